@@ -1,0 +1,149 @@
+-- Deploy jalon:audit to pg
+-- requires: common
+
+BEGIN;
+SET LOCAL ROLE jalon_audit_owner;
+
+-- Who did what, when. Written in the transaction of the command it tells of, and never changed.
+CREATE TABLE audit.event (
+  event_id   bigint      GENERATED ALWAYS AS IDENTITY CONSTRAINT event_pkey PRIMARY KEY,
+  -- Transaction that wrote it: sequence numbers are not in commit order, so the chain below goes by transactions.
+  txid       xid8        NOT NULL DEFAULT pg_current_xact_id(),
+  at         timestamptz NOT NULL DEFAULT now(),
+  actor      text        NOT NULL,
+  area       text        NOT NULL,
+  action     text        NOT NULL,
+  subject    text        NOT NULL,
+  case_id    bigint,
+  details    jsonb       NOT NULL DEFAULT '{}',
+  request_id uuid
+);
+CREATE INDEX event_by_txid ON audit.event (txid, event_id);
+CREATE INDEX event_by_case ON audit.event (case_id, event_id) WHERE case_id IS NOT NULL;
+CREATE INDEX event_by_actor ON audit.event (actor, event_id);
+
+-- The hash chain (law 9): each event gets its place once no earlier transaction can still add one, and a digest over
+-- the event and the digest before it. Places have no gap and are in commit order, so they are the cursor of a watch.
+CREATE TABLE audit.chain (
+  place    bigint NOT NULL CONSTRAINT chain_pkey PRIMARY KEY,
+  event_id bigint NOT NULL CONSTRAINT chain_event_once UNIQUE CONSTRAINT chain_event REFERENCES audit.event,
+  digest   bytea  NOT NULL
+);
+
+-- Where the chain ends. `next_txid`: every event of an earlier transaction is in the chain.
+CREATE TABLE audit.chain_end (
+  one       boolean NOT NULL DEFAULT true CONSTRAINT chain_end_pkey PRIMARY KEY CONSTRAINT chain_end_one CHECK (one),
+  place     bigint  NOT NULL,
+  digest    bytea   NOT NULL,
+  next_txid xid8    NOT NULL
+);
+INSERT INTO audit.chain_end (place, digest, next_txid) VALUES (0, sha256('jalon'), '0');
+
+CREATE TRIGGER event_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON audit.event
+  FOR EACH STATEMENT EXECUTE FUNCTION common.append_only();
+CREATE TRIGGER chain_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON audit.chain
+  FOR EACH STATEMENT EXECUTE FUNCTION common.append_only();
+
+-- Published: every area tells of its commands through it, in their transaction.
+CREATE FUNCTION audit.append(
+  call common.call, area text, action text, subject text, case_id bigint DEFAULT NULL, details jsonb DEFAULT '{}'
+) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog
+BEGIN ATOMIC
+  INSERT INTO audit.event (actor, area, action, subject, case_id, details, request_id)
+  VALUES (call.actor, area, action, subject, case_id, details, call.request_id);
+END;
+
+-- Published: the same for many subjects of commands that travel together; the arrays run in parallel.
+CREATE FUNCTION audit.append_many(
+  request_id uuid[], actor text[], area text, action text[], subject text[], case_id bigint[], details jsonb[]
+) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog
+BEGIN ATOMIC
+  INSERT INTO audit.event (actor, area, action, subject, case_id, details, request_id)
+  SELECT e.actor, append_many.area, e.action, e.subject, e.case_id, e.details, e.request_id
+    FROM unnest(request_id, actor, action, subject, case_id, details)
+         AS e (request_id, actor, action, subject, case_id, details);
+END;
+
+-- What the digest of an event covers.
+CREATE FUNCTION audit.event_bytes(e audit.event) RETURNS bytea
+LANGUAGE sql STABLE SET timezone = 'UTC'
+RETURN convert_to(jsonb_build_array(e.event_id, e.at, e.actor, e.area, e.action, e.subject, e.case_id, e.details, e.request_id)::text, 'UTF8');
+
+-- Gives up to `limit_count` waiting events their place in the chain; returns how many it gave. One at a time: a second
+-- caller finds the end of the chain locked and leaves.
+CREATE FUNCTION audit.extend_chain(limit_count int) RETURNS int
+LANGUAGE plpgsql SET search_path = pg_catalog AS $$
+DECLARE
+  tail    audit.chain_end;
+  horizon xid8 := pg_snapshot_xmin(pg_current_snapshot());
+  found   int := 0;
+  e       audit.event;
+BEGIN
+  SELECT * INTO tail FROM audit.chain_end FOR UPDATE SKIP LOCKED;
+  IF NOT FOUND THEN
+    RETURN 0;
+  END IF;
+  FOR e IN
+    SELECT v.* FROM audit.event v
+     WHERE v.txid >= tail.next_txid AND v.txid < horizon
+       AND NOT EXISTS (SELECT FROM audit.chain c WHERE c.event_id = v.event_id)
+     ORDER BY v.txid, v.event_id
+     LIMIT limit_count
+  LOOP
+    found := found + 1;
+    tail.place := tail.place + 1;
+    tail.digest := sha256(tail.digest || audit.event_bytes(e));
+    tail.next_txid := e.txid;
+    INSERT INTO audit.chain (place, event_id, digest) VALUES (tail.place, e.event_id, tail.digest);
+  END LOOP;
+  IF found < limit_count THEN
+    tail.next_txid := horizon;
+  END IF;
+  UPDATE audit.chain_end SET place = tail.place, digest = tail.digest, next_txid = tail.next_txid;
+  RETURN found;
+END $$;
+
+-- Law 9: the chain, computed again from its start.
+CREATE FUNCTION audit.check_chain() RETURNS common.law_check
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog AS $$
+DECLARE
+  digest  bytea := sha256('jalon');
+  result  common.law_check := (9, 0, 0, '');
+  link    record;
+BEGIN
+  FOR link IN
+    SELECT c.place, c.digest, e AS event FROM audit.chain c JOIN audit.event e USING (event_id) ORDER BY c.place
+  LOOP
+    result.checked := result.checked + 1;
+    digest := sha256(digest || audit.event_bytes(link.event));
+    IF link.place <> result.checked OR link.digest <> digest THEN
+      result.breaches := 1;
+      result.sample := format('chain broken at place %s', link.place);
+      RETURN result;
+    END IF;
+  END LOOP;
+  IF (SELECT (e.place, e.digest) IS DISTINCT FROM (result.checked, digest) FROM audit.chain_end e) THEN
+    result.breaches := 1;
+    result.sample := 'the chain does not end where it should';
+  END IF;
+  RETURN result;
+END $$;
+
+-- An event as the contract's jalon.audit.v1.Event; its cursor is its place in the chain, absent until it has one.
+CREATE VIEW audit.event_row AS
+SELECT c.place::text AS cursor, e.at, e.actor, e.area, e.action, e.subject, e.case_id, e.details::text AS details,
+       e.request_id, e.event_id AS "#event_id"
+  FROM audit.event e
+  LEFT JOIN audit.chain c USING (event_id);
+
+GRANT EXECUTE ON FUNCTION audit.append, audit.append_many TO
+  jalon_programme_owner, jalon_enrolment_owner, jalon_assignment_owner, jalon_calendar_owner, jalon_funding_owner,
+  jalon_programme, jalon_enrolment, jalon_assignment, jalon_calendar, jalon_funding;
+GRANT SELECT ON audit.event, audit.chain, audit.chain_end, audit.event_row TO jalon_audit;
+GRANT INSERT ON audit.chain TO jalon_audit;
+GRANT UPDATE ON audit.chain_end TO jalon_audit;
+GRANT EXECUTE ON FUNCTION audit.extend_chain, audit.check_chain, audit.event_bytes TO jalon_audit;
+
+COMMIT;

@@ -1,0 +1,79 @@
+-- Deploy jalon:common to pg
+-- requires: roles
+
+BEGIN;
+SET LOCAL ROLE jalon_common_owner;
+
+-- Who calls, and under which request: the first argument of every command.
+CREATE TYPE common.call AS (
+  request_id   uuid,
+  request_hash bytea,  -- SHA-256 of the request without its id
+  method       text,   -- as AdmitCase
+  actor        text    -- name of the principal
+);
+
+-- Refuses the command: its transaction ends with nothing done. `metadata` alternates keys and values. The message is
+-- the reason and its metadata as JSON; SQLSTATE JL001 tells the storage room to read it so.
+CREATE FUNCTION common.refuse(reason text, VARIADIC metadata text[] DEFAULT '{}') RETURNS void
+LANGUAGE plpgsql IMMUTABLE AS $$
+BEGIN
+  RAISE EXCEPTION '% %', reason, jsonb_object(metadata) USING ERRCODE = 'JL001';
+END $$;
+
+-- The first answer of every command, so that a retry has the same one (law 11).
+CREATE TABLE common.request (
+  request_id   uuid        NOT NULL CONSTRAINT request_once PRIMARY KEY,
+  request_hash bytea       NOT NULL,
+  method       text        NOT NULL,
+  actor        text        NOT NULL,
+  answer       jsonb       NOT NULL,
+  at           timestamptz NOT NULL DEFAULT now()
+);
+COMMENT ON TABLE common.request IS 'One row a command: what it answered first. Rows may be purged once no client can retry them.';
+
+-- The answer already given under this request id, or NULL when it is new. The same id with other content, another
+-- method or another caller is refused.
+CREATE FUNCTION common.replay(call common.call) RETURNS jsonb
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
+DECLARE
+  first common.request;
+BEGIN
+  SELECT * INTO first FROM common.request r WHERE r.request_id = call.request_id;
+  IF NOT FOUND THEN
+    RETURN NULL;
+  END IF;
+  IF (first.request_hash, first.method, first.actor) IS DISTINCT FROM (call.request_hash, call.method, call.actor) THEN
+    PERFORM common.refuse('REQUEST_ID_REUSED');
+  END IF;
+  RETURN first.answer;
+END $$;
+
+-- Keeps the answer. Of two commands under one id at the same instant, the second breaks `request_once` here, and the
+-- storage room runs it again to find the first one's answer.
+CREATE FUNCTION common.remember(call common.call, answer jsonb) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog
+BEGIN ATOMIC
+  INSERT INTO common.request (request_id, request_hash, method, actor, answer)
+  VALUES (call.request_id, call.request_hash, call.method, call.actor, answer);
+END;
+
+-- What `jalon verify` reports of a law.
+CREATE TYPE common.law_check AS (
+  law      int,
+  checked  bigint,  -- rows examined
+  breaches bigint,
+  sample   text     -- the first breaches, one a line
+);
+
+-- Trigger of the tables that only grow (law 9): it refuses everyone, the owner included.
+CREATE FUNCTION common.append_only() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION 'rows of %.% are append-only', TG_TABLE_SCHEMA, TG_TABLE_NAME USING ERRCODE = 'restrict_violation';
+END $$;
+
+GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA common TO
+  jalon_programme_owner, jalon_enrolment_owner, jalon_assignment_owner, jalon_calendar_owner, jalon_funding_owner, jalon_audit_owner,
+  jalon_programme, jalon_enrolment, jalon_assignment, jalon_calendar, jalon_funding, jalon_audit;
+
+COMMIT;

@@ -30,6 +30,13 @@ rc::Gen<Cents> AnyCents() {
                       [](int64_t value) { return Cents(value); });
 }
 
+// Text close enough to what the parsers take to reach deep into them, bytes of the no-break spaces included.
+rc::Gen<std::string> AnyText() {
+  const std::string alphabet = "0123456789.,-/%;=qenfrEUR €\u00A0\u202F";
+  return rc::gen::oneOf(rc::gen::container<std::string>(rc::gen::elementOf(alphabet)),
+                        rc::gen::arbitrary<std::string>());
+}
+
 rc::Gen<Date> AnyDate() {
   return rc::gen::map(rc::gen::inRange(0, 109'572),
                       [](int n) { return Date::FromYmd(1900, 1, 1)->AddDays(n); });
@@ -69,7 +76,8 @@ RC_GTEST_PROP(CentsProperty, WrittenInFrenchAreReadBack, ()) {
   RC_ASSERT(ParseEuros(FormatEuros(amount, Language::kFrench)) == amount);
 }
 
-RC_GTEST_PROP(CentsProperty, ReadingAnyTextNeverFailsOtherThanByRefusing, (const std::string& text)) {
+RC_GTEST_PROP(CentsProperty, ReadingAnyTextNeverFailsOtherThanByRefusing, ()) {
+  const std::string text = *AnyText();
   const auto amount = ParseEuros(text);
   RC_ASSERT((!amount || ParseEuros(FormatEuros(*amount, Language::kFrench)) == amount));
 }
@@ -100,11 +108,11 @@ RC_GTEST_PROP(CentsProperty, AReversalRoundsToTheExactOpposite, ()) {
 RC_GTEST_PROP(CentsProperty, LinesRoundedOnTheRunningTotalAddUpToTheAgreedAmount, ()) {
   const Cents agreed = *AnyCents();
   const auto lines = *rc::gen::inRange<int64_t>(1, 301);
-  const Cents fair = MulDivHalfUp(agreed, 1, lines);
+  const int64_t fair = MulDivHalfUp(agreed, 1, lines).value();
   Cents sum;
   for (int64_t line = 1; line <= lines; ++line) {
     const Cents amount = MulDivHalfUp(agreed, line, lines) - MulDivHalfUp(agreed, line - 1, lines);
-    RC_ASSERT((amount >= fair - Cents(1) && amount <= fair + Cents(1)));
+    RC_ASSERT((amount.value() >= fair - 1 && amount.value() <= fair + 1));
     sum += amount;
   }
   RC_ASSERT(sum == agreed);
@@ -119,7 +127,8 @@ RC_GTEST_PROP(RateProperty, WrittenInEitherLanguageIsReadBack, ()) {
   }
 }
 
-RC_GTEST_PROP(RateProperty, ReadingAnyTextNeverFailsOtherThanByRefusing, (const std::string& text)) {
+RC_GTEST_PROP(RateProperty, ReadingAnyTextNeverFailsOtherThanByRefusing, ()) {
+  const std::string text = *AnyText();
   const auto rate = Rate::Parse(text);
   RC_ASSERT((!rate || rate->denominator() > 0));
 }
@@ -166,7 +175,8 @@ RC_GTEST_PROP(DateProperty, AddMonthsLandsInTheRightMonthOnTheSameDayOrItsLast, 
              (moved.ymd().day() < date.ymd().day() && moved == moved.FirstOfMonth().LastDay())));
 }
 
-RC_GTEST_PROP(DateProperty, ReadingAnyTextNeverFailsOtherThanByRefusing, (const std::string& text)) {
+RC_GTEST_PROP(DateProperty, ReadingAnyTextNeverFailsOtherThanByRefusing, ()) {
+  const std::string text = *AnyText();
   const auto date = Date::Parse(text);
   RC_ASSERT((!date || date->ToIso() == text));
 }
@@ -202,7 +212,8 @@ TEST(SiretProperty, OfLaPosteIsReadWhenItsDigitsSumToAMultipleOfFiveOrItIsTheHea
   EXPECT_EQ(read, 20'001);
 }
 
-RC_GTEST_PROP(SirenProperty, ReadingAnyTextNeverFailsOtherThanByRefusing, (const std::string& text)) {
+RC_GTEST_PROP(SirenProperty, ReadingAnyTextNeverFailsOtherThanByRefusing, ()) {
+  const std::string text = *AnyText();
   RC_ASSERT(Siren::Parse(text).has_value() == !CheckSiren(text).has_value());
   RC_ASSERT(Siret::Parse(text).has_value() == !CheckSiret(text).has_value());
 }
@@ -220,7 +231,8 @@ RC_GTEST_PROP(UuidProperty, WrittenIsReadBackAndASeedIsNeverConfusedWithAnother,
   RC_ASSERT((Uuid::FromSeed(hi, other) == uuid) == (lo == other));
 }
 
-RC_GTEST_PROP(LanguageProperty, AnyTextYieldsOne, (const std::string& text)) {
+RC_GTEST_PROP(LanguageProperty, AnyTextYieldsOne, ()) {
+  const std::string text = *AnyText();
   const Language language = LanguageFromTag(text);
   RC_ASSERT((language == Language::kFrench || language == Language::kEnglish));
 }

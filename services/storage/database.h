@@ -1,0 +1,50 @@
+#ifndef JALON_STORAGE_DATABASE_H_
+#define JALON_STORAGE_DATABASE_H_
+
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "base/deadline.h"
+#include "storage/params.h"
+#include "storage/rows.h"
+
+namespace jalon::storage {
+
+// How long a statement may run: until its caller's deadline, or until the caller leaves.
+struct Limits {
+  Deadline deadline;
+  CancelToken cancelled;
+};
+
+// A statement of an area's store, prepared once on each connection under its name.
+struct Statement {
+  const char* name;
+  const char* sql;
+};
+
+struct DatabaseOptions {
+  std::string dsn;     // libpq connection string, with the role of the area
+  int sessions = 4;    // connections, made when first needed and kept
+};
+
+// The connections of one area to PostgreSQL. Each statement is a whole command or a whole read, in a transaction and
+// a round trip of its own, so that running it again after a lost connection or a deadlock is safe: a command carries
+// its request id, and its second run finds the first one's answer.
+class Database {
+ public:
+  explicit Database(const DatabaseOptions& options);
+  ~Database();
+
+  // Refusals: those that the SQL raises (common.refuse), CONTENDED, DEADLINE_PASSED, CALL_CANCELLED, DATABASE_AWAY,
+  // INTERNAL. Waits for a free connection up to the deadline.
+  absl::StatusOr<Rows> Run(const Limits& limits, const Statement& statement, const Params& params);
+
+ private:
+  class Pool;
+  std::unique_ptr<Pool> pool_;
+};
+
+}  // namespace jalon::storage
+
+#endif  // JALON_STORAGE_DATABASE_H_

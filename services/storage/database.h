@@ -11,12 +11,6 @@
 
 namespace jalon::storage {
 
-// How long a statement may run: until its caller's deadline, or until the caller leaves.
-struct Limits {
-  Deadline deadline;
-  CancelToken cancelled;
-};
-
 // A statement of an area's store, prepared once on each connection under its name.
 struct Statement {
   const char* name;

@@ -16,7 +16,10 @@ class Params {
   Params& Int(int64_t value) { return Push(std::to_string(value)); }
   Params& Bool(bool value) { return Push(value ? "t" : "f"); }
   Params& Bytes(std::string_view value);
-  Params& Null() { values_.push_back(std::nullopt); return *this; }
+  Params& Null() {
+    values_.push_back(std::nullopt);
+    return *this;
+  }
   // NULL for the proto3 default, which stands for "not given".
   Params& TextOrNull(std::string_view value) { return value.empty() ? Null() : Text(value); }
   Params& IntOrNull(int64_t value) { return value == 0 ? Null() : Int(value); }
@@ -36,8 +39,12 @@ class Params {
     return Array(range, [](const auto& item) -> const auto& { return item; });
   }
 
+  Params& Append(const Params& others) {
+    values_.insert(values_.end(), others.values_.begin(), others.values_.end());
+    return *this;
+  }
+
   const std::vector<std::optional<std::string>>& values() const { return values_; }
-  std::vector<std::optional<std::string>>& values() { return values_; }
 
  private:
   Params& Push(std::string value) {

@@ -7,6 +7,7 @@
 #include "base/date.h"
 #include "google/protobuf/timestamp.pb.h"
 #include "jalon/common/v1/types.pb.h"
+#include "storage/labels.h"
 #include "storage/rows_impl.h"
 
 namespace jalon::storage {
@@ -57,17 +58,9 @@ void ReadTimestamp(std::string_view text, google::protobuf::Timestamp* timestamp
   }
 }
 
-// 'admitted' for CASE_STATE_ADMITTED: the label is the value's name without the name of its type.
 int EnumNumber(const google::protobuf::EnumDescriptor* type, std::string_view label) {
-  std::string name;
-  for (const char c : type->name()) {
-    if (c >= 'A' && c <= 'Z' && !name.empty()) name += '_';
-    name += static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
-  }
-  name += '_';
-  for (const char c : label) name += static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
-  const auto* value = type->FindValueByName(name);
-  if (value == nullptr) Defect("not a value of the contract:", name);
+  const auto* value = type->FindValueByName(EnumPrefix(type) + ToUpper(label));
+  if (value == nullptr) Defect("not a value of the contract:", label);
   return value->number();
 }
 

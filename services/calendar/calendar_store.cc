@@ -49,7 +49,7 @@ SELECT h.half_day_id, h.case_id, h.consultant_id, h.phase, h.date, h.half, h.sta
    AND ($8::bigint IS NULL OR h.consultant_id = $8)
    AND ($9::text IS NULL OR h.case_id IN (SELECT g.case_id FROM calendar.case_grant g WHERE g.siren = $9))
  ORDER BY h.date, h.half, h.half_day_id
- LIMIT $2)sql"};
+ LIMIT $2)sql", storage::Planned::kEachTime};
 
 // A row a half-day, the case's own columns in each; one row of NULL half-day columns for a case that has none.
 constexpr Statement kReadCase{"read_case_calendar", R"sql(

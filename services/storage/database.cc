@@ -36,10 +36,12 @@ class Session {
   explicit Session(const std::string& dsn) : connection_(dsn + kSessionOptions) {}
 
   pqxx::result Execute(const Limits& limits, const Statement& statement, const Params& params) {
-    if (prepared_.insert(statement.name).second) connection_.prepare(statement.name, statement.sql);
+    const bool once = statement.planned == Planned::kOnce;
+    if (once && prepared_.insert(statement.name).second) connection_.prepare(statement.name, statement.sql);
     const Watch watch(this, limits);
     pqxx::nontransaction work(connection_);
-    return compat::ExecPrepared(work, statement.name, params.values());
+    return once ? compat::ExecPrepared(work, statement.name, params.values())
+                : compat::ExecParams(work, statement.sql, params.values());
   }
 
   void CancelIfLate(Clock::time_point now) {

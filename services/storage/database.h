@@ -11,10 +11,17 @@
 
 namespace jalon::storage {
 
-// A statement of an area's store, prepared once on each connection under its name.
+// When the database decides how to run a statement.
+enum class Planned {
+  kOnce,      // prepared on each connection: for statements whose best plan does not depend on the parameters
+  kEachTime,  // for lists, whose best index depends on which filters are given
+};
+
+// A statement of an area's store.
 struct Statement {
   const char* name;
   const char* sql;
+  Planned planned = Planned::kOnce;
 };
 
 struct DatabaseOptions {

@@ -31,8 +31,8 @@ CREATE TABLE enrolment.support_case (
   case_id              bigint      GENERATED ALWAYS AS IDENTITY CONSTRAINT case_pkey PRIMARY KEY,
   programme            text        NOT NULL,
   siren                text COLLATE "C" NOT NULL CONSTRAINT case_of_company REFERENCES enrolment.company,
-  state                text        NOT NULL DEFAULT 'open'
-                                   CONSTRAINT case_state_known CHECK (state IN ('open', 'admitted', 'rejected', 'withdrawn')),
+  state                text        NOT NULL DEFAULT 'open' CONSTRAINT case_state_known
+                                   CHECK (state IN ('open', 'admitted', 'rejected', 'withdrawn')),
   applied_on           date        NOT NULL,
   -- What the company declared of its last closed year. Never changed: a new declaration is a new case.
   headcount_hundredths bigint      NOT NULL CONSTRAINT case_headcount_not_negative CHECK (headcount_hundredths >= 0),
@@ -40,8 +40,8 @@ CREATE TABLE enrolment.support_case (
   balance_sheet_cents  bigint      NOT NULL CONSTRAINT case_balance_sheet_not_negative CHECK (balance_sheet_cents >= 0),
   year_closed_on       date        NOT NULL,
   independent          boolean     NOT NULL,
-  size_class           text        NOT NULL
-                                   CONSTRAINT case_size_class_known CHECK (size_class IN ('micro', 'small', 'medium', 'eti', 'large')),
+  size_class           text        NOT NULL CONSTRAINT case_size_class_known
+                                   CHECK (size_class IN ('micro', 'small', 'medium', 'eti', 'large')),
   -- Set by the admission, all together, and kept through a withdrawal: why it was admitted can be shown for ever.
   admitted_on          date,
   rulebook_version     int,

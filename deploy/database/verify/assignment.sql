@@ -85,7 +85,8 @@ END $$;
 DO $$
 BEGIN
   ASSERT to_regprocedure('assignment.add_absence(common.call, bigint, date, date, text)') IS NOT NULL
-     AND to_regprocedure('assignment.end_assignment(common.call, bigint, date)') IS NOT NULL, 'absences are added, assignments end';
+     AND to_regprocedure('assignment.end_assignment(common.call, bigint, date)') IS NOT NULL,
+         'absences are added, assignments end';
   ASSERT NOT has_table_privilege('jalon_calendar', 'assignment.assignment', 'SELECT, INSERT, UPDATE, DELETE'),
          'calendar reads what is published only';
 END $$;

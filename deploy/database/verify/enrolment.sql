@@ -30,7 +30,6 @@ BEGIN
   ASSERT row.state = 'open' AND row.etag = '1' AND row.region = '32', 'a case opens';
   ASSERT row = (SELECT r FROM enrolment.open_case(call, '', '', NULL, NULL, NULL, NULL, NULL, NULL, NULL) r),
          'a retry has the first answer (law 11)';
-  ASSERT (SELECT f.company_name = 'Écluse' FROM enrolment.lock_case(row.case_id) f), 'a case is published';
 
   call.request_id := gen_random_uuid();
   BEGIN
@@ -50,7 +49,8 @@ BEGIN
   END;
 
   PERFORM enrolment.reject_case(call, row.case_id, 'verified', '1');
-  ASSERT (SELECT r.state = 'rejected' AND r.etag = '2' FROM enrolment.case_row r WHERE r.case_id = row.case_id), 'a case is rejected';
+  ASSERT (SELECT r.state = 'rejected' AND r.etag = '2' FROM enrolment.case_row r WHERE r.case_id = row.case_id),
+         'a case is rejected';
 END $$;
 
 RESET ROLE;
@@ -59,7 +59,8 @@ DECLARE
   role text;
 BEGIN
   ASSERT to_regprocedure('enrolment.admit_case(common.call, bigint, date, int, text, int, text, jsonb, text)') IS NOT NULL
-     AND to_regprocedure('enrolment.withdraw_case(common.call, bigint, text, text)') IS NOT NULL, 'cases are admitted and withdrawn';
+     AND to_regprocedure('enrolment.withdraw_case(common.call, bigint, text, text)') IS NOT NULL,
+         'cases are admitted and withdrawn';
   FOREACH role IN ARRAY ARRAY['assignment', 'calendar', 'funding'] LOOP
     ASSERT has_function_privilege('jalon_' || role, 'enrolment.lock_case(bigint)', 'EXECUTE'), role || ' may hold a case';
     ASSERT NOT has_table_privilege('jalon_' || role, 'enrolment.support_case', 'SELECT, INSERT, UPDATE, DELETE'),
@@ -67,7 +68,17 @@ BEGIN
   END LOOP;
   ASSERT NOT has_table_privilege('jalon_enrolment', 'enrolment.support_case', 'DELETE'), 'a case is never deleted';
 END $$;
+SET LOCAL ROLE jalon_funding;
+DO $$
+BEGIN
+  ASSERT (SELECT l = f AND f.company_name = 'Écluse'
+            FROM enrolment.case_facts f, enrolment.lock_case(f.case_id) l WHERE f.programme = 'verify'), 'a case is published';
+  ASSERT NOT EXISTS (SELECT FROM enrolment.lock_case(0)), 'no row where there is no case';
+END $$;
 SET LOCAL ROLE jalon_audit;
-SELECT FROM enrolment.check_laws();
+DO $$
+BEGIN
+  ASSERT (SELECT l.breaches = 0 FROM enrolment.check_laws() l), 'law 1 holds';
+END $$;
 
 ROLLBACK;

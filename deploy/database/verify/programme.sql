@@ -21,13 +21,15 @@ BEGIN
 
   call.request_id := gen_random_uuid();
   BEGIN
-    PERFORM programme.publish_rulebook(call, 'verify', 1, '', '', 'source', encode(sha256('source'), 'hex'), '', 1, 1, '{}', '{}');
+    PERFORM programme.publish_rulebook(call, 'verify', 1, '', '', 'source', encode(sha256('source'), 'hex'), '', 1, 1,
+                                       '{}', '{}');
     ASSERT false, 'a published version never changes';
   EXCEPTION WHEN SQLSTATE 'JL001' THEN
     ASSERT SQLERRM = 'RULEBOOK_VERSION_EXISTS {"version": "1"}', SQLERRM;
   END;
   BEGIN
-    PERFORM programme.publish_rulebook(call, 'verify', 3, '', '', 'source', encode(sha256('source'), 'hex'), '', 1, 1, '{}', '{}');
+    PERFORM programme.publish_rulebook(call, 'verify', 3, '', '', 'source', encode(sha256('source'), 'hex'), '', 1, 1,
+                                       '{}', '{}');
     ASSERT false, 'versions have no gap';
   EXCEPTION WHEN SQLSTATE 'JL001' THEN
     ASSERT SQLERRM = 'RULEBOOK_INVALID {"problems": "version: 3 > 2"}', SQLERRM;
@@ -48,7 +50,8 @@ DECLARE
 BEGIN
   FOREACH role IN ARRAY ARRAY['enrolment', 'assignment', 'calendar', 'funding'] LOOP
     ASSERT has_table_privilege('jalon_' || role, 'programme.newest_rulebook', 'SELECT')
-       AND has_table_privilege('jalon_' || role || '_owner', 'programme.newest_rulebook', 'SELECT'), role || ' reads the newest rulebook';
+       AND has_table_privilege('jalon_' || role || '_owner', 'programme.newest_rulebook', 'SELECT'),
+           role || ' reads the newest rulebook';
     ASSERT NOT has_table_privilege('jalon_' || role, 'programme.rulebook_version', 'SELECT, INSERT, UPDATE, DELETE'),
            role || ' reads what is published only';
   END LOOP;

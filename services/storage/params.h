@@ -42,6 +42,21 @@ class Params {
     return Array(range, [](const auto& item) -> const auto& { return item; });
   }
 
+  // An array of strings in which the empty one, proto3's "not given", is NULL.
+  template <class Range, class Field>
+  Params& ArrayOrNulls(const Range& range, Field field) {
+    std::string array = "{";
+    for (const auto& item : range) {
+      if (array.size() > 1) array += ',';
+      const std::string text = field(item);
+      if (text.empty()) {
+        array += "NULL";
+      } else {
+        AppendElement(array, text);
+      }
+    }
+    return Push(array + "}");
+  }
   Params& Append(const Params& others) {
     values_.insert(values_.end(), others.values_.begin(), others.values_.end());
     return *this;

@@ -168,7 +168,7 @@ bool Rows::Bool(int row, std::string_view column) const { return Text(row, colum
 
 std::string Rows::Bytes(int row, std::string_view column) const { return FromHex(Text(row, column)); }
 
-void Rows::Read(int row, Message* message) const {
+void Rows::ReadInto(int row, Message* message) const {
   const auto& paths = impl_->Paths(message->GetDescriptor());
   const auto source = impl_->result()[row];
   for (size_t column = 0; column < paths.size(); ++column) {

@@ -15,7 +15,7 @@ CREATE TYPE common.call AS (
 -- Refuses the command: its transaction ends with nothing done. `metadata` alternates keys and values. The message is
 -- the reason and its metadata as JSON; SQLSTATE JL001 tells the storage room to read it so.
 CREATE FUNCTION common.refuse(reason text, VARIADIC metadata text[] DEFAULT '{}') RETURNS void
-LANGUAGE plpgsql IMMUTABLE AS $$
+LANGUAGE plpgsql AS $$
 BEGIN
   RAISE EXCEPTION '% %', reason, jsonb_object(metadata) USING ERRCODE = 'JL001';
 END $$;

@@ -25,9 +25,10 @@ CREATE TABLE calendar.case_grant (
 ) WITH (fillfactor = 50);  -- room for the next versions of a row that changes at every half-day (HOT)
 CREATE INDEX case_grant_by_siren ON calendar.case_grant (siren);
 
+-- No foreign key to the grant: whoever inserts holds its row and has read it, and no grant is ever deleted.
 CREATE TABLE calendar.half_day (
   half_day_id     uuid                    NOT NULL CONSTRAINT half_day_pkey PRIMARY KEY,
-  case_id         bigint                  NOT NULL CONSTRAINT half_day_case_granted REFERENCES calendar.case_grant,
+  case_id         bigint                  NOT NULL,
   consultant_id   bigint                  NOT NULL,
   assignment_id   bigint                  NOT NULL,
   phase           text                    NOT NULL,
@@ -111,13 +112,31 @@ BEGIN
   PERFORM FROM calendar.case_grant g WHERE g.case_id = ANY (p_case_id) ORDER BY g.case_id FOR UPDATE;
 END $$;
 
+-- Why a new half-day could not be entered: its id or its slot is taken, by an item before it in the same call or by a
+-- transaction that came first, or the grant has no place. An id that names the very same half-day is no refusal.
+CREATE FUNCTION calendar.why_not_entered(
+  p_half_day_id uuid, p_case_id bigint, p_consultant_id bigint, p_phase text, p_date date, p_half calendar.half, p_note text
+) RETURNS text
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+  known calendar.half_day;
+BEGIN
+  SELECT * INTO known FROM calendar.half_day h WHERE h.half_day_id = p_half_day_id;
+  IF FOUND THEN
+    RETURN CASE WHEN (known.case_id, known.consultant_id, known.phase, known.date, known.half, known.note)
+                     = (p_case_id, p_consultant_id, p_phase, p_date, p_half, p_note) THEN '' ELSE 'HALF_DAY_ID_REUSED' END;
+  END IF;
+  PERFORM FROM calendar.half_day h
+    WHERE (h.consultant_id, h.date, h.half) = (p_consultant_id, p_date, p_half) AND h.state <> 'cancelled';
+  RETURN CASE WHEN FOUND THEN 'SLOT_TAKEN' ELSE 'GRANT_EXHAUSTED' END;
+END $$;
+
 -- Adds half-days in state `p_target`, planned or performed; a planned one becomes performed. The caller has called
 -- calendar.hold. `p_outcome` runs parallel to the items: NULL where an item is to be entered; the answer has '' there if
 -- it was accepted, else its refusal, the first in the contract's order. `p_today` NULL: the future is allowed.
 --
--- An item that needs an id, a slot or a place of the grant that another item of the same arrays is about to take waits
--- for the next round, and so does one that lost its slot to another transaction meanwhile. A round decides all others
--- or empties a grant, so rounds are few; one is the rule.
+-- What can be judged beforehand is judged in one statement. Then one slot after the other is taken, always in the
+-- order of the slots: two transactions never wait for each other's. The counters follow, once a case.
 CREATE FUNCTION calendar.enter(
   p_target calendar.half_day_state, p_today date, p_call int[], p_request_id uuid[], p_actor text[],
   p_half_day_id uuid[], p_case_id bigint[], p_consultant_id bigint[], p_phase text[], p_date date[],
@@ -127,90 +146,78 @@ CREATE FUNCTION calendar.enter(
 LANGUAGE plpgsql AS $$
 DECLARE
   outcome    text[] := p_outcome;
-  -- The events of a round, an element a half-day written.
+  i          record;
+  of_case    int;     -- where the arrays name the item's case first: the element of `taken` that counts for it
+  taken      int[] := array_fill(0, ARRAY[cardinality(p_case_id)]);
+  -- The events to tell, an element a half-day written.
   of_request uuid[];
-  of_actor   text[];
-  action     text[];
-  subject    text[];
-  of_case    bigint[];
+  actors     text[];
+  actions    text[];
+  subjects   text[];
+  cases      bigint[];
   details    jsonb[];
 BEGIN
-  WHILE array_position(outcome, NULL) IS NOT NULL LOOP
-    WITH judged AS MATERIALIZED (
-      SELECT i.*, g.granted_half_days - g.live_half_days AS places,
-             known.state < p_target AND i.outcome IS NULL AS promotes,
-             day.off AS non_working_day,
-             CASE
-               WHEN i.outcome IS NOT NULL THEN i.outcome
-               WHEN (known.case_id, known.consultant_id, known.phase, known.date, known.half)
-                    <> (i.case_id, i.consultant_id, i.phase, i.date, i.half) THEN 'HALF_DAY_ID_REUSED'
-               WHEN known.state = 'cancelled' THEN 'HALF_DAY_STATE'
-               WHEN known.state >= p_target THEN CASE WHEN known.note = i.note THEN '' ELSE 'HALF_DAY_ID_REUSED' END
-               WHEN i.date > p_today THEN 'IN_FUTURE'
-               WHEN i.assignment_id IS NULL THEN 'NOT_ASSIGNED'
-               WHEN (i.date BETWEEN g.starts_on AND g.ends_on) IS NOT TRUE THEN 'OUTSIDE_WINDOW'
-               WHEN i.absent THEN 'CONSULTANT_ABSENT'
-               WHEN day.off AND NOT i.confirmed AND known.non_working_day IS NOT TRUE THEN 'NON_WORKING_DAY'
-               WHEN known.state < p_target THEN ''
-               WHEN taken.half_day_id IS NOT NULL THEN 'SLOT_TAKEN'
-               WHEN g.granted_half_days = g.live_half_days THEN 'GRANT_EXHAUSTED'
-             END AS decided
-        FROM unnest(p_call, p_half_day_id, p_case_id, p_consultant_id, p_phase, p_date, p_half, p_note, p_confirmed,
-                    p_assignment_id, p_absent, outcome)
-             WITH ORDINALITY AS i (call, half_day_id, case_id, consultant_id, phase, date, half, note, confirmed,
-                                   assignment_id, absent, outcome, item)
-        LEFT JOIN calendar.case_grant g ON g.case_id = i.case_id
-        LEFT JOIN calendar.half_day known ON known.half_day_id = i.half_day_id
-        LEFT JOIN calendar.half_day taken
-               ON (taken.consultant_id, taken.date, taken.half) = (i.consultant_id, i.date, i.half) AND taken.state <> 'cancelled'
-       CROSS JOIN LATERAL (SELECT extract(isodow FROM i.date) > 5
-                               OR EXISTS (SELECT FROM calendar.holiday o
-                                           WHERE o.date = i.date AND o.territory IN ('FR', g.department)) AS off) AS day
-    ), placed AS (
-      SELECT t.*, row_number() OVER (PARTITION BY t.case_id ORDER BY t.item) AS place
-        FROM (SELECT j.*,
-                     row_number() OVER (PARTITION BY j.half_day_id ORDER BY j.item) AS turn_of_id,
-                     row_number() OVER (PARTITION BY j.consultant_id, j.date, j.half ORDER BY j.item) AS turn_of_slot
-                FROM judged j WHERE j.decided IS NULL) t
-       WHERE t.turn_of_id = 1 AND t.turn_of_slot = 1
-    ), entered AS (
-      -- In the order of the slots, so that two transactions never wait for each other's.
-      INSERT INTO calendar.half_day (half_day_id, case_id, consultant_id, assignment_id, phase, date, half, state, note, non_working_day)
-      SELECT p.half_day_id, p.case_id, p.consultant_id, p.assignment_id, p.phase, p.date, p.half, p_target, p.note, p.non_working_day
-        FROM placed p
-       WHERE p.place <= p.places
-       ORDER BY p.consultant_id, p.date, p.half
-      ON CONFLICT DO NOTHING
-      RETURNING half_day_id, case_id
-    ), counted AS (
-      UPDATE calendar.case_grant g SET live_half_days = g.live_half_days + e.half_days
-        FROM (SELECT case_id, count(*) AS half_days FROM entered GROUP BY case_id) e
-       WHERE g.case_id = e.case_id
-    ), promoted AS (
-      UPDATE calendar.half_day h SET state = p_target, note = j.note, non_working_day = j.non_working_day, updated_at = now()
-        FROM judged j
-       WHERE h.half_day_id = j.half_day_id AND j.promotes AND j.decided = ''
-    ), answered AS (
-      SELECT j.*, CASE WHEN e.half_day_id IS NULL THEN j.decided ELSE '' END AS answer,
-             e.half_day_id IS NOT NULL OR j.promotes AND j.decided = '' AS written
-        FROM judged j
-        LEFT JOIN placed p ON p.item = j.item
-        LEFT JOIN entered e ON e.half_day_id = p.half_day_id
-    )
-    SELECT array_agg(a.answer ORDER BY a.item),
-           array_agg(p_request_id[a.call]) FILTER (WHERE a.written),
-           array_agg(p_actor[a.call]) FILTER (WHERE a.written),
-           array_agg('half_day.' || p_target) FILTER (WHERE a.written),
-           array_agg('half_day/' || a.half_day_id) FILTER (WHERE a.written),
-           array_agg(a.case_id) FILTER (WHERE a.written),
-           array_agg(jsonb_build_object('consultant_id', a.consultant_id, 'phase', a.phase, 'date', a.date, 'half', a.half))
-             FILTER (WHERE a.written)
-      INTO outcome, of_request, of_actor, action, subject, of_case, details
-      FROM answered a;
-    IF subject IS NOT NULL THEN
-      PERFORM audit.append_many(of_request, of_actor, 'calendar', action, subject, of_case, details);
+  FOR i IN
+    SELECT e.*, g.granted_half_days - g.live_half_days AS places, day.off AS non_working_day,
+           known.state IS NOT NULL AS is_known,
+           CASE
+             WHEN (known.case_id, known.consultant_id, known.phase, known.date, known.half)
+                  <> (e.case_id, e.consultant_id, e.phase, e.date, e.half) THEN 'HALF_DAY_ID_REUSED'
+             WHEN known.state = 'cancelled' THEN 'HALF_DAY_STATE'
+             WHEN known.state >= p_target THEN CASE WHEN known.note = e.note THEN '' ELSE 'HALF_DAY_ID_REUSED' END
+             WHEN e.date > p_today THEN 'IN_FUTURE'
+             WHEN e.assignment_id IS NULL THEN 'NOT_ASSIGNED'
+             WHEN (e.date BETWEEN g.starts_on AND g.ends_on) IS NOT TRUE THEN 'OUTSIDE_WINDOW'
+             WHEN e.absent THEN 'CONSULTANT_ABSENT'
+             WHEN day.off AND NOT e.confirmed AND known.non_working_day IS NOT TRUE THEN 'NON_WORKING_DAY'
+           END AS decided
+      FROM unnest(p_call, p_half_day_id, p_case_id, p_consultant_id, p_phase, p_date, p_half, p_note, p_confirmed,
+                  p_assignment_id, p_absent, p_outcome)
+           WITH ORDINALITY AS e (call, half_day_id, case_id, consultant_id, phase, date, half, note, confirmed,
+                                 assignment_id, absent, outcome, item)
+      LEFT JOIN calendar.case_grant g ON g.case_id = e.case_id
+      LEFT JOIN calendar.half_day known ON known.half_day_id = e.half_day_id
+     CROSS JOIN LATERAL (SELECT extract(isodow FROM e.date) > 5
+                             OR EXISTS (SELECT FROM calendar.holiday o
+                                         WHERE o.date = e.date AND o.territory IN ('FR', g.department)) AS off OFFSET 0) AS day
+     WHERE e.outcome IS NULL
+     ORDER BY e.consultant_id, e.date, e.half, e.item
+  LOOP
+    IF i.decided IS NOT NULL THEN
+      outcome[i.item] := i.decided;
+      CONTINUE;
     END IF;
+    IF i.is_known THEN
+      UPDATE calendar.half_day SET state = p_target, note = i.note, non_working_day = i.non_working_day, updated_at = now()
+       WHERE half_day_id = i.half_day_id;
+    ELSE
+      of_case := array_position(p_case_id, i.case_id);
+      IF taken[of_case] < i.places THEN
+        INSERT INTO calendar.half_day (half_day_id, case_id, consultant_id, assignment_id, phase, date, half, state, note, non_working_day)
+        VALUES (i.half_day_id, i.case_id, i.consultant_id, i.assignment_id, i.phase, i.date, i.half, p_target, i.note, i.non_working_day)
+        ON CONFLICT DO NOTHING;
+      END IF;
+      IF taken[of_case] >= i.places OR NOT FOUND THEN
+        outcome[i.item] := calendar.why_not_entered(i.half_day_id, i.case_id, i.consultant_id, i.phase, i.date, i.half, i.note);
+        CONTINUE;
+      END IF;
+      taken[of_case] := taken[of_case] + 1;
+    END IF;
+    outcome[i.item] := '';
+    of_request := of_request || p_request_id[i.call];
+    actors := actors || p_actor[i.call];
+    actions := actions || ('half_day.' || p_target);
+    subjects := subjects || ('half_day/' || i.half_day_id);
+    cases := cases || i.case_id;
+    details := details || jsonb_build_object('consultant_id', i.consultant_id, 'phase', i.phase, 'date', i.date, 'half', i.half);
   END LOOP;
+
+  IF subjects IS NOT NULL THEN
+    UPDATE calendar.case_grant g SET live_half_days = g.live_half_days + t.half_days
+      FROM unnest(p_case_id, taken) AS t (case_id, half_days)
+     WHERE g.case_id = t.case_id AND t.half_days > 0;
+    PERFORM audit.append_many(of_request, actors, 'calendar', actions, subjects, cases, details);
+  END IF;
   RETURN outcome;
 END $$;
 
@@ -229,7 +236,7 @@ LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan SET enable_seqscan = o
 DECLARE
   held    record;
   known   record;
-  answer  jsonb[];
+  answer  jsonb[] := '{}';
   outcome text[] := array_fill(NULL::text, ARRAY[cardinality(p_call)]);
   settled boolean[] := array_fill(false, ARRAY[cardinality(p_request_id)]);
   place   int;
@@ -251,17 +258,23 @@ BEGIN
   outcome := calendar.enter('performed', p_today, p_call, p_request_id, p_actor, p_half_day_id, p_case_id, p_consultant_id, p_phase,
                             p_date, p_half, p_note, p_confirmed, held.assignment_id, held.absent, outcome);
 
-  SELECT array_agg(CASE WHEN NOT settled[c] THEN (SELECT jsonb_agg(o.outcome ORDER BY o.item)
-                                                    FROM unnest(p_call, outcome) WITH ORDINALITY AS o (call, outcome, item)
-                                                   WHERE o.call = c) END ORDER BY c)
-    INTO answer
-    FROM generate_series(1, cardinality(p_request_id)) AS c;
+  IF cardinality(p_request_id) = 1 THEN
+    answer[1] := CASE WHEN NOT settled[1] THEN to_jsonb(outcome) END;
+  ELSE
+    answer := ARRAY(SELECT CASE WHEN NOT settled[c]
+                                THEN (SELECT jsonb_agg(o.outcome ORDER BY o.item)
+                                        FROM unnest(p_call, outcome) WITH ORDINALITY AS o (call, outcome, item) WHERE o.call = c) END
+                      FROM generate_series(1, cardinality(p_request_id)) AS c ORDER BY c);
+  END IF;
   PERFORM common.remember_many(p_request_id, p_request_hash, 'RecordHalfDays', p_actor, answer);
 
-  RETURN QUERY
-    SELECT o.call, o.item::int, o.half_day_id, nullif(o.outcome, '')
-      FROM unnest(p_call, p_half_day_id, outcome) WITH ORDINALITY AS o (call, half_day_id, outcome, item)
-     ORDER BY o.item;
+  FOR i IN 1 .. cardinality(p_call) LOOP
+    call := p_call[i];
+    item := i;
+    half_day_id := p_half_day_id[i];
+    refusal := nullif(outcome[i], '');
+    RETURN NEXT;
+  END LOOP;
 END $$;
 
 -- Plans half-days, all or none: if one is refused, or under `p_validate_only`, nothing is written and nothing remembered.
@@ -479,7 +492,7 @@ GRANT UPDATE (state, note, non_working_day, updated_at) ON calendar.half_day TO 
 GRANT SELECT ON calendar.case_grant, calendar.holiday, calendar.half_day_row, calendar.case_calendar TO jalon_calendar;
 GRANT UPDATE (live_half_days, granted_half_days) ON calendar.case_grant TO jalon_calendar;
 GRANT EXECUTE ON FUNCTION
-  calendar.hold, calendar.enter, calendar.record_half_days, calendar.plan_half_days, calendar.may_become, calendar.move,
+  calendar.hold, calendar.enter, calendar.why_not_entered, calendar.record_half_days, calendar.plan_half_days, calendar.may_become, calendar.move,
   calendar.attest_half_days, calendar.approve_half_days, calendar.cancel_half_days, calendar.reopen_half_days
   TO jalon_calendar;
 

@@ -481,9 +481,15 @@ BEGIN ATOMIC
   SELECT 3, count(*), count(*) FILTER (WHERE o.wrong),
          coalesce(string_agg(o.what, E'\n') FILTER (WHERE o.wrong AND o.nth <= 5), '')
     FROM (SELECT w.*, row_number() OVER (PARTITION BY w.wrong ORDER BY w.half_day_id) AS nth
-            FROM (SELECT h.half_day_id, (h.date BETWEEN g.starts_on AND g.ends_on) IS NOT TRUE AS wrong,
-                         format('half-day %s lies outside the window of case %s', h.half_day_id, h.case_id) AS what
-                    FROM calendar.half_day h LEFT JOIN calendar.case_grant g USING (case_id)
+            FROM (SELECT h.half_day_id,
+                         p.assignment_id IS NULL
+                           OR EXISTS (SELECT FROM assignment.absent_period b
+                                       WHERE b.consultant_id = h.consultant_id AND h.date BETWEEN b.starts_on AND b.ends_on) AS wrong,
+                         format('half-day %s lies outside its assignment %s or in an absence', h.half_day_id, h.assignment_id) AS what
+                    FROM calendar.half_day h
+                    LEFT JOIN assignment.assigned_period p
+                           ON (p.assignment_id, p.case_id, p.consultant_id, p.phase) = (h.assignment_id, h.case_id, h.consultant_id, h.phase)
+                              AND h.date BETWEEN p.starts_on AND p.ends_on
                    WHERE h.state <> 'cancelled') w) o;
 END;
 

@@ -18,7 +18,7 @@ CREATE TABLE calendar.case_grant (
   ends_on           date    NOT NULL,
   closed            boolean NOT NULL DEFAULT false,
   siren             text    NOT NULL,
-  department        text    NOT NULL,
+  department        text    NOT NULL,  -- '': not known
   CONSTRAINT grant_not_exceeded CHECK (live_half_days BETWEEN 0 AND granted_half_days),
   CONSTRAINT grant_window_not_empty CHECK (starts_on <= ends_on),
   CONSTRAINT closed_grant_has_no_place CHECK (NOT closed OR live_half_days = granted_half_days)
@@ -283,7 +283,7 @@ CREATE FUNCTION calendar.plan_half_days(
   p_half_day_id uuid[], p_case_id bigint[], p_consultant_id bigint[], p_phase text[], p_date date[],
   p_half calendar.half[], p_note text[], p_confirmed boolean[]
 ) RETURNS TABLE (item int, half_day_id uuid, refusal text)
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
 #variable_conflict use_column
 DECLARE
   held    record;
@@ -417,7 +417,7 @@ CREATE FUNCTION calendar.open_grant(
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog
 BEGIN ATOMIC
   INSERT INTO calendar.case_grant (case_id, siren, granted_half_days, starts_on, ends_on, department)
-  VALUES (p_case_id, p_siren, p_granted, p_starts_on, p_ends_on, p_department);
+  VALUES (p_case_id, p_siren, p_granted, p_starts_on, p_ends_on, coalesce(p_department, ''));
 END;
 
 -- Published to enrolment: closes the grant of a case that is withdrawn, unless planned half-days remain; returns how

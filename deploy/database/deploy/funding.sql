@@ -278,9 +278,10 @@ BEGIN
   RETURN changed;
 END $$;
 
--- Totals of everything posted, exact to the last commit: the rollup and the entries after its end, read by one
--- statement. `p_group_by` names dimensions of the contract; one that is not asked for stays empty. Written for each
--- question, so that each has the plan that suits it.
+-- Totals of everything posted, exact to the last commit: the rollup and the entries after its end. STABLE: both, and
+-- where the one ends, are read under the one snapshot of the caller's statement. `p_group_by` names dimensions of the
+-- contract; one that is not asked for stays empty. The query is written for each question and planned knowing how
+-- short the tail is.
 CREATE FUNCTION funding.summarize(
   p_group_by text[], p_programme text, p_funder text, p_region text, p_from_month date, p_until_month date
 ) RETURNS TABLE (
@@ -296,6 +297,7 @@ DECLARE
   grouped   text[] := '{}';
   kept      text := 'true';
   fine      text := CASE WHEN p_group_by && ARRAY['phase', 'size_class'] THEN ', phase, size_class' ELSE '' END;
+  next_txid xid8 := (SELECT e.next_txid FROM funding.summary_end e);
 BEGIN
   FOREACH dimension IN ARRAY ARRAY['programme', 'funder', 'region', 'month', 'phase', 'size_class'] LOOP
     IF dimension = ANY (p_group_by) THEN
@@ -321,12 +323,12 @@ BEGIN
               UNION ALL
               SELECT programme, funder, region, month %2$s, half_days, cost, reserved, charged, paid
                 FROM funding.measured_entry
-               WHERE txid >= (SELECT next_txid FROM funding.summary_end) AND %4$s) measured
+               WHERE txid >= $7 AND %4$s) measured
       %5$s
     $query$,
     array_to_string(shown, ', '), fine, rollup, kept,
     CASE WHEN grouped <> '{}' THEN 'GROUP BY ' || array_to_string(grouped, ', ') || ' ORDER BY ' || array_to_string(grouped, ', ') ELSE '' END)
-  USING p_programme, p_funder, p_region, p_from_month, p_until_month, by_funder;
+  USING p_programme, p_funder, p_region, p_from_month, p_until_month, by_funder, next_txid;
 END $$;
 
 CREATE FUNCTION funding.create_funder(call common.call, p_funder text, p_name text) RETURNS SETOF funding.funder_row

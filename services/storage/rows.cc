@@ -58,13 +58,6 @@ void ReadTimestamp(std::string_view text, google::protobuf::Timestamp* timestamp
   }
 }
 
-int EnumNumber(const google::protobuf::EnumDescriptor* type, std::string_view label) {
-  if (label.empty()) return 0;
-  const auto* value = type->FindValueByName(EnumPrefix(type) + ToUpper(label));
-  if (value == nullptr) Defect("not a value of the contract:", label);
-  return value->number();
-}
-
 // One-dimensional arrays only, as '{a,"b c"}'.
 template <class Visit>
 void ForEachElement(std::string_view array, Visit visit) {

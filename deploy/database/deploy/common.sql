@@ -96,6 +96,9 @@ BEGIN
    ORDER BY c.request_id, c.call;
 END $$;
 
+-- The schema a service finds; one that needs a newer one reports NOT_SERVING. A change that code depends on replaces it.
+CREATE FUNCTION common.schema_version() RETURNS int LANGUAGE sql STABLE RETURN 1;
+
 -- What `jalon verify` reports of a law.
 CREATE TYPE common.law_check AS (
   law      int,

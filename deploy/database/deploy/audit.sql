@@ -79,7 +79,7 @@ LANGUAGE plpgsql SET search_path = pg_catalog AS $$
 DECLARE
   tail    audit.chain_end;
   horizon xid8 := pg_snapshot_xmin(pg_current_snapshot());
-  found   int := 0;
+  placed  int := 0;
   e       audit.event;
 BEGIN
   SELECT * INTO tail FROM audit.chain_end FOR UPDATE SKIP LOCKED;
@@ -93,17 +93,17 @@ BEGIN
      ORDER BY v.txid, v.event_id
      LIMIT limit_count
   LOOP
-    found := found + 1;
+    placed := placed + 1;
     tail.place := tail.place + 1;
     tail.digest := sha256(tail.digest || audit.event_bytes(e));
     tail.next_txid := e.txid;
     INSERT INTO audit.chain (place, event_id, digest) VALUES (tail.place, e.event_id, tail.digest);
   END LOOP;
-  IF found < limit_count THEN
+  IF placed < limit_count THEN
     tail.next_txid := horizon;
   END IF;
   UPDATE audit.chain_end SET place = tail.place, digest = tail.digest, next_txid = tail.next_txid;
-  RETURN found;
+  RETURN placed;
 END $$;
 
 -- Law 9: the chain, computed again from its start.

@@ -21,6 +21,12 @@ class CancelToken {
   std::shared_ptr<std::atomic<bool>> cancelled_ = std::make_shared<std::atomic<bool>>(false);
 };
 
+// How long work for a caller may take: until the deadline, or until the caller leaves.
+struct Limits {
+  Deadline deadline;
+  CancelToken cancelled;
+};
+
 }  // namespace jalon
 
 #endif  // JALON_BASE_DEADLINE_H_

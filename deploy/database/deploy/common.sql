@@ -57,6 +57,9 @@ BEGIN ATOMIC
   VALUES (call.request_id, call.request_hash, call.method, call.actor, answer);
 END;
 
+-- The schema a service finds; one that needs a newer one reports NOT_SERVING. A change that code depends on replaces it.
+CREATE FUNCTION common.schema_version() RETURNS int LANGUAGE sql STABLE RETURN 1;
+
 -- What `jalon verify` reports of a law.
 CREATE TYPE common.law_check AS (
   law      int,

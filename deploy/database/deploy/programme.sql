@@ -1,0 +1,120 @@
+-- Deploy jalon:programme to pg
+-- requires: audit
+
+BEGIN;
+SET LOCAL ROLE jalon_programme_owner;
+
+-- A published rulebook never changes: a case can always be judged again by the very text it was admitted under. The
+-- columns beside `rulebook` are what the database itself must know of it to hold the laws.
+CREATE TABLE programme.rulebook_version (
+  programme     text        NOT NULL,
+  version       int         NOT NULL CONSTRAINT rulebook_version_from_one CHECK (version >= 1),
+  title_fr      text        NOT NULL,
+  title_en      text        NOT NULL,
+  source        text        NOT NULL,  -- the file as it was written, comments included
+  source_hash   text        NOT NULL,  -- SHA-256, in hexadecimal
+  rulebook      bytea       NOT NULL,  -- jalon.programme.v1.Rulebook, serialised
+  cap_half_days int         NOT NULL CONSTRAINT rulebook_cap_positive CHECK (cap_half_days > 0),
+  window_months int         NOT NULL CONSTRAINT rulebook_window_positive CHECK (window_months > 0),
+  published_at  timestamptz NOT NULL DEFAULT now(),
+  published_by  text        NOT NULL,
+  CONSTRAINT rulebook_version_pkey PRIMARY KEY (programme, version),
+  CONSTRAINT rulebook_hash_of_source CHECK (source_hash = encode(sha256(convert_to(source, 'UTF8')), 'hex'))
+);
+
+CREATE TABLE programme.rulebook_phase (
+  programme  text    NOT NULL,
+  version    int     NOT NULL,
+  phase      text    NOT NULL,
+  chargeable boolean NOT NULL,
+  CONSTRAINT rulebook_phase_pkey PRIMARY KEY (programme, version, phase),
+  CONSTRAINT rulebook_phase_of_version FOREIGN KEY (programme, version) REFERENCES programme.rulebook_version
+);
+
+CREATE TRIGGER rulebook_version_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON programme.rulebook_version
+  FOR EACH STATEMENT EXECUTE FUNCTION common.append_only();
+CREATE TRIGGER rulebook_phase_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON programme.rulebook_phase
+  FOR EACH STATEMENT EXECUTE FUNCTION common.append_only();
+
+-- A version as the contract's jalon.programme.v1.RulebookVersion.
+CREATE VIEW programme.rulebook_version_row AS
+SELECT v.programme, v.version, v.title_fr, v.title_en, v.source_hash, v.published_at, v.published_by
+  FROM programme.rulebook_version v;
+
+-- Published: the rulebook in force. DISTINCT ON lets a condition on the programme through, so that asking for one
+-- programme reads one row of the primary key, backwards.
+CREATE VIEW programme.newest_rulebook AS
+SELECT DISTINCT ON (v.programme) v.programme, v.version, v.rulebook, v.cap_half_days, v.window_months
+  FROM programme.rulebook_version v
+ ORDER BY v.programme, v.version DESC;
+
+-- Published: what every version allows, for whoever rechecks a case by the version it was admitted under.
+CREATE VIEW programme.rulebook_limit AS
+SELECT v.programme, v.version, v.cap_half_days, v.window_months
+  FROM programme.rulebook_version v;
+
+-- Published: the phases that may hold half-days of the grant.
+CREATE VIEW programme.chargeable_phase AS
+SELECT p.programme, p.version, p.phase
+  FROM programme.rulebook_phase p
+ WHERE p.chargeable;
+
+-- Publishes a version. Versions count from 1 without a gap. Refusals, in order: RULEBOOK_INVALID (here: its number
+-- does not follow), RULEBOOK_VERSION_EXISTS.
+CREATE FUNCTION programme.publish_rulebook(
+  call common.call, p_programme text, p_version int, p_title_fr text, p_title_en text, p_source text, p_source_hash text,
+  p_rulebook bytea, p_cap_half_days int, p_window_months int, p_phases text[], p_chargeable boolean[]
+) RETURNS SETOF programme.rulebook_version_row
+LANGUAGE plpgsql AS $$
+DECLARE
+  answer jsonb := common.replay(call);
+  newest int;
+  result programme.rulebook_version_row;
+BEGIN
+  IF answer IS NOT NULL THEN
+    RETURN NEXT jsonb_populate_record(NULL::programme.rulebook_version_row, answer);
+    RETURN;
+  END IF;
+
+  SELECT max(v.version) INTO newest FROM programme.rulebook_version v WHERE v.programme = p_programme;
+  IF p_version > coalesce(newest, 0) + 1 THEN
+    PERFORM common.refuse('RULEBOOK_INVALID', 'problems', format('version: %s > %s', p_version, coalesce(newest, 0) + 1));
+  END IF;
+
+  INSERT INTO programme.rulebook_version
+         (programme, version, title_fr, title_en, source, source_hash, rulebook, cap_half_days, window_months, published_by)
+  VALUES (p_programme, p_version, p_title_fr, p_title_en, p_source, p_source_hash, p_rulebook, p_cap_half_days,
+          p_window_months, call.actor)
+  ON CONFLICT ON CONSTRAINT rulebook_version_pkey DO NOTHING;
+  IF NOT FOUND THEN
+    answer := common.replay(call);  -- perhaps a copy of this very request published it since
+    IF answer IS NULL THEN
+      PERFORM common.refuse('RULEBOOK_VERSION_EXISTS', 'version', p_version::text);
+    END IF;
+    RETURN NEXT jsonb_populate_record(NULL::programme.rulebook_version_row, answer);
+    RETURN;
+  END IF;
+  INSERT INTO programme.rulebook_phase (programme, version, phase, chargeable)
+  SELECT p_programme, p_version, p.phase, p.chargeable
+    FROM unnest(p_phases, p_chargeable) AS p (phase, chargeable);
+
+  SELECT * INTO STRICT result
+    FROM programme.rulebook_version_row r
+   WHERE r.programme = p_programme AND r.version = p_version;
+  PERFORM audit.append(call, 'programme', 'rulebook.published', format('rulebook/%s/%s', p_programme, p_version), NULL,
+                       jsonb_build_object('source_hash', p_source_hash));
+  PERFORM common.remember(call, to_jsonb(result));
+  RETURN NEXT result;
+END $$;
+
+GRANT USAGE ON SCHEMA programme TO
+  jalon_enrolment_owner, jalon_assignment_owner, jalon_calendar_owner, jalon_funding_owner,
+  jalon_enrolment, jalon_assignment, jalon_calendar, jalon_funding;
+GRANT SELECT ON programme.newest_rulebook, programme.rulebook_limit, programme.chargeable_phase TO
+  jalon_enrolment_owner, jalon_assignment_owner, jalon_calendar_owner, jalon_funding_owner,
+  jalon_programme, jalon_enrolment, jalon_assignment, jalon_calendar, jalon_funding;
+GRANT SELECT, INSERT ON programme.rulebook_version, programme.rulebook_phase TO jalon_programme;
+GRANT SELECT ON programme.rulebook_version_row TO jalon_programme;
+GRANT EXECUTE ON FUNCTION programme.publish_rulebook TO jalon_programme;
+
+COMMIT;

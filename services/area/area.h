@@ -1,0 +1,32 @@
+#ifndef JALON_AREA_AREA_H_
+#define JALON_AREA_AREA_H_
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "rpc/service.h"
+#include "storage/database.h"
+
+namespace jalon::area {
+
+// Work that a service does by itself, over and over: folding summaries, extending the audit chain.
+struct Chore {
+  std::string name;
+  std::chrono::milliseconds every;
+  // True when there is more to do at once.
+  std::function<absl::StatusOr<bool>(const Limits&)> run;
+};
+
+// An area as a process sees it.
+struct Area {
+  std::string name;  // as calendar: its schema, and its role jalon_calendar
+  std::function<std::unique_ptr<rpc::Service>(storage::Database*)> make_service;
+  std::function<std::vector<Chore>(storage::Database*)> make_chores = [](storage::Database*) { return std::vector<Chore>(); };
+};
+
+}  // namespace jalon::area
+
+#endif  // JALON_AREA_AREA_H_

@@ -1,0 +1,196 @@
+#include "area/process.h"
+
+#include <signal.h>
+
+#include <CLI/CLI.hpp>
+#include <atomic>
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+
+#include "base/log.h"
+#include "base/refusal.h"
+#include "rpc/server.h"
+
+namespace jalon::area {
+namespace {
+
+using namespace std::chrono_literals;
+
+struct Options {
+  rpc::ServerOptions server;
+  std::string database;
+  std::string tokens;
+  std::string metrics;
+  int workers = 4;
+  int queue = 1024;
+  int drain_seconds = 10;
+};
+
+void Describe(CLI::App& app, Options& options) {
+  app.set_config("--config", "", "File of options, one name=value a line");
+  app.add_option("--database", options.database,
+                 "PostgreSQL connection string without user: each area logs in as jalon_<area>")->required();
+  app.add_option("--listen", options.server.listen, "Address: unix:/path or host:port; may be repeated")->required();
+  app.add_option("--tokens", options.tokens, "File of bearer tokens and whom they stand for")->required();
+  app.add_option("--metrics", options.metrics, "Private address for Prometheus, as 127.0.0.1:9464");
+  app.add_option("--tls-certificate", options.server.tls_certificate, "PEM file; TCP addresses then speak TLS only");
+  app.add_option("--tls-key", options.server.tls_key, "PEM file");
+  app.add_option("--workers", options.workers, "Threads and connections of each area")->check(CLI::Range(1, 64));
+  app.add_option("--queue", options.queue, "Calls of each area that may wait for a worker")->check(CLI::Range(1, 100000));
+  app.add_option("--drain-seconds", options.drain_seconds, "How long calls under way may take after SIGTERM")->check(CLI::Range(0, 600));
+  app.add_option("--completion-queues", options.server.completion_queues, "Threads that read the wire")->check(CLI::Range(1, 16));
+  app.add_flag("--reflection", options.server.reflection, "Answer grpc.reflection: tells callers the contracts");
+  app.add_option("--transport", options.server.transport, "How gRPC hands calls over")
+      ->transform(CLI::CheckedTransformer(std::map<std::string, rpc::TransportKind>{
+          {"completion-queue", rpc::TransportKind::kCompletionQueue}, {"callback", rpc::TransportKind::kCallback}}));
+}
+
+// Wakes what sleeps when the process is to end.
+class StopSign {
+ public:
+  void Raise() {
+    {
+      const std::lock_guard lock(mutex_);
+      raised_ = true;
+    }
+    changed_.notify_all();
+  }
+  // False once raised.
+  bool SleepFor(std::chrono::milliseconds time) {
+    std::unique_lock lock(mutex_);
+    return !changed_.wait_for(lock, time, [this] { return raised_; });
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool raised_ = false;
+};
+
+// An area at work: its connections, its threads, its handlers, its chores.
+class Worksite {
+ public:
+  Worksite(const Area& area, const Options& options)
+      : area_(area),
+        database_({.dsn = options.database + " user=jalon_" + area.name + " application_name=jalon-" + area.name,
+                   .sessions = options.workers}),
+        // Chores and health have a connection of their own, so that they never wait behind callers.
+        backstage_({.dsn = options.database + " user=jalon_" + area.name + " application_name=jalon-" + area.name + "-chores",
+                    .sessions = 1}),
+        service_(area.make_service(&database_)),
+        chores_(area.make_chores(&backstage_)),
+        executor_(options.workers, static_cast<size_t>(options.queue)) {}
+
+  const rpc::Service& service() const { return *service_; }
+  rpc::Executor& executor() { return executor_; }
+
+  void StartChores(rpc::Server* server, rpc::Metrics* metrics, StopSign* stop) {
+    thread_ = std::thread([this, server, metrics, stop] { DoChores(server, metrics, stop); });
+  }
+  void AwaitChores() {
+    if (thread_.joinable()) thread_.join();
+  }
+
+ private:
+  void DoChores(rpc::Server* server, rpc::Metrics* metrics, StopSign* stop) {
+    std::vector<std::chrono::steady_clock::time_point> due(chores_.size());
+    do {
+      CheckHealth(server);
+      metrics->SetQueued(area_.name, executor_.queued());
+      for (size_t i = 0; i < chores_.size() && healthy_; ++i) {
+        if (std::chrono::steady_clock::now() < due[i]) continue;
+        RunChore(chores_[i]);
+        due[i] = std::chrono::steady_clock::now() + chores_[i].every;
+      }
+    } while (stop->SleepFor(250ms));
+  }
+
+  // Serving means: the database answers, and its schema has what this area needs.
+  void CheckHealth(rpc::Server* server) {
+    static constexpr storage::Statement kProbe{"probe", "SELECT common.schema_version() AS version"};
+    const auto rows = backstage_.Run({.deadline = std::chrono::system_clock::now() + 2s, .cancelled = {}}, kProbe, {});
+    const bool healthy = rows.ok() && rows->Int(0, "version") >= kSchemaVersion;
+    if (healthy != healthy_ || !told_) {
+      Log(healthy ? Severity::kInfo : Severity::kWarning, healthy ? "serving" : "not serving: the database is away or its schema is old",
+          {{"area", area_.name}});
+    }
+    server->SetHealth(service(), healthy);
+    healthy_ = healthy;
+    told_ = true;
+  }
+
+  void RunChore(const Chore& chore) {
+    for (int round = 0; round < 100; ++round) {
+      const auto more = chore.run({.deadline = std::chrono::system_clock::now() + 30s, .cancelled = {}});
+      if (!more.ok()) Log(Severity::kWarning, "chore failed", {{"chore", chore.name}, {"error", more.status().ToString()}});
+      if (!more.ok() || !*more) return;
+    }
+  }
+
+  // The schema this code was written for: common.schema_version().
+  static constexpr int64_t kSchemaVersion = 1;
+
+  const Area area_;
+  storage::Database database_;
+  storage::Database backstage_;
+  const std::unique_ptr<rpc::Service> service_;
+  const std::vector<Chore> chores_;
+  rpc::Executor executor_;
+  bool healthy_ = false;
+  bool told_ = false;
+  std::thread thread_;
+};
+
+int Fail(const absl::Status& status) {
+  Log(Severity::kError, "cannot start", {{"error", status.ToString()}});
+  return 1;
+}
+
+int Serve(const char* name, const std::vector<Area>& areas, const Options& options) {
+  // Blocked before any thread starts, so that only the wait below takes them.
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  signal(SIGPIPE, SIG_IGN);
+
+  const auto tokens = rpc::Tokens::Load(options.tokens);
+  if (!tokens.ok()) return Fail(tokens.status());
+  rpc::Metrics metrics(options.metrics);
+  rpc::Dispatcher dispatcher(&*tokens, &metrics);
+  std::vector<std::unique_ptr<Worksite>> sites;
+  std::vector<const rpc::Service*> services;
+  for (const Area& area : areas) {
+    sites.push_back(std::make_unique<Worksite>(area, options));
+    services.push_back(&sites.back()->service());
+    dispatcher.Add(services.back(), &sites.back()->executor());
+  }
+  auto server = rpc::Server::Start(options.server, services, &dispatcher);
+  if (!server.ok()) return Fail(server.status());
+  StopSign stop;
+  for (const auto& site : sites) site->StartChores(server->get(), &metrics, &stop);
+  Log(Severity::kInfo, "started", {{"process", name}, {"listen", options.server.listen.front()}});
+
+  int signal_number = 0;
+  sigwait(&signals, &signal_number);
+  Log(Severity::kInfo, "draining", {{"process", name}});
+  stop.Raise();
+  for (const auto& site : sites) site->AwaitChores();
+  (*server)->Drain(std::chrono::seconds(options.drain_seconds));
+  Log(Severity::kInfo, "stopped", {{"process", name}});
+  return 0;
+}
+
+}  // namespace
+
+int RunProcess(const char* name, const std::vector<Area>& areas, int argc, char** argv) {
+  CLI::App app("Jalon: case management for business-support programmes", name);
+  Options options;
+  Describe(app, options);
+  CLI11_PARSE(app, argc, argv);
+  return Serve(name, areas, options);
+}
+
+}  // namespace jalon::area

@@ -1,0 +1,83 @@
+#ifndef JALON_AREA_STORE_H_
+#define JALON_AREA_STORE_H_
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "base/status_macros.h"
+#include "google/protobuf/message.h"
+#include "rpc/call_context.h"
+#include "rpc/page.h"
+#include "storage/database.h"
+
+namespace jalon::area {
+
+// What the store of every area is made of: reads, commands and pages, each one statement and one round trip.
+class Store {
+ public:
+  explicit Store(storage::Database* database) : database_(database) {}
+
+ protected:
+  absl::StatusOr<storage::Rows> Read(const rpc::CallContext& call, const storage::Statement& statement,
+                                     const storage::Params& params = {}) const {
+    return database_->Run(call.limits, statement, params);
+  }
+
+  // Runs a command: $1 to $4 are the fields of its common.call, `params` begin at $5.
+  absl::StatusOr<storage::Rows> Command(const rpc::CallContext& call, const storage::Statement& statement,
+                                        const storage::Params& params) const;
+
+  // Reads one row into a message. `missing` is the refusal when there is none.
+  template <class Resource>
+  absl::StatusOr<Resource> ReadOne(const rpc::CallContext& call, const storage::Statement& statement,
+                                   const storage::Params& params, const absl::Status& missing) const {
+    ASSIGN_OR_RETURN(const storage::Rows rows, Read(call, statement, params));
+    if (rows.empty()) return missing;
+    return rows.Read<Resource>(0);
+  }
+
+  // Runs a command that answers with one row.
+  template <class Resource>
+  absl::StatusOr<Resource> CommandOne(const rpc::CallContext& call, const storage::Statement& statement,
+                                      const storage::Params& params) const {
+    ASSIGN_OR_RETURN(const storage::Rows rows, Command(call, statement, params));
+    return rows.Read<Resource>(0);
+  }
+
+  // Reads a page into a list response: $1 is the key after which it begins (NULL: the first page), $2 how many rows to
+  // fetch, `params` begin at $3. Every row has its key in the column #key.
+  template <class Response, class Repeated>
+  absl::Status ReadPage(const rpc::CallContext& call, const google::protobuf::Message& request,
+                        const storage::Statement& statement, const storage::Params& params, Repeated* items,
+                        Response* response) const {
+    ASSIGN_OR_RETURN(const rpc::Page page, rpc::ReadPage(call, request));
+    ASSIGN_OR_RETURN(const storage::Rows rows, Read(call, statement, PageParams(page, params)));
+    rows.ReadAll(items, page.size);
+    if (rows.size() > page.size)
+      response->set_next_page_token(rpc::PageToken(call, request, rows.Text(page.size - 1, "#key")));
+    return absl::OkStatus();
+  }
+
+  // Sends everything that a paged statement finds, page by page, until the caller leaves.
+  template <class Resource, class Send>
+  absl::Status SendAll(const rpc::CallContext& call, const storage::Statement& statement, const storage::Params& params,
+                       Send send) const {
+    for (rpc::Page page{.after = "", .size = 1000};;) {
+      ASSIGN_OR_RETURN(const storage::Rows rows, Read(call, statement, PageParams(page, params)));
+      const int count = std::min(rows.size(), page.size);
+      for (int row = 0; row < count; ++row)
+        if (!send(rows.Read<Resource>(row))) return absl::OkStatus();
+      if (rows.size() <= page.size) return absl::OkStatus();
+      page.after = rows.Text(page.size - 1, "#key");
+    }
+  }
+
+ private:
+  static storage::Params PageParams(const rpc::Page& page, const storage::Params& filter);
+
+  storage::Database* database_;
+};
+
+}  // namespace jalon::area
+
+#endif  // JALON_AREA_STORE_H_

@@ -1,0 +1,187 @@
+#include "calendar/calendar_store.h"
+
+#include "storage/params.h"
+
+namespace jalon::calendar {
+namespace {
+
+using storage::Params;
+using storage::Statement;
+
+// A row an item, in their order; refusal NULL: accepted.
+constexpr Statement kRecord{"record_half_days", R"sql(
+SELECT refusal
+  FROM calendar.record_half_days($1::uuid[], $2::bytea[], $3::text[], $4::date, $5::int[], $6::uuid[], $7::bigint[],
+                                 $8::bigint[], $9::text[], $10::date[], $11::calendar.half[], $12::text[], $13::boolean[])
+ ORDER BY item)sql"};
+
+constexpr Statement kPlan{"plan_half_days", R"sql(
+SELECT refusal
+  FROM calendar.plan_half_days(ROW($1::uuid, $2::bytea, $3, $4)::common.call, $5::boolean, $6::uuid[], $7::bigint[],
+                               $8::bigint[], $9::text[], $10::date[], $11::calendar.half[], $12::text[], $13::boolean[])
+ ORDER BY item)sql"};
+
+constexpr Statement kAttest{"attest_half_days", R"sql(
+SELECT * FROM calendar.attest_half_days(ROW($1::uuid, $2::bytea, $3, $4)::common.call, $5::uuid[], $6::bigint, $7))sql"};
+
+constexpr Statement kApprove{"approve_half_days", R"sql(
+SELECT * FROM calendar.approve_half_days(ROW($1::uuid, $2::bytea, $3, $4)::common.call, $5::uuid[], NULL, NULL))sql"};
+
+constexpr Statement kCancel{"cancel_half_days", R"sql(
+SELECT * FROM calendar.cancel_half_days(ROW($1::uuid, $2::bytea, $3, $4)::common.call, $5::uuid[], $6::bigint, $7, $8))sql"};
+
+constexpr Statement kReopen{"reopen_half_days", R"sql(
+SELECT * FROM calendar.reopen_half_days(ROW($1::uuid, $2::bytea, $3, $4)::common.call, $5::uuid[], NULL, NULL, $6))sql"};
+
+// $1: date|half|id after which the page begins; $2: rows. A filter that is NULL does not apply.
+constexpr Statement kList{"list_half_days", R"sql(
+SELECT h.half_day_id, h.case_id, h.consultant_id, h.phase, h.date, h.half, h.state, h.note, h.non_working_day, h.updated_at,
+       h.date || '|' || h.half || '|' || h.half_day_id AS "#key"
+  FROM calendar.half_day h
+ WHERE ($1::text IS NULL OR (h.date, h.half, h.half_day_id) > (split_part($1, '|', 1)::date,
+                                                               split_part($1, '|', 2)::calendar.half,
+                                                               split_part($1, '|', 3)::uuid))
+   AND ($3::bigint IS NULL OR h.case_id = $3)
+   AND ($4::bigint IS NULL OR h.consultant_id = $4)
+   AND ($5::calendar.half_day_state IS NULL OR h.state = $5)
+   AND ($6::date IS NULL OR h.date >= $6)
+   AND ($7::date IS NULL OR h.date <= $7)
+   AND ($8::bigint IS NULL OR h.consultant_id = $8)
+   AND ($9::text IS NULL OR h.case_id IN (SELECT g.case_id FROM calendar.case_grant g WHERE g.siren = $9))
+ ORDER BY h.date, h.half, h.half_day_id
+ LIMIT $2)sql", storage::Planned::kEachTime};
+
+// A row a half-day, the case's own columns in each; one row of NULL half-day columns for a case that has none.
+constexpr Statement kReadCase{"read_case_calendar", R"sql(
+SELECT * FROM calendar.case_calendar c WHERE c."#case_id" = $1 ORDER BY c.date, c.half, c.half_day_id)sql"};
+
+const char* HalfLabel(const v1::HalfDayEntry& entry) {
+  return entry.half() == common::v1::HALF_MORNING ? "morning" : "afternoon";
+}
+
+Reason RefusalIn(const storage::Rows& rows, int row) {
+  return rows.IsNull(row, "refusal") ? common::v1::REASON_UNSPECIFIED : ReasonFromName(rows.Text(row, "refusal"));
+}
+
+// The arrays that both record and plan take, from the ids on.
+template <class Range>
+void AppendEntries(Params& params, const Range& entries) {
+  params.Array(entries, [](const auto* e) { return e->half_day_id(); });
+  params.Array(entries, [](const auto* e) { return e->case_id(); });
+  params.Array(entries, [](const auto* e) { return e->consultant_id(); });
+  params.Array(entries, [](const auto* e) { return e->phase(); });
+  params.Array(entries, [](const auto* e) { return e->date(); });
+  params.Array(entries, [](const auto* e) { return HalfLabel(*e); });
+  params.Array(entries, [](const auto* e) { return e->note(); });
+  params.Array(entries, [](const auto* e) { return e->non_working_day_confirmed(); });
+}
+
+std::vector<const v1::HalfDayEntry*> Pointers(const Entries& entries) {
+  std::vector<const v1::HalfDayEntry*> pointers;
+  for (const auto& entry : entries) pointers.push_back(&entry);
+  return pointers;
+}
+
+// $3 to $9 of kList.
+Params FilterParams(const v1::HalfDayFilter& filter, const Scope& scope) {
+  Params params;
+  params.IntOrNull(filter.case_id()).IntOrNull(filter.consultant_id());
+  params.TextOrNull(storage::EnumLabel(filter.state()));
+  params.TextOrNull(filter.from()).TextOrNull(filter.until());
+  params.IntOrNull(scope.consultant_id).TextOrNull(scope.siren);
+  return params;
+}
+
+}  // namespace
+
+absl::StatusOr<std::vector<std::vector<Reason>>> CalendarStore::Record(std::span<const RecordCall> calls, Date today) const {
+  std::vector<const v1::HalfDayEntry*> entries;
+  std::vector<int64_t> call_of_entry;
+  for (size_t call = 0; call < calls.size(); ++call) {
+    for (const auto& entry : *calls[call].entries) {
+      entries.push_back(&entry);
+      call_of_entry.push_back(static_cast<int64_t>(call) + 1);
+    }
+  }
+  Params params;
+  params.Array(calls, [](const RecordCall& c) { return c.context->request_id; });
+  params.Array(calls, [](const RecordCall& c) { return storage::HexBytes(c.context->request_hash); });
+  params.Array(calls, [](const RecordCall& c) { return c.context->principal.name; });
+  params.Text(today.ToIso()).Array(call_of_entry);
+  AppendEntries(params, entries);
+  // Those that travel together share a fate: the earliest deadline would end all, so the latest counts.
+  const auto latest = std::max_element(calls.begin(), calls.end(), [](const RecordCall& a, const RecordCall& b) {
+    return a.context->limits.deadline < b.context->limits.deadline;
+  });
+  ASSIGN_OR_RETURN(const storage::Rows rows, Read(*latest->context, kRecord, params));
+  std::vector<std::vector<Reason>> outcomes(calls.size());
+  for (int row = 0; row < rows.size(); ++row)
+    outcomes[static_cast<size_t>(call_of_entry[static_cast<size_t>(row)] - 1)].push_back(RefusalIn(rows, row));
+  return outcomes;
+}
+
+absl::StatusOr<std::vector<Reason>> CalendarStore::Plan(const rpc::CallContext& call, const Entries& entries,
+                                                        bool validate_only) const {
+  Params params;
+  params.Bool(validate_only);
+  AppendEntries(params, Pointers(entries));
+  ASSIGN_OR_RETURN(const storage::Rows rows, Command(call, kPlan, params));
+  std::vector<Reason> outcomes;
+  for (int row = 0; row < rows.size(); ++row) outcomes.push_back(RefusalIn(rows, row));
+  return outcomes;
+}
+
+absl::Status CalendarStore::Move(const rpc::CallContext& call, const Statement& statement, const Params& params,
+                                 HalfDays* moved) const {
+  ASSIGN_OR_RETURN(const storage::Rows rows, Command(call, statement, params));
+  rows.ReadAll(moved);
+  return absl::OkStatus();
+}
+
+absl::Status CalendarStore::Attest(const rpc::CallContext& call, const Ids& ids, const Scope& scope, HalfDays* moved) const {
+  return Move(call, kAttest, Params().Array(ids).IntOrNull(scope.consultant_id).TextOrNull(scope.siren), moved);
+}
+
+absl::Status CalendarStore::Approve(const rpc::CallContext& call, const Ids& ids, HalfDays* moved) const {
+  return Move(call, kApprove, Params().Array(ids), moved);
+}
+
+absl::Status CalendarStore::Cancel(const rpc::CallContext& call, const Ids& ids, const Scope& scope, const std::string& reason,
+                                   HalfDays* moved) const {
+  return Move(call, kCancel, Params().Array(ids).IntOrNull(scope.consultant_id).TextOrNull(scope.siren).Text(reason), moved);
+}
+
+absl::Status CalendarStore::Reopen(const rpc::CallContext& call, const Ids& ids, const std::string& reason, HalfDays* moved) const {
+  return Move(call, kReopen, Params().Array(ids).Text(reason), moved);
+}
+
+absl::StatusOr<v1::ListHalfDaysResponse> CalendarStore::List(const rpc::CallContext& call, const v1::ListHalfDaysRequest& request,
+                                                             const Scope& scope) const {
+  v1::ListHalfDaysResponse response;
+  RETURN_IF_ERROR(ReadPage(call, request, kList, FilterParams(request.filter(), scope), response.mutable_half_days(), &response));
+  return response;
+}
+
+absl::Status CalendarStore::Export(const rpc::CallContext& call, const v1::HalfDayFilter& filter,
+                                   const std::function<bool(const v1::HalfDay&)>& send) const {
+  return SendAll<v1::HalfDay>(call, kList, FilterParams(filter, {}), send);
+}
+
+absl::StatusOr<v1::GetCaseCalendarResponse> CalendarStore::ReadCase(const rpc::CallContext& call, int64_t case_id,
+                                                                    const Scope& scope) const {
+  ASSIGN_OR_RETURN(const storage::Rows rows, Read(call, kReadCase, Params().Int(case_id)));
+  if (rows.empty()) return Refuse(common::v1::REASON_CASE_NOT_FOUND, {{"case_id", std::to_string(case_id)}});
+  if (!scope.siren.empty() && rows.Text(0, "#siren") != scope.siren) return Refuse(common::v1::REASON_NOT_ALLOWED);
+  v1::GetCaseCalendarResponse response;
+  response.set_case_id(case_id);
+  response.set_siren(std::string(rows.Text(0, "#siren")));
+  response.set_company_name(std::string(rows.Text(0, "#company_name")));
+  response.set_granted_half_days(static_cast<int32_t>(rows.Int(0, "#granted_half_days")));
+  response.set_live_half_days(static_cast<int32_t>(rows.Int(0, "#live_half_days")));
+  response.set_window_starts_on(std::string(rows.Text(0, "#window_starts_on")));
+  response.set_window_ends_on(std::string(rows.Text(0, "#window_ends_on")));
+  if (!rows.IsNull(0, "half_day_id")) rows.ReadAll(response.mutable_half_days());
+  return response;
+}
+
+}  // namespace jalon::calendar

@@ -1,0 +1,61 @@
+#ifndef JALON_CALENDAR_CALENDAR_STORE_H_
+#define JALON_CALENDAR_CALENDAR_STORE_H_
+
+#include <functional>
+#include <span>
+#include <vector>
+
+#include "area/store.h"
+#include "base/date.h"
+#include "base/refusal.h"
+#include "jalon/calendar/v1/calendar_service.pb.h"
+
+namespace jalon::calendar {
+
+using Entries = google::protobuf::RepeatedPtrField<v1::HalfDayEntry>;
+
+// Half-days a caller sees: 0 and empty for all, else those of a consultant or of a company's cases.
+struct Scope {
+  int64_t consultant_id = 0;
+  std::string siren;
+};
+
+// One of the record commands that travel together.
+struct RecordCall {
+  const rpc::CallContext* context;
+  const Entries* entries;
+};
+
+// Where half-days are kept. The laws hold whatever the caller does: they are the database's.
+class CalendarStore : area::Store {
+ public:
+  using Store::Store;
+
+  // By call, by entry: REASON_UNSPECIFIED where it was recorded.
+  absl::StatusOr<std::vector<std::vector<Reason>>> Record(std::span<const RecordCall> calls, Date today) const;
+  // By entry; nothing is planned unless all can be.
+  absl::StatusOr<std::vector<Reason>> Plan(const rpc::CallContext& call, const Entries& entries, bool validate_only) const;
+
+  using Ids = google::protobuf::RepeatedPtrField<std::string>;
+  using HalfDays = google::protobuf::RepeatedPtrField<v1::HalfDay>;
+  absl::Status Attest(const rpc::CallContext& call, const Ids& ids, const Scope& scope, HalfDays* moved) const;
+  absl::Status Approve(const rpc::CallContext& call, const Ids& ids, HalfDays* moved) const;
+  absl::Status Cancel(const rpc::CallContext& call, const Ids& ids, const Scope& scope, const std::string& reason,
+                      HalfDays* moved) const;
+  absl::Status Reopen(const rpc::CallContext& call, const Ids& ids, const std::string& reason, HalfDays* moved) const;
+
+  absl::StatusOr<v1::ListHalfDaysResponse> List(const rpc::CallContext& call, const v1::ListHalfDaysRequest& request,
+                                                const Scope& scope) const;
+  absl::Status Export(const rpc::CallContext& call, const v1::HalfDayFilter& filter,
+                      const std::function<bool(const v1::HalfDay&)>& send) const;
+  // Refusals: CASE_NOT_FOUND, NOT_ALLOWED.
+  absl::StatusOr<v1::GetCaseCalendarResponse> ReadCase(const rpc::CallContext& call, int64_t case_id, const Scope& scope) const;
+
+ private:
+  absl::Status Move(const rpc::CallContext& call, const storage::Statement& statement, const storage::Params& params,
+                    HalfDays* moved) const;
+};
+
+}  // namespace jalon::calendar
+
+#endif  // JALON_CALENDAR_CALENDAR_STORE_H_

@@ -1,0 +1,239 @@
+#include "enrolment/eligibility.h"
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "base/cents.h"
+#include "base/commune.h"
+#include "base/wording.h"
+#include "enrolment/evidence.h"
+#include "enrolment/size_class.h"
+
+namespace jalon::enrolment {
+namespace {
+
+using common::v1::SizeClass;
+using programme::v1::Eligibility;
+
+constexpr Language kFr = Language::kFrench;
+constexpr Language kEn = Language::kEnglish;
+
+v1::Condition MakeCondition(std::string_view code, bool met, std::string fr, std::string en) {
+  v1::Condition condition;
+  condition.set_code(std::string(code));
+  condition.set_met(met);
+  condition.set_evidence_fr(Typeset(std::move(fr)));
+  condition.set_evidence_en(std::move(en));
+  return condition;
+}
+
+struct Wording {
+  std::string fr;
+  std::string en;
+};
+
+// "de 10 à 2 000", "10 au moins" or "2 000 au plus"; `show` writes a bound in a language.
+template <typename Show>
+Wording Bounds(std::optional<int64_t> min, std::optional<int64_t> max, Show show) {
+  if (min && max) {
+    return {"de " + show(*min, kFr) + " à " + show(*max, kFr),
+            "from " + show(*min, kEn) + " to " + show(*max, kEn)};
+  }
+  if (min) return {show(*min, kFr) + " au moins", "at least " + show(*min, kEn)};
+  return {show(*max, kFr) + " au plus", "at most " + show(*max, kEn)};
+}
+
+bool InBounds(int64_t value, std::optional<int64_t> min, std::optional<int64_t> max) {
+  return (!min || *min <= value) && (!max || value <= *max);
+}
+
+v1::Condition CheckActive(const v1::Company& company) {
+  if (company.ceased()) {
+    return MakeCondition("active", false, "L’entreprise a cessé son activité selon le répertoire Sirene.",
+                         "The company has ceased trading according to the Sirene register.");
+  }
+  return MakeCondition("active", true, "L’entreprise est en activité selon le répertoire Sirene.",
+                       "The company is trading according to the Sirene register.");
+}
+
+std::optional<v1::Condition> CheckHeadcount(const Eligibility& rules, const v1::CompanyFacts& facts) {
+  std::optional<int64_t> min, max;
+  if (rules.has_min_headcount_hundredths()) min = rules.min_headcount_hundredths();
+  if (rules.has_max_headcount_hundredths()) max = rules.max_headcount_hundredths();
+  if (!min && !max) return std::nullopt;
+  const int64_t staff = facts.headcount_hundredths();
+  const Wording bounds = Bounds(min, max, FormatHeadcount);
+  return MakeCondition(
+      "headcount", InBounds(staff, min, max),
+      "Effectif déclaré : " + FormatHeadcount(staff, kFr) + " ETP ; demandé : " + bounds.fr + ".",
+      "Declared headcount: " + FormatHeadcount(staff, kEn) + " FTE; required: " + bounds.en + ".");
+}
+
+std::optional<v1::Condition> CheckTurnover(const Eligibility& rules, const v1::CompanyFacts& facts) {
+  std::optional<int64_t> min, max;
+  if (rules.has_min_turnover_cents()) min = rules.min_turnover_cents();
+  if (rules.has_max_turnover_cents()) max = rules.max_turnover_cents();
+  if (!min && !max) return std::nullopt;
+  const auto euros = [](int64_t cents, Language language) {
+    return FormatEuros(BoundedCents(cents), language);
+  };
+  const Wording bounds = Bounds(min, max, euros);
+  if (!facts.has_turnover()) {
+    return MakeCondition("turnover", false, "Chiffre d’affaires non déclaré ; demandé : " + bounds.fr + ".",
+                         "Turnover not declared; required: " + bounds.en + ".");
+  }
+  const int64_t turnover = facts.turnover().cents();
+  return MakeCondition(
+      "turnover", InBounds(turnover, min, max),
+      "Chiffre d’affaires déclaré : " + euros(turnover, kFr) + " ; demandé : " + bounds.fr + ".",
+      "Declared turnover: " + euros(turnover, kEn) + "; required: " + bounds.en + ".");
+}
+
+std::optional<v1::Condition> CheckAge(const Eligibility& rules, const v1::Company& company, Date applied_on) {
+  if (!rules.has_min_age_months()) return std::nullopt;
+  const std::string required = std::to_string(rules.min_age_months());
+  const std::optional<Date> created_on = Date::Parse(company.created_on());
+  if (!created_on) {
+    // The register holds empty and impossible dates; the officer completes them from the Kbis.
+    return MakeCondition(
+        "age", false,
+        "Date de création absente du répertoire ; ancienneté demandée : " + required + " mois révolus.",
+        "Date of creation missing from the register; required age: " + required + " whole months.");
+  }
+  const int months = WholeMonths(*created_on, applied_on);
+  const bool met = *created_on <= applied_on && months >= rules.min_age_months();
+  return MakeCondition("age", met,
+                       "Créée le " + FormatDate(*created_on, kFr) + ", soit " + std::to_string(months) +
+                           " mois révolus à la demande du " + FormatDate(applied_on, kFr) +
+                           " ; demandé : " + required + " mois.",
+                       "Created on " + FormatDate(*created_on, kEn) + ", " + std::to_string(months) +
+                           " whole months before the application of " + FormatDate(applied_on, kEn) +
+                           "; required: " + required + " months.");
+}
+
+std::optional<v1::Condition> CheckIndependence(const Eligibility& rules, const v1::CompanyFacts& facts) {
+  if (!rules.independent()) return std::nullopt;
+  if (facts.independent()) {
+    return MakeCondition("independence", true,
+                         "Déclarée indépendante : aucune autre entreprise n’en détient 25 % ou plus.",
+                         "Declared independent: no other enterprise holds 25% or more of it.");
+  }
+  return MakeCondition(
+      "independence", false,
+      "Non déclarée indépendante ; demandé : aucune autre entreprise n’en détient 25 % ou plus.",
+      "Not declared independent; required: no other enterprise holds 25% or more of it.");
+}
+
+std::string RegionName(std::string_view code) {
+  for (const auto& entry : internal::kRegions) {
+    if (entry.region.code == code) return std::string(entry.region.name);
+  }
+  return std::string(code);
+}
+
+std::optional<v1::Condition> CheckRegion(const Eligibility& rules, const v1::Company& company) {
+  if (rules.regions().empty()) return std::nullopt;
+  std::string admitted;
+  for (const std::string& region : rules.regions())
+    admitted.append(admitted.empty() ? "" : ", ").append(RegionName(region));
+  const std::string& region = company.region();
+  const bool met = std::find(rules.regions().begin(), rules.regions().end(), region) != rules.regions().end();
+  const Wording seat =
+      region.empty() ? Wording{"Région du siège inconnue", "Region of the seat unknown"}
+                     : Wording{"Siège en région " + RegionName(region), "Seat in " + RegionName(region)};
+  return MakeCondition("region", met, seat.fr + " ; demandé : " + admitted + ".",
+                       seat.en + "; required: " + admitted + ".");
+}
+
+std::string WithoutDots(std::string_view naf) {
+  std::string result(naf);
+  std::erase(result, '.');
+  return result;
+}
+
+std::optional<v1::Condition> CheckSector(const Eligibility& rules, const v1::Company& company) {
+  if (rules.naf_excluded().empty()) return std::nullopt;
+  if (company.naf().empty()) {
+    return MakeCondition("sector", false, "Code NAF absent du répertoire ; certains secteurs sont exclus.",
+                         "NAF code missing from the register; some sectors are excluded.");
+  }
+  const std::string naf = WithoutDots(company.naf());
+  const auto excluded =
+      std::find_if(rules.naf_excluded().begin(), rules.naf_excluded().end(),
+                   [&](const std::string& prefix) { return naf.starts_with(WithoutDots(prefix)); });
+  if (excluded == rules.naf_excluded().end()) {
+    return MakeCondition("sector", true, "Code NAF " + company.naf() + " : secteur non exclu.",
+                         "NAF code " + company.naf() + ": sector not excluded.");
+  }
+  return MakeCondition(
+      "sector", false, "Code NAF " + company.naf() + " : les codes en " + *excluded + " sont exclus.",
+      "NAF code " + company.naf() + ": codes beginning with " + *excluded + " are excluded.");
+}
+
+Wording SizeName(int size_class) {
+  switch (size_class) {
+    case common::v1::SIZE_CLASS_MICRO:
+      return {"microentreprise", "micro"};
+    case common::v1::SIZE_CLASS_SMALL:
+      return {"petite", "small"};
+    case common::v1::SIZE_CLASS_MEDIUM:
+      return {"moyenne", "medium"};
+    case common::v1::SIZE_CLASS_ETI:
+      return {"ETI", "ETI"};
+    case common::v1::SIZE_CLASS_LARGE:
+      return {"grande", "large"};
+    default:
+      return {"inconnue", "unknown"};
+  }
+}
+
+std::optional<v1::Condition> CheckSize(const Eligibility& rules, const v1::CompanyFacts& facts) {
+  if (rules.size_classes().empty()) return std::nullopt;
+  Wording admitted;
+  for (const int size_class : rules.size_classes()) {
+    const Wording name = SizeName(size_class);
+    admitted.fr.append(admitted.fr.empty() ? "" : ", ").append(name.fr);
+    admitted.en.append(admitted.en.empty() ? "" : ", ").append(name.en);
+  }
+  const Sized<SizeClass> size = SizeClassOf(FiguresOf(facts));
+  const bool met = std::find(rules.size_classes().begin(), rules.size_classes().end(), size.size_class) !=
+                   rules.size_classes().end();
+  return MakeCondition("size", met, size.evidence_fr + " Tailles admises : " + admitted.fr + ".",
+                       size.evidence_en + " Sizes admitted: " + admitted.en + ".");
+}
+
+}  // namespace
+
+std::vector<v1::Condition> CheckEligibility(const Eligibility& rules, const v1::Company& company,
+                                            const v1::CompanyFacts& facts, Date applied_on) {
+  std::vector<v1::Condition> conditions = {CheckActive(company)};
+  const auto add = [&](std::optional<v1::Condition> condition) {
+    if (condition) conditions.push_back(*std::move(condition));
+  };
+  add(CheckHeadcount(rules, facts));
+  add(CheckTurnover(rules, facts));
+  add(CheckAge(rules, company, applied_on));
+  add(CheckIndependence(rules, facts));
+  add(CheckRegion(rules, company));
+  add(CheckSector(rules, company));
+  add(CheckSize(rules, facts));
+  return conditions;
+}
+
+bool AllMet(const std::vector<v1::Condition>& conditions) {
+  return std::all_of(conditions.begin(), conditions.end(),
+                     [](const v1::Condition& condition) { return condition.met(); });
+}
+
+int WholeMonths(Date from, Date until) {
+  if (until < from) return 0;
+  const Month first = from.FirstOfMonth(), last = until.FirstOfMonth();
+  const int months =
+      (last.year - first.year) * 12 + static_cast<int>(last.month) - static_cast<int>(first.month);
+  return from.AddMonths(months) > until ? months - 1 : months;
+}
+
+}  // namespace jalon::enrolment

@@ -1,0 +1,29 @@
+#ifndef JALON_ENROLMENT_ELIGIBILITY_H_
+#define JALON_ENROLMENT_ELIGIBILITY_H_
+
+#include <vector>
+
+#include "base/date.h"
+#include "jalon/enrolment/v1/enrolment_service.pb.h"
+#include "jalon/programme/v1/rulebook.pb.h"
+
+namespace jalon::enrolment {
+
+// Every condition the rulebook sets, met or not, with what the company is and what is asked, in this order:
+// active, headcount, turnover, age, independence, region, sector, size. `active` is asked of every company;
+// the others only where the rulebook sets them. What is not known is not met, and the evidence says that it
+// is missing.
+std::vector<v1::Condition> CheckEligibility(const programme::v1::Eligibility& rules,
+                                            const v1::Company& company, const v1::CompanyFacts& facts,
+                                            Date applied_on);
+
+// A company qualifies when it meets them all.
+bool AllMet(const std::vector<v1::Condition>& conditions);
+
+// Months between two dates, those begun left out: 31 January to 28 February is one, since February has no
+// 31st; 0 when `until` comes first.
+int WholeMonths(Date from, Date until);
+
+}  // namespace jalon::enrolment
+
+#endif  // JALON_ENROLMENT_ELIGIBILITY_H_

@@ -1,0 +1,49 @@
+#ifndef JALON_RPC_DISPATCHER_H_
+#define JALON_RPC_DISPATCHER_H_
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "rpc/executor.h"
+#include "rpc/metrics.h"
+#include "rpc/tokens.h"
+#include "rpc/transport.h"
+
+namespace jalon::rpc {
+
+// Takes each call from its bytes to its answer: who calls, may they, is the request right, then the handler on the
+// threads of its area.
+class Dispatcher {
+ public:
+  Dispatcher(const Tokens* tokens, Metrics* metrics);
+  ~Dispatcher();
+
+  // Serves `service` on `executor`; both outlive the dispatcher.
+  void Add(const Service* service, Executor* executor);
+
+  // Runs on a transport's thread.
+  void Receive(TransportCall* transport, const Method& method);
+
+  // Waits until the last stream has ended.
+  void AwaitStreams();
+
+ private:
+  class Call;
+  class Lane;
+
+  void RunUnary(std::unique_ptr<Call> call);
+  void RunStream(std::unique_ptr<Call> call);
+
+  const Tokens* tokens_;
+  Metrics* metrics_;
+  std::unordered_map<const google::protobuf::ServiceDescriptor*, Executor*> executors_;
+  std::unordered_map<const Method*, std::unique_ptr<Lane>> lanes_;
+  std::atomic<int> streams_ = 0;
+};
+
+}  // namespace jalon::rpc
+
+#endif  // JALON_RPC_DISPATCHER_H_

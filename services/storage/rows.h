@@ -1,0 +1,52 @@
+#ifndef JALON_STORAGE_ROWS_H_
+#define JALON_STORAGE_ROWS_H_
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string_view>
+
+#include "google/protobuf/message.h"
+
+namespace jalon::storage {
+
+// The rows a statement returned. A column is named as the field of the contract that it fills: "facts.turnover"
+// reaches into a message, a bigint fills a Money with its cents, a label fills an enum without its prefix. A column
+// whose name begins with # is for the store alone.
+class Rows {
+ public:
+  class Impl;
+  explicit Rows(std::shared_ptr<const Impl> impl) : impl_(std::move(impl)) {}
+
+  int size() const;
+  bool empty() const { return size() == 0; }
+  // Values by row and column name; a column that is not there is a defect and ends the process.
+  bool IsNull(int row, std::string_view column) const;
+  std::string_view Text(int row, std::string_view column) const;
+  int64_t Int(int row, std::string_view column) const;
+  bool Bool(int row, std::string_view column) const;
+  std::string Bytes(int row, std::string_view column) const;
+
+  // Fills `message` from a row by the names of its columns.
+  void Read(int row, google::protobuf::Message* message) const;
+  template <class Message>
+  Message Read(int row) const {
+    Message message;
+    Read(row, &message);
+    return message;
+  }
+  // Appends every row, up to `limit`, to a repeated field.
+  template <class Repeated>
+  void ReadAll(Repeated* repeated, int limit = -1) const {
+    const int count = limit < 0 || limit > size() ? size() : limit;
+    repeated->Reserve(repeated->size() + count);
+    for (int row = 0; row < count; ++row) Read(row, repeated->Add());
+  }
+
+ private:
+  std::shared_ptr<const Impl> impl_;
+};
+
+}  // namespace jalon::storage
+
+#endif  // JALON_STORAGE_ROWS_H_

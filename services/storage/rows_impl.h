@@ -1,0 +1,32 @@
+#ifndef JALON_STORAGE_ROWS_IMPL_H_
+#define JALON_STORAGE_ROWS_IMPL_H_
+
+#include <string>
+#include <vector>
+
+#include "storage/pqxx_compat.h"
+#include "storage/rows.h"
+
+namespace jalon::storage {
+
+// Where the value of a column goes in a message: the fields to walk, the last of which is set.
+using FieldPath = std::vector<const google::protobuf::FieldDescriptor*>;
+
+class Rows::Impl {
+ public:
+  explicit Impl(pqxx::result result) : result_(std::move(result)) {}
+
+  const pqxx::result& result() const { return result_; }
+  int Column(std::string_view name) const;
+  // By column; an empty path for a column that fills nothing. Worked out once for a result.
+  const std::vector<FieldPath>& Paths(const google::protobuf::Descriptor* descriptor) const;
+
+ private:
+  pqxx::result result_;
+  mutable const google::protobuf::Descriptor* descriptor_ = nullptr;
+  mutable std::vector<FieldPath> paths_;
+};
+
+}  // namespace jalon::storage
+
+#endif  // JALON_STORAGE_ROWS_IMPL_H_

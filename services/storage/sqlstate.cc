@@ -1,0 +1,94 @@
+#include "storage/sqlstate.h"
+
+#include <cstring>
+#include <string>
+#include <string_view>
+
+#include "base/refusal.h"
+#include "base/log.h"
+#include "storage/pqxx_compat.h"
+
+namespace jalon::storage {
+namespace {
+
+using namespace common::v1;
+
+// The primary message of "ERROR:  SLOT_TAKEN {...}\nCONTEXT: ...".
+std::string_view PrimaryMessage(std::string_view what) {
+  const size_t start = what.find(":  ");
+  if (start != std::string_view::npos) what.remove_prefix(start + 3);
+  return what.substr(0, what.find('\n'));
+}
+
+// The flat object of strings that common.refuse writes after the reason: {"case_id": "12"}.
+Metadata ParseMetadata(std::string_view json) {
+  Metadata metadata;
+  std::string key, text;
+  bool quoted = false, escaped = false, have_key = false;
+  for (const char c : json) {
+    if (escaped) {
+      text += c == 'n' ? '\n' : c;
+      escaped = false;
+    } else if (quoted && c == '\\') {
+      escaped = true;
+    } else if (c == '"') {
+      quoted = !quoted;
+      if (quoted) {
+        text.clear();
+      } else if (have_key) {
+        metadata[key] = text;
+        have_key = false;
+      } else {
+        key = text;
+        have_key = true;
+      }
+    } else if (quoted) {
+      text += c;
+    } else if (c == 'n' && have_key) {
+      have_key = false;  // null
+    }
+  }
+  return metadata;
+}
+
+absl::Status Raised(std::string_view what) {
+  const std::string_view message = PrimaryMessage(what);
+  const size_t space = message.find(' ');
+  const Reason reason = ReasonFromName(message.substr(0, space));
+  return Refuse(reason == REASON_UNSPECIFIED ? REASON_INTERNAL : reason,
+                space == std::string_view::npos ? Metadata{} : ParseMetadata(message.substr(space + 1)));
+}
+
+// Of two commands under one request id at the same instant, the second breaks this constraint (common.remember).
+bool LostRaceForRequestId(std::string_view what) { return what.find("\"request_once\"") != std::string_view::npos; }
+
+Fault Contended() { return {.status = Refuse(REASON_CONTENDED), .again = true}; }
+Fault Away() { return {.status = Refuse(REASON_DATABASE_AWAY), .broken = true}; }
+
+Fault FromSqlState(std::string_view state, std::string_view what, const char* statement) {
+  if (state == "JL001") return {.status = Raised(what)};
+  if (state == "40001" || state == "40P01" || state == "55P03") return Contended();
+  if (state == "23505" && LostRaceForRequestId(what)) return Contended();
+  // A cancellation meant for the statement before may reach this one: run it again, unless its own caller left.
+  if (state == "57014") return {.status = Refuse(REASON_DEADLINE_PASSED), .again = true, .cancelled = true};
+  if (state.starts_with("08") || state.starts_with("57P") || state == "53300" || state == "25006") return Away();
+  Log(Severity::kError, "statement failed", {{"statement", statement}, {"sqlstate", state}, {"error", what}});
+  return {.status = Refuse(REASON_INTERNAL)};
+}
+
+}  // namespace
+
+// serialization_failure and deadlock_detected carry no SQLSTATE in libpqxx 6.4, hence their own branches.
+Fault FaultOf(const std::exception& error, const char* statement) {
+  if (dynamic_cast<const pqxx::broken_connection*>(&error) != nullptr) return Away();
+  if (dynamic_cast<const pqxx::serialization_failure*>(&error) != nullptr) return Contended();
+  if (dynamic_cast<const pqxx::deadlock_detected*>(&error) != nullptr) return Contended();
+  if (const auto* sql = dynamic_cast<const pqxx::sql_error*>(&error))
+    return FromSqlState(sql->sqlstate(), sql->what(), statement);
+  // What libpqxx says when the server closed the connection under it.
+  if (std::strstr(error.what(), "onnection") != nullptr) return Away();
+  Log(Severity::kError, "statement failed", {{"statement", statement}, {"error", error.what()}});
+  return {.status = Refuse(REASON_INTERNAL), .broken = true};
+}
+
+}  // namespace jalon::storage

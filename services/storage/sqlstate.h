@@ -1,0 +1,24 @@
+#ifndef JALON_STORAGE_SQLSTATE_H_
+#define JALON_STORAGE_SQLSTATE_H_
+
+#include <exception>
+
+#include "absl/status/status.h"
+
+namespace jalon::storage {
+
+// What an exception of libpqxx means.
+struct Fault {
+  absl::Status status;
+  bool again = false;      // the same statement may well succeed when run again
+  bool broken = false;     // the connection is of no more use
+  bool cancelled = false;  // somebody ended the statement
+};
+
+// `statement` names it in the log. What a person can do nothing about is logged whole and told as INTERNAL: no caller
+// sees SQL or a driver's message.
+Fault FaultOf(const std::exception& error, const char* statement);
+
+}  // namespace jalon::storage
+
+#endif  // JALON_STORAGE_SQLSTATE_H_

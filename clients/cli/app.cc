@@ -185,6 +185,15 @@ void ReportUnknown(const std::string& word, Language language, Parsed& parsed) {
   parsed.problems.push_back(sentence);
 }
 
+bool IsKnownOption(const std::string& word) {
+  const std::string name = word.substr(0, word.find('='));
+  for (const Command& command : AllCommands()) {
+    const std::vector<std::string> options = OptionsOf(&command);
+    if (std::find(options.begin(), options.end(), name) != options.end()) return true;
+  }
+  return false;
+}
+
 const Group* FindGroup(std::string_view name) {
   for (const Group& group : AllGroups()) {
     if (group.name == name) return &group;
@@ -334,9 +343,17 @@ Parsed Parse(const std::vector<std::string>& words, Language language) {
   }
 
   std::vector<std::string> reversed(words.rbegin(), words.rend());
+  bool misparsed = false;
   try {
     root.parse(reversed);
   } catch (const CLI::ParseError& error) {
+    // CLI11 takes the value of an option it does not know for a word of its own: tell the cause, not the
+    // effect.
+    misparsed = true;
+    for (const std::string& word : words) {
+      if (word.starts_with("--") && !IsKnownOption(word)) ReportUnknown(word, language, parsed);
+    }
+    if (!parsed.problems.empty()) return parsed;
     parsed.problems.push_back(Words{"option mal employée — ", "misused option — "}.In(language) +
                               Printable(error.what()));
   }
@@ -356,8 +373,11 @@ Parsed Parse(const std::vector<std::string>& words, Language language) {
     if (slots.app->parsed()) chosen = &slots;
   }
   if (chosen != nullptr) parsed.command = chosen->command;
-  for (const std::string& word : root.remaining(true)) ReportUnknown(word, language, parsed);
-  if (chosen != nullptr && !parsed.help) {
+  for (const std::string& word : root.remaining(true)) {
+    ReportUnknown(word, language, parsed);
+    if (parsed.command == nullptr) break;  // what follows an unknown command means nothing
+  }
+  if (chosen != nullptr && !parsed.help && !misparsed) {
     for (const Slot& slot : chosen->slots) ReadSlot(*chosen->command, slot, language, parsed);
   }
   return parsed;

@@ -37,11 +37,8 @@ int RunList(Session& session, const Command& command, const Inputs& inputs, Mess
     const absl::Status status =
         session.client().CallMessage(command.method, *request, answer.get(), session.call_options());
     if (!status.ok()) {
-      if (printer.count() > 0 || session.for_people()) {
-        // What came before stays printed; the exit code says that it is not all.
-        if (printer.count() > 0) printer.Finish();
-        return session.Fail(status);
-      }
+      // What came before is shown; the exit code says that it is not all.
+      printer.count() > 0 ? printer.Finish() : printer.Abandon();
       return session.Fail(status);
     }
     const auto* reflection = answer->GetReflection();
@@ -73,8 +70,8 @@ int RunStream(Session& session, const Command& command, const Message& request) 
   const auto stream = session.client().Stream(command.method, request);
   const auto answer = NewMessage(method->output_type());
   while (stream->Read(answer.get())) printer.Add(answer->GetReflection()->GetMessage(*answer, row));
-  printer.Finish();
   const absl::Status status = stream->Finish();
+  status.ok() || printer.count() > 0 ? printer.Finish() : printer.Abandon();
   return status.ok() ? kDone : session.Fail(status);
 }
 

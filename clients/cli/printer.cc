@@ -100,18 +100,17 @@ std::vector<Column> ColumnsOf(const Descriptor* type, Language language, bool si
 RowPrinter::RowPrinter(std::ostream& out, Format format, Language language, const Descriptor* type,
                        std::string json_key)
     : out_(out), format_(format), language_(language), type_(type), json_key_(std::move(json_key)) {
-  switch (format_) {
-    case Format::kTable:
-      columns_ = ColumnsOf(type_, language_, false);
-      table_ = NewTable(type_, columns_, language_);
-      break;
-    case Format::kCsv:
-      out_ << CsvRecord(FlatNames(type_));
-      break;
-    case Format::kJson:
-      if (!json_key_.empty()) out_ << "{\"" << json_key_ << "\":[";
-      break;
-  }
+  if (format_ != Format::kTable) return;
+  columns_ = ColumnsOf(type_, language_, false);
+  table_ = NewTable(type_, columns_, language_);
+}
+
+// Not before the first row or the end: a call that is refused prints nothing here.
+void RowPrinter::Begin() {
+  if (begun_) return;
+  begun_ = true;
+  if (format_ == Format::kCsv) out_ << CsvRecord(FlatNames(type_));
+  if (format_ == Format::kJson && !json_key_.empty()) out_ << "{\"" << json_key_ << "\":[";
 }
 
 std::vector<std::string> RowPrinter::Cells(const Message& row) const {
@@ -123,6 +122,7 @@ std::vector<std::string> RowPrinter::Cells(const Message& row) const {
 }
 
 void RowPrinter::Add(const Message& row) {
+  Begin();
   switch (format_) {
     case Format::kTable:
       table_->Add(Cells(row));
@@ -148,6 +148,7 @@ void RowPrinter::SetTotal(const Message& row) {
 void RowPrinter::Finish() {
   if (finished_) return;
   finished_ = true;
+  Begin();
   if (table_ && !table_->empty()) table_->Print(out_);
   if (table_ && table_->empty()) out_ << Words{"Rien.", "Nothing."}.In(language_) << '\n';
   if (format_ == Format::kJson && !json_key_.empty()) out_ << "\n]}\n";

@@ -30,9 +30,12 @@ class RowPrinter {
   void Add(const google::protobuf::Message& row);
   void SetTotal(const google::protobuf::Message& row);
   void Finish();
+  // Leaves it at what is printed, for a call that failed.
+  void Abandon() { finished_ = true; }
   int64_t count() const { return count_; }
 
  private:
+  void Begin();
   std::vector<std::string> Cells(const google::protobuf::Message& row) const;
 
   std::ostream& out_;
@@ -43,6 +46,7 @@ class RowPrinter {
   std::vector<Column> columns_;
   std::optional<Table> table_;
   int64_t count_ = 0;
+  bool begun_ = false;
   bool finished_ = false;
 };
 

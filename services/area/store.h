@@ -9,6 +9,7 @@
 #include "rpc/call_context.h"
 #include "rpc/page.h"
 #include "storage/database.h"
+#include "storage/labels.h"
 
 namespace jalon::area {
 

@@ -26,7 +26,7 @@ constexpr int kMaxRuns = 8;
 
 // Settings that every session needs: error messages are parsed, so they stay in English (lc_messages is the superuser's
 // to set, hence in the cluster's configuration); the backstop ends a statement whose caller could not cancel it.
-constexpr char kSessionOptions[] = " options='-c timezone=UTC -c statement_timeout=60s -c idle_in_transaction_session_timeout=60s'"
+constexpr char kSessionOptions[] = " options='-c timezone=UTC -c statement_timeout=10min -c max_parallel_workers_per_gather=0'"
                                    " keepalives_idle=10 keepalives_interval=5 keepalives_count=3 tcp_user_timeout=15000"
                                    " connect_timeout=3";
 

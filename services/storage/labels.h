@@ -1,29 +1,27 @@
 #ifndef JALON_STORAGE_LABELS_H_
 #define JALON_STORAGE_LABELS_H_
 
-#include <cctype>
 #include <string>
 #include <string_view>
 
 #include "google/protobuf/descriptor.h"
+#include "google/protobuf/generated_enum_reflection.h"
 
-// How the database writes a value of the contract: its name without the name of its type, in lower case.
+// How the database writes a value of the contract: its name without the name of its type, in lower case. 'admitted'
+// stands for CASE_STATE_ADMITTED, the empty string for the unspecified value.
 namespace jalon::storage {
 
-inline std::string ToUpper(std::string_view text) {
-  std::string upper(text);
-  for (char& c : upper) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
-  return upper;
-}
+std::string EnumLabel(const google::protobuf::EnumDescriptor* type, int number);
+// A label that the contract does not know is a defect and ends the process.
+int EnumNumber(const google::protobuf::EnumDescriptor* type, std::string_view label);
 
-// "CASE_STATE_" for CaseState.
-inline std::string EnumPrefix(const google::protobuf::EnumDescriptor* type) {
-  std::string prefix;
-  for (const char c : type->name()) {
-    if (c >= 'A' && c <= 'Z' && !prefix.empty()) prefix += '_';
-    prefix += static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
-  }
-  return prefix + '_';
+template <class Enum>
+std::string EnumLabel(Enum value) {
+  return EnumLabel(google::protobuf::GetEnumDescriptor<Enum>(), value);
+}
+template <class Enum>
+Enum EnumValue(std::string_view label) {
+  return static_cast<Enum>(EnumNumber(google::protobuf::GetEnumDescriptor<Enum>(), label));
 }
 
 }  // namespace jalon::storage

@@ -1,7 +1,5 @@
 #include "storage/params.h"
 
-#include "storage/labels.h"
-
 namespace jalon::storage {
 
 Params& Params::Bytes(std::string_view value) { return Push(HexBytes(value)); }
@@ -13,14 +11,6 @@ void Params::AppendElement(std::string& array, std::string_view text) {
     array += c;
   }
   array += '"';
-}
-
-std::string EnumLabel(const google::protobuf::EnumDescriptor* type, int value) {
-  const auto* descriptor = value == 0 ? nullptr : type->FindValueByNumber(value);
-  if (descriptor == nullptr) return "";
-  std::string label = descriptor->name().substr(EnumPrefix(type).size());
-  for (char& c : label) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return label;
 }
 
 std::string HexBytes(std::string_view bytes) {

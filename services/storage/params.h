@@ -7,9 +7,6 @@
 #include <string_view>
 #include <vector>
 
-#include "google/protobuf/descriptor.h"
-#include "google/protobuf/generated_enum_reflection.h"
-
 namespace jalon::storage {
 
 // The parameters of a statement in PostgreSQL's text form, in the order $1, $2, ….
@@ -42,6 +39,21 @@ class Params {
     return Array(range, [](const auto& item) -> const auto& { return item; });
   }
 
+  // An array of strings in which the empty one, proto3's "not given", is NULL.
+  template <class Range, class Field>
+  Params& ArrayOrNulls(const Range& range, Field field) {
+    std::string array = "{";
+    for (const auto& item : range) {
+      if (array.size() > 1) array += ',';
+      const std::string text = field(item);
+      if (text.empty()) {
+        array += "NULL";
+      } else {
+        AppendElement(array, text);
+      }
+    }
+    return Push(array + "}");
+  }
   Params& Append(const Params& others) {
     values_.insert(values_.end(), others.values_.begin(), others.values_.end());
     return *this;
@@ -63,13 +75,6 @@ class Params {
 
   std::vector<std::optional<std::string>> values_;
 };
-
-// 'admitted' for CASE_STATE_ADMITTED: how the database writes a value of the contract; empty for the unspecified one.
-std::string EnumLabel(const google::protobuf::EnumDescriptor* type, int value);
-template <class Enum>
-std::string EnumLabel(Enum value) {
-  return EnumLabel(google::protobuf::GetEnumDescriptor<Enum>(), value);
-}
 
 // An element of a bytea array or a bytea parameter.
 std::string HexBytes(std::string_view bytes);

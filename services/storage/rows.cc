@@ -58,12 +58,6 @@ void ReadTimestamp(std::string_view text, google::protobuf::Timestamp* timestamp
   }
 }
 
-int EnumNumber(const google::protobuf::EnumDescriptor* type, std::string_view label) {
-  const auto* value = type->FindValueByName(EnumPrefix(type) + ToUpper(label));
-  if (value == nullptr) Defect("not a value of the contract:", label);
-  return value->number();
-}
-
 // One-dimensional arrays only, as '{a,"b c"}'.
 template <class Visit>
 void ForEachElement(std::string_view array, Visit visit) {
@@ -168,7 +162,7 @@ bool Rows::Bool(int row, std::string_view column) const { return Text(row, colum
 
 std::string Rows::Bytes(int row, std::string_view column) const { return FromHex(Text(row, column)); }
 
-void Rows::Read(int row, Message* message) const {
+void Rows::ReadInto(int row, Message* message) const {
   const auto& paths = impl_->Paths(message->GetDescriptor());
   const auto source = impl_->result()[row];
   for (size_t column = 0; column < paths.size(); ++column) {

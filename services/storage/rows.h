@@ -28,11 +28,11 @@ class Rows {
   std::string Bytes(int row, std::string_view column) const;
 
   // Fills `message` from a row by the names of its columns.
-  void Read(int row, google::protobuf::Message* message) const;
+  void ReadInto(int row, google::protobuf::Message* message) const;
   template <class Message>
   Message Read(int row) const {
     Message message;
-    Read(row, &message);
+    ReadInto(row, &message);
     return message;
   }
   // Appends every row, up to `limit`, to a repeated field.
@@ -40,7 +40,7 @@ class Rows {
   void ReadAll(Repeated* repeated, int limit = -1) const {
     const int count = limit < 0 || limit > size() ? size() : limit;
     repeated->Reserve(repeated->size() + count);
-    for (int row = 0; row < count; ++row) Read(row, repeated->Add());
+    for (int row = 0; row < count; ++row) ReadInto(row, repeated->Add());
   }
 
  private:

@@ -131,6 +131,20 @@ BEGIN
   RETURN result;
 END $$;
 
+-- Law 11, as far as the rows can tell: what was done under a request id was done by the one caller it belongs to, once
+-- for each subject.
+CREATE FUNCTION audit.check_requests() RETURNS common.law_check
+LANGUAGE sql STABLE SET search_path = pg_catalog
+BEGIN ATOMIC
+  SELECT 11, count(*), count(*) FILTER (WHERE r.wrong),
+         coalesce(string_agg(r.what, E'\n') FILTER (WHERE r.wrong AND r.nth <= 5), '')
+    FROM (SELECT w.*, row_number() OVER (PARTITION BY w.wrong) AS nth
+            FROM (SELECT count(DISTINCT e.actor) > 1 OR count(*) > count(DISTINCT (e.action, e.subject)) AS wrong,
+                         'request ' || e.request_id || ' had two effects' AS what
+                    FROM audit.event e WHERE e.request_id IS NOT NULL
+                   GROUP BY e.request_id) w) r;
+END;
+
 -- An event as the contract's jalon.audit.v1.Event; its cursor is its place in the chain, absent until it has one.
 CREATE VIEW audit.event_row AS
 SELECT c.place::text AS cursor, e.at, e.actor, e.area, e.action, e.subject, e.case_id, e.details::text AS details,
@@ -144,6 +158,6 @@ GRANT EXECUTE ON FUNCTION audit.append, audit.append_many TO
 GRANT SELECT ON audit.event, audit.chain, audit.chain_end, audit.event_row TO jalon_audit;
 GRANT INSERT ON audit.chain TO jalon_audit;
 GRANT UPDATE ON audit.chain_end TO jalon_audit;
-GRANT EXECUTE ON FUNCTION audit.extend_chain, audit.check_chain, audit.event_bytes TO jalon_audit;
+GRANT EXECUTE ON FUNCTION audit.extend_chain, audit.check_chain, audit.check_requests, audit.event_bytes TO jalon_audit;
 
 COMMIT;

@@ -15,7 +15,7 @@ CREATE TYPE common.call AS (
 -- Refuses the command: its transaction ends with nothing done. `metadata` alternates keys and values. The message is
 -- the reason and its metadata as JSON; SQLSTATE JL001 tells the storage room to read it so.
 CREATE FUNCTION common.refuse(reason text, VARIADIC metadata text[] DEFAULT '{}') RETURNS void
-LANGUAGE plpgsql IMMUTABLE AS $$
+LANGUAGE plpgsql AS $$
 BEGIN
   RAISE EXCEPTION '% %', reason, jsonb_object(metadata) USING ERRCODE = 'JL001';
 END $$;
@@ -59,6 +59,45 @@ END;
 
 -- The schema a service finds; one that needs a newer one reports NOT_SERVING. A change that code depends on replaces it.
 CREATE FUNCTION common.schema_version() RETURNS int LANGUAGE sql STABLE RETURN 1;
+
+-- The same for commands of one method that travel together; the arrays run in parallel, an element a call. One row for
+-- each call that is not new: its first answer, or `reused` where the id has other content or another caller, be it in
+-- a call further ahead in the same arrays. An exact copy of a call further ahead is not told: it does as that one does.
+CREATE FUNCTION common.replay_many(
+  p_request_id uuid[], p_request_hash bytea[], p_method text, p_actor text[]
+) RETURNS TABLE (call int, reused boolean, answer jsonb)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
+BEGIN
+  RETURN QUERY
+    SELECT c.call::int, (r.request_hash, r.method, r.actor) IS DISTINCT FROM (c.request_hash, p_method, c.actor), r.answer
+      FROM unnest(p_request_id, p_request_hash, p_actor) WITH ORDINALITY AS c (request_id, request_hash, actor, call)
+      JOIN common.request r ON r.request_id = c.request_id;
+  IF cardinality(p_request_id) = 1 THEN
+    RETURN;
+  END IF;
+  RETURN QUERY
+    SELECT c.call::int, true, NULL::jsonb
+      FROM unnest(p_request_id, p_request_hash, p_actor) WITH ORDINALITY AS c (request_id, request_hash, actor, call),
+           LATERAL (SELECT array_position(p_request_id, c.request_id) AS call) ahead
+     WHERE ahead.call < c.call
+       AND (p_request_hash[ahead.call], p_actor[ahead.call]) IS DISTINCT FROM (c.request_hash, c.actor)
+       AND NOT EXISTS (SELECT FROM common.request r WHERE r.request_id = c.request_id);
+END $$;
+
+-- Keeps the answers of commands that travel together; a call whose answer is NULL is left out, and so is the copy of a
+-- call further ahead. In the order of their ids, so that two companies of travellers cannot wait for each other.
+CREATE FUNCTION common.remember_many(
+  p_request_id uuid[], p_request_hash bytea[], p_method text, p_actor text[], p_answer jsonb[]
+) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
+BEGIN
+  INSERT INTO common.request (request_id, request_hash, method, actor, answer)
+  SELECT DISTINCT ON (c.request_id) c.request_id, c.request_hash, p_method, c.actor, c.answer
+    FROM unnest(p_request_id, p_request_hash, p_actor, p_answer) WITH ORDINALITY
+         AS c (request_id, request_hash, actor, answer, call)
+   WHERE c.answer IS NOT NULL
+   ORDER BY c.request_id, c.call;
+END $$;
 
 -- What `jalon verify` reports of a law.
 CREATE TYPE common.law_check AS (

@@ -1,0 +1,841 @@
+-- Deploy jalon:funding to pg
+-- requires: calendar
+
+BEGIN;
+SET LOCAL ROLE jalon_funding_owner;
+
+CREATE TABLE funding.funder (
+  funder text NOT NULL CONSTRAINT funder_pkey PRIMARY KEY,
+  name   text NOT NULL
+);
+
+-- Money set aside. The counters are guarded by one CHECK (law 6); whoever changes them holds the row.
+CREATE TABLE funding.envelope (
+  envelope_id     bigint NOT NULL GENERATED ALWAYS AS IDENTITY CONSTRAINT envelope_pkey PRIMARY KEY,
+  funder          text   NOT NULL CONSTRAINT envelope_of_funder REFERENCES funding.funder,
+  region          text   NOT NULL,  -- '': every region
+  starts_on       date   NOT NULL,
+  ends_on         date   NOT NULL,
+  allocated_cents bigint NOT NULL,
+  reserved_cents  bigint NOT NULL DEFAULT 0,
+  charged_cents   bigint NOT NULL DEFAULT 0,
+  paid_cents      bigint NOT NULL DEFAULT 0,
+  CONSTRAINT envelope_not_overspent CHECK (
+    0 <= paid_cents AND paid_cents <= charged_cents AND charged_cents <= reserved_cents AND reserved_cents <= allocated_cents),
+  CONSTRAINT envelope_period_not_empty CHECK (starts_on <= ends_on)
+) WITH (fillfactor = 50);  -- few rows, changed by every signature, charge and payment (HOT)
+CREATE INDEX envelope_by_funder ON funding.envelope (funder, envelope_id);
+
+-- A signed agreement: its frozen terms, and what the laws need of them. Only its counters, below, ever change.
+CREATE TABLE funding.agreement (
+  agreement_id          bigint NOT NULL GENERATED ALWAYS AS IDENTITY CONSTRAINT agreement_pkey PRIMARY KEY,
+  case_id               bigint NOT NULL CONSTRAINT one_agreement_per_case UNIQUE,
+  siren                 text   NOT NULL,
+  programme             text   NOT NULL,
+  rulebook_version      int    NOT NULL,
+  region                text   NOT NULL,
+  size_class            text   NOT NULL,
+  signed_on             date   NOT NULL,
+  terms_date            date   NOT NULL,
+  terms                 bytea  NOT NULL,  -- jalon.funding.v1.Quote, serialised
+  cost_cents            bigint NOT NULL,
+  aid_cents             bigint NOT NULL,
+  company_cents         bigint NOT NULL,
+  stack_cap_numerator   bigint NOT NULL,
+  stack_cap_denominator bigint NOT NULL,
+  CONSTRAINT aid_within_stack_cap CHECK (aid_cents::numeric * stack_cap_denominator <= cost_cents::numeric * stack_cap_numerator),  -- law 4
+  CONSTRAINT agreement_adds_up CHECK (cost_cents = aid_cents + company_cents),                                                        -- law 5
+  CONSTRAINT agreement_cents_not_negative CHECK (aid_cents >= 0 AND company_cents >= 0),
+  CONSTRAINT stack_cap_is_a_rate CHECK (stack_cap_numerator >= 0 AND stack_cap_denominator > 0)
+);
+
+CREATE TABLE funding.agreement_phase (
+  agreement_id          bigint NOT NULL CONSTRAINT agreement_phase_of REFERENCES funding.agreement,
+  phase                 text   NOT NULL,
+  half_days             int    NOT NULL,
+  cost_cents            bigint NOT NULL,
+  aid_cents             bigint NOT NULL,
+  company_cents         bigint NOT NULL,
+  charged_half_days     int    NOT NULL DEFAULT 0,
+  charged_cost_cents    bigint NOT NULL DEFAULT 0,
+  charged_aid_cents     bigint NOT NULL DEFAULT 0,
+  charged_company_cents bigint NOT NULL DEFAULT 0,
+  CONSTRAINT agreement_phase_pkey PRIMARY KEY (agreement_id, phase),
+  CONSTRAINT phase_adds_up CHECK (cost_cents = aid_cents + company_cents),
+  CONSTRAINT phase_charged_adds_up CHECK (charged_cost_cents = charged_aid_cents + charged_company_cents),
+  CONSTRAINT agreed_half_days_not_exceeded CHECK (charged_half_days BETWEEN 0 AND half_days),
+  CONSTRAINT agreed_aid_not_exceeded CHECK (charged_aid_cents BETWEEN 0 AND aid_cents),
+  CONSTRAINT agreed_company_part_not_exceeded CHECK (charged_company_cents BETWEEN 0 AND company_cents)
+) WITH (fillfactor = 80);
+
+CREATE TABLE funding.agreement_share (
+  agreement_id  bigint NOT NULL,
+  phase         text   NOT NULL,
+  funder        text   NOT NULL CONSTRAINT agreement_share_of_funder REFERENCES funding.funder,
+  place         int    NOT NULL,  -- in the order in which aid stacks
+  agreed_cents  bigint NOT NULL CONSTRAINT agreed_share_positive CHECK (agreed_cents > 0),
+  charged_cents bigint NOT NULL DEFAULT 0,
+  CONSTRAINT agreement_share_pkey PRIMARY KEY (agreement_id, phase, funder),
+  CONSTRAINT agreement_share_of_phase FOREIGN KEY (agreement_id, phase) REFERENCES funding.agreement_phase,
+  CONSTRAINT agreed_share_not_exceeded CHECK (charged_cents BETWEEN 0 AND agreed_cents)
+) WITH (fillfactor = 80);
+
+-- What one funder owes on one case, and the envelope it draws on.
+CREATE TABLE funding.agreement_funder (
+  agreement_id   bigint NOT NULL CONSTRAINT agreement_funder_of REFERENCES funding.agreement,
+  funder         text   NOT NULL CONSTRAINT agreement_funder_is REFERENCES funding.funder,
+  envelope_id    bigint NOT NULL CONSTRAINT agreement_funder_draws_on REFERENCES funding.envelope,
+  reserved_cents bigint NOT NULL,
+  charged_cents  bigint NOT NULL DEFAULT 0,
+  paid_cents     bigint NOT NULL DEFAULT 0,
+  CONSTRAINT agreement_funder_pkey PRIMARY KEY (agreement_id, funder),
+  CONSTRAINT payment_not_over_charged CHECK (0 <= paid_cents AND paid_cents <= charged_cents AND charged_cents <= reserved_cents)
+) WITH (fillfactor = 80);
+CREATE INDEX agreement_funder_by_envelope ON funding.agreement_funder (envelope_id);
+
+-- The ledger. A posting moves amounts between accounts; its entries are its legs and add up to zero. Both only grow.
+CREATE TYPE funding.posting_kind AS ENUM ('reservation', 'charge', 'reversal', 'payment');
+-- reservation: reserved + / commitment −. charge: cost + / aid −, company −. reversal: the charge's legs, opposite.
+-- payment: aid + / paid −.
+CREATE TYPE funding.side AS ENUM ('cost', 'aid', 'company', 'reserved', 'commitment', 'paid');
+
+CREATE TABLE funding.posting (
+  posting_id bigint               NOT NULL GENERATED ALWAYS AS IDENTITY CONSTRAINT posting_pkey PRIMARY KEY,
+  kind       funding.posting_kind NOT NULL,
+  case_id    bigint               NOT NULL,
+  posted_at  timestamptz          NOT NULL DEFAULT now(),
+  reference  text                 NOT NULL,  -- of a payment: the transfer; of a reversal: the reason
+  request_id uuid                 NOT NULL
+);
+
+CREATE TABLE funding.entry (
+  entry_id        bigint       NOT NULL GENERATED ALWAYS AS IDENTITY CONSTRAINT entry_pkey PRIMARY KEY,
+  posting_id      bigint       NOT NULL CONSTRAINT entry_of_posting REFERENCES funding.posting,
+  case_id         bigint       NOT NULL,
+  half_day_id     uuid,
+  amount_cents    bigint       NOT NULL,
+  line_cost_cents bigint       NOT NULL DEFAULT 0,  -- on a cost or aid leg: cost of the half-day that it bears on
+  -- Transaction that wrote it: sequence numbers are not in commit order, so the summary folds by transactions.
+  txid            xid8         NOT NULL DEFAULT pg_current_xact_id(),
+  month           date         NOT NULL CONSTRAINT entry_month_by_its_first CHECK (extract(day FROM month) = 1),
+  half_days       smallint     NOT NULL DEFAULT 0,  -- on a cost or aid leg: 1, reversed −1
+  side            funding.side NOT NULL,
+  funder          text         NOT NULL,
+  programme       text         NOT NULL,
+  region          text         NOT NULL,
+  phase           text         NOT NULL,
+  size_class      text         NOT NULL
+);
+CREATE INDEX entry_by_posting ON funding.entry (posting_id);
+CREATE INDEX entry_by_case ON funding.entry (case_id, entry_id);
+CREATE INDEX entry_by_funder ON funding.entry (funder, entry_id);
+CREATE INDEX entry_by_month ON funding.entry (month, entry_id);
+CREATE INDEX entry_by_txid ON funding.entry (txid);
+
+CREATE TRIGGER posting_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON funding.posting
+  FOR EACH STATEMENT EXECUTE FUNCTION common.append_only();
+CREATE TRIGGER entry_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON funding.entry
+  FOR EACH STATEMENT EXECUTE FUNCTION common.append_only();
+
+-- Law 5: the legs of a posting are written by one statement and add up to zero.
+CREATE FUNCTION funding.legs_add_up() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+  IF EXISTS (SELECT FROM legs GROUP BY posting_id HAVING sum(amount_cents) <> 0) THEN
+    RAISE EXCEPTION 'the legs of a posting do not add up to zero'
+      USING ERRCODE = 'check_violation', CONSTRAINT = 'legs_add_up', SCHEMA = 'funding', TABLE = 'entry';
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER legs_add_up AFTER INSERT ON funding.entry REFERENCING NEW TABLE AS legs
+  FOR EACH STATEMENT EXECUTE FUNCTION funding.legs_add_up();
+
+-- Law 7: a half-day is charged at most once, ever; a reversed one is not charged again under the same id.
+CREATE TABLE funding.charge (
+  half_day_id   uuid   NOT NULL CONSTRAINT charged_once PRIMARY KEY,
+  agreement_id  bigint NOT NULL,
+  phase         text   NOT NULL,
+  posting_id    bigint NOT NULL CONSTRAINT charge_posted_once UNIQUE CONSTRAINT charge_posting REFERENCES funding.posting,
+  cost_cents    bigint NOT NULL,
+  aid_cents     bigint NOT NULL,
+  company_cents bigint NOT NULL,
+  CONSTRAINT charge_of_phase FOREIGN KEY (agreement_id, phase) REFERENCES funding.agreement_phase,
+  CONSTRAINT charge_adds_up CHECK (cost_cents = aid_cents + company_cents),
+  CONSTRAINT charge_cents_not_negative CHECK (aid_cents >= 0 AND company_cents >= 0)
+);
+CREATE INDEX charge_by_phase ON funding.charge (agreement_id, phase);
+CREATE TABLE funding.reversal (
+  half_day_id uuid   NOT NULL CONSTRAINT reversed_once PRIMARY KEY CONSTRAINT reversal_of_charge REFERENCES funding.charge,
+  posting_id  bigint NOT NULL CONSTRAINT reversal_posted_once UNIQUE CONSTRAINT reversal_posting REFERENCES funding.posting
+);
+CREATE TRIGGER charge_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON funding.charge
+  FOR EACH STATEMENT EXECUTE FUNCTION common.append_only();
+CREATE TRIGGER reversal_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON funding.reversal
+  FOR EACH STATEMENT EXECUTE FUNCTION common.append_only();
+
+-- The contract's resources.
+CREATE VIEW funding.funder_row AS SELECT funder, name FROM funding.funder;
+
+CREATE VIEW funding.envelope_row AS
+SELECT envelope_id, funder, region, starts_on, ends_on, allocated_cents AS allocated, reserved_cents AS reserved,
+       charged_cents AS charged, paid_cents AS paid
+  FROM funding.envelope;
+
+CREATE VIEW funding.agreement_row AS
+SELECT agreement_id, signed_on, terms AS "#terms", case_id AS "#case_id", siren AS "#siren" FROM funding.agreement;
+
+CREATE VIEW funding.phase_progress_row AS
+SELECT phase, half_days AS agreed_half_days, charged_half_days, charged_cost_cents AS charged_cost, agreement_id AS "#agreement_id"
+  FROM funding.agreement_phase;
+
+CREATE VIEW funding.ledger_entry_row AS
+SELECT e.entry_id, e.posting_id, p.kind,
+       CASE e.side WHEN 'company' THEN 'company' WHEN 'cost' THEN 'cost:' || e.phase ELSE e.side || ':' || e.funder END AS account,
+       e.amount_cents AS amount, e.case_id, e.half_day_id, e.funder, e.region, e.phase, e.size_class,
+       to_char(e.month, 'YYYY-MM') AS month, p.posted_at, e.month AS "#month"
+  FROM funding.entry e
+  JOIN funding.posting p USING (posting_id);
+
+-- What an entry adds to the summaries. Cost legs have no funder and count the half-days once; aid legs count them for
+-- each funder that bears a share. A summary reads the one sort or the other, never both.
+CREATE VIEW funding.measured_entry AS
+SELECT e.txid, e.programme, e.funder, e.region, e.month, e.phase, e.size_class,
+       e.half_days::bigint AS half_days, e.line_cost_cents AS cost,
+       CASE WHEN e.side = 'reserved' THEN e.amount_cents ELSE 0 END AS reserved,
+       CASE WHEN e.side = 'aid' AND e.half_day_id IS NOT NULL THEN -e.amount_cents ELSE 0 END AS charged,
+       CASE WHEN e.side = 'paid' THEN -e.amount_cents ELSE 0 END AS paid
+  FROM funding.entry e
+ WHERE e.side IN ('cost', 'aid', 'reserved', 'paid');
+
+-- The rollups: the finest, and one beside it for the questions asked most.
+CREATE TABLE funding.summary_cell (
+  programme  text   NOT NULL,
+  funder     text   NOT NULL,
+  region     text   NOT NULL,
+  month      date   NOT NULL,
+  phase      text   NOT NULL,
+  size_class text   NOT NULL,
+  half_days  bigint NOT NULL,
+  cost       bigint NOT NULL,
+  reserved   bigint NOT NULL,
+  charged    bigint NOT NULL,
+  paid       bigint NOT NULL,
+  CONSTRAINT summary_cell_pkey PRIMARY KEY (programme, funder, region, month, phase, size_class)
+) WITH (fillfactor = 50);
+CREATE TABLE funding.summary_month (
+  programme  text   NOT NULL,
+  funder     text   NOT NULL,
+  region     text   NOT NULL,
+  month      date   NOT NULL,
+  half_days  bigint NOT NULL,
+  cost       bigint NOT NULL,
+  reserved   bigint NOT NULL,
+  charged    bigint NOT NULL,
+  paid       bigint NOT NULL,
+  CONSTRAINT summary_month_pkey PRIMARY KEY (programme, funder, region, month)
+) WITH (fillfactor = 50);
+-- Where the rollups end: they hold every entry of an earlier transaction, and no other.
+CREATE TABLE funding.summary_end (
+  one       boolean NOT NULL DEFAULT true CONSTRAINT summary_end_pkey PRIMARY KEY CONSTRAINT summary_end_one CHECK (one),
+  next_txid xid8    NOT NULL
+);
+INSERT INTO funding.summary_end (next_txid) VALUES ('0');
+
+-- Folds into the rollups what no earlier transaction can still add to; returns how many cells changed. One at a time: a
+-- second caller finds the end locked and leaves.
+CREATE FUNCTION funding.fold_summary() RETURNS int
+LANGUAGE plpgsql AS $$
+DECLARE
+  start   xid8;
+  horizon xid8 := pg_snapshot_xmin(pg_current_snapshot());
+  changed int;
+BEGIN
+  SELECT s.next_txid INTO start FROM funding.summary_end s FOR UPDATE SKIP LOCKED;
+  IF NOT FOUND OR start >= horizon THEN
+    RETURN 0;
+  END IF;
+  WITH fresh AS (
+    SELECT programme, funder, region, month, phase, size_class,
+           sum(half_days) AS half_days, sum(cost) AS cost, sum(reserved) AS reserved, sum(charged) AS charged, sum(paid) AS paid
+      FROM funding.measured_entry
+     WHERE txid >= start AND txid < horizon
+     GROUP BY programme, funder, region, month, phase, size_class
+  ), by_month AS (
+    INSERT INTO funding.summary_month AS m
+    SELECT programme, funder, region, month, sum(half_days), sum(cost), sum(reserved), sum(charged), sum(paid)
+      FROM fresh
+     GROUP BY programme, funder, region, month
+    ON CONFLICT ON CONSTRAINT summary_month_pkey DO UPDATE
+      SET half_days = m.half_days + excluded.half_days, cost = m.cost + excluded.cost, reserved = m.reserved + excluded.reserved,
+          charged = m.charged + excluded.charged, paid = m.paid + excluded.paid
+  )
+  INSERT INTO funding.summary_cell AS c SELECT * FROM fresh
+  ON CONFLICT ON CONSTRAINT summary_cell_pkey DO UPDATE
+    SET half_days = c.half_days + excluded.half_days, cost = c.cost + excluded.cost, reserved = c.reserved + excluded.reserved,
+        charged = c.charged + excluded.charged, paid = c.paid + excluded.paid;
+  GET DIAGNOSTICS changed = ROW_COUNT;
+  UPDATE funding.summary_end SET next_txid = horizon;
+  RETURN changed;
+END $$;
+
+-- Totals of everything posted, exact to the last commit: the rollup and the entries after its end. STABLE: both, and
+-- where the one ends, are read under the one snapshot of the caller's statement. `p_group_by` names dimensions of the
+-- contract; one that is not asked for stays empty. The query is written for each question and planned knowing how
+-- short the tail is.
+CREATE FUNCTION funding.summarize(
+  p_group_by text[], p_programme text, p_funder text, p_region text, p_from_month date, p_until_month date
+) RETURNS TABLE (
+  programme text, funder text, region text, month text, phase text, size_class text,
+  half_days bigint, cost bigint, reserved bigint, charged bigint, paid bigint
+)
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+  by_funder boolean := 'funder' = ANY (p_group_by) OR p_funder IS NOT NULL;
+  rollup    text := CASE WHEN p_group_by && ARRAY['phase', 'size_class'] THEN 'summary_cell' ELSE 'summary_month' END;
+  dimension text;
+  shown     text[] := '{}';
+  grouped   text[] := '{}';
+  kept      text := 'true';
+  fine      text := CASE WHEN p_group_by && ARRAY['phase', 'size_class'] THEN ', phase, size_class' ELSE '' END;
+  next_txid xid8 := (SELECT e.next_txid FROM funding.summary_end e);
+BEGIN
+  FOREACH dimension IN ARRAY ARRAY['programme', 'funder', 'region', 'month', 'phase', 'size_class'] LOOP
+    IF dimension = ANY (p_group_by) THEN
+      shown := shown || CASE dimension WHEN 'month' THEN 'to_char(month, ''YYYY-MM'')' ELSE dimension END;
+      grouped := grouped || dimension;
+    ELSE
+      shown := shown || '''''::text'::text;
+    END IF;
+  END LOOP;
+  kept := kept || CASE WHEN p_programme IS NOT NULL THEN ' AND programme = $1' ELSE '' END
+               || CASE WHEN p_funder IS NOT NULL THEN ' AND funder = $2' WHEN by_funder THEN ' AND funder <> ''''' ELSE '' END
+               || CASE WHEN p_region IS NOT NULL THEN ' AND region = $3' ELSE '' END
+               || CASE WHEN p_from_month IS NOT NULL THEN ' AND month >= $4' ELSE '' END
+               || CASE WHEN p_until_month IS NOT NULL THEN ' AND month <= $5' ELSE '' END;
+  RETURN QUERY EXECUTE format(
+    $query$
+      SELECT %1$s,
+             coalesce(sum(half_days) FILTER (WHERE (funder <> '') = $6), 0)::bigint,
+             coalesce(sum(cost) FILTER (WHERE (funder <> '') = $6), 0)::bigint,
+             coalesce(sum(reserved), 0)::bigint, coalesce(sum(charged), 0)::bigint, coalesce(sum(paid), 0)::bigint
+        FROM (SELECT programme, funder, region, month %2$s, half_days, cost, reserved, charged, paid
+                FROM funding.%3$I WHERE %4$s
+              UNION ALL
+              SELECT programme, funder, region, month %2$s, half_days, cost, reserved, charged, paid
+                FROM funding.measured_entry
+               WHERE txid >= $7 AND %4$s) measured
+      %5$s
+    $query$,
+    array_to_string(shown, ', '), fine, rollup, kept,
+    CASE WHEN grouped <> '{}' THEN 'GROUP BY ' || array_to_string(grouped, ', ') || ' ORDER BY ' || array_to_string(grouped, ', ') ELSE '' END)
+  USING p_programme, p_funder, p_region, p_from_month, p_until_month, by_funder, next_txid;
+END $$;
+
+CREATE FUNCTION funding.create_funder(call common.call, p_funder text, p_name text) RETURNS SETOF funding.funder_row
+LANGUAGE plpgsql AS $$
+DECLARE
+  answer jsonb := common.replay(call);
+  result funding.funder_row := (p_funder, p_name);
+BEGIN
+  IF answer IS NULL THEN
+    INSERT INTO funding.funder (funder, name) VALUES (p_funder, p_name) ON CONFLICT DO NOTHING;
+    IF NOT FOUND THEN
+      answer := common.replay(call);  -- a copy of this call may have come first
+      IF answer IS NULL THEN
+        PERFORM common.refuse('FUNDER_EXISTS', 'funder', p_funder);
+      END IF;
+    END IF;
+  END IF;
+  IF answer IS NOT NULL THEN
+    RETURN NEXT jsonb_populate_record(NULL::funding.funder_row, answer);
+    RETURN;
+  END IF;
+  PERFORM audit.append(call, 'funding', 'funder.created', 'funder/' || p_funder, NULL, jsonb_build_object('name', p_name));
+  PERFORM common.remember(call, to_jsonb(result));
+  RETURN NEXT result;
+END $$;
+
+CREATE FUNCTION funding.create_envelope(
+  call common.call, p_funder text, p_region text, p_starts_on date, p_ends_on date, p_allocated_cents bigint
+) RETURNS SETOF funding.envelope_row
+LANGUAGE plpgsql AS $$
+DECLARE
+  answer jsonb := common.replay(call);
+  id     bigint;
+  result funding.envelope_row;
+BEGIN
+  IF answer IS NOT NULL THEN
+    RETURN NEXT jsonb_populate_record(NULL::funding.envelope_row, answer);
+    RETURN;
+  END IF;
+  IF NOT EXISTS (SELECT FROM funding.funder f WHERE f.funder = p_funder) THEN
+    PERFORM common.refuse('FUNDER_NOT_FOUND', 'funder', p_funder);
+  END IF;
+  INSERT INTO funding.envelope (funder, region, starts_on, ends_on, allocated_cents)
+  VALUES (p_funder, coalesce(p_region, ''), p_starts_on, p_ends_on, p_allocated_cents)
+  RETURNING envelope_id INTO id;
+  SELECT * INTO STRICT result FROM funding.envelope_row r WHERE r.envelope_id = id;
+  PERFORM audit.append(call, 'funding', 'envelope.created', 'envelope/' || id, NULL, to_jsonb(result));
+  PERFORM common.remember(call, to_jsonb(result));
+  RETURN NEXT result;
+END $$;
+
+-- Signs the agreement that was quoted, or changes nothing. The phases' arrays run in parallel, and so do the shares',
+-- which stand in the order in which aid stacks. Refusals, in order: CASE_NOT_FOUND, CASE_NOT_ADMITTED,
+-- AGREEMENT_EXISTS, QUOTE_STALE, ENVELOPE_NOT_FOUND, ENVELOPE_EXHAUSTED.
+CREATE FUNCTION funding.sign_agreement(
+  call common.call, p_case_id bigint, p_case_etag text, p_programme text, p_rulebook_version int, p_signed_on date,
+  p_terms_date date, p_terms bytea, p_stack_cap_numerator bigint, p_stack_cap_denominator bigint,
+  p_phase text[], p_half_days int[], p_cost_cents bigint[], p_company_cents bigint[],
+  p_share_phase text[], p_share_funder text[], p_share_cents bigint[]
+) RETURNS SETOF funding.agreement_row
+LANGUAGE plpgsql AS $$
+DECLARE
+  answer     jsonb := common.replay(call);
+  facts      record;
+  id         bigint;
+  posting    bigint;
+  need       record;
+  chosen     bigint;
+  result     funding.agreement_row;
+BEGIN
+  IF answer IS NOT NULL THEN
+    RETURN NEXT jsonb_populate_record(NULL::funding.agreement_row, answer);
+    RETURN;
+  END IF;
+
+  SELECT * INTO facts FROM enrolment.lock_case(p_case_id);
+  IF facts.case_id IS NULL THEN
+    PERFORM common.refuse('CASE_NOT_FOUND', 'case_id', p_case_id::text);
+  END IF;
+  IF facts.state::text <> 'admitted' THEN
+    PERFORM common.refuse('CASE_NOT_ADMITTED', 'case_id', p_case_id::text);
+  END IF;
+
+  INSERT INTO funding.agreement (case_id, siren, programme, rulebook_version, region, size_class, signed_on, terms_date, terms,
+                                 cost_cents, aid_cents, company_cents, stack_cap_numerator, stack_cap_denominator)
+  SELECT p_case_id, facts.siren, p_programme, p_rulebook_version, coalesce(facts.region, ''), coalesce(facts.size_class::text, ''), p_signed_on,
+         p_terms_date, p_terms, sum(l.cost), sum(l.cost) - sum(l.company), sum(l.company), p_stack_cap_numerator, p_stack_cap_denominator
+    FROM unnest(p_cost_cents, p_company_cents) AS l (cost, company)
+  ON CONFLICT ON CONSTRAINT one_agreement_per_case DO NOTHING
+  RETURNING agreement_id INTO id;
+  IF id IS NULL THEN
+    answer := common.replay(call);  -- a copy of this call may have come first
+    IF answer IS NULL THEN
+      PERFORM common.refuse('AGREEMENT_EXISTS');
+    END IF;
+    RETURN NEXT jsonb_populate_record(NULL::funding.agreement_row, answer);
+    RETURN;
+  END IF;
+  IF facts.etag <> p_case_etag OR facts.programme <> p_programme
+     OR NOT EXISTS (SELECT FROM programme.newest_rulebook r WHERE r.programme = p_programme AND r.version = p_rulebook_version) THEN
+    PERFORM common.refuse('QUOTE_STALE');
+  END IF;
+
+  INSERT INTO funding.agreement_phase (agreement_id, phase, half_days, cost_cents, aid_cents, company_cents)
+  SELECT id, p.phase, p.half_days, p.cost, coalesce(s.cents, 0), p.company
+    FROM unnest(p_phase, p_half_days, p_cost_cents, p_company_cents) AS p (phase, half_days, cost, company)
+    LEFT JOIN (SELECT phase, sum(cents) AS cents FROM unnest(p_share_phase, p_share_cents) AS s (phase, cents) GROUP BY phase) s
+           ON s.phase = p.phase;
+  INSERT INTO funding.agreement_share (agreement_id, phase, funder, place, agreed_cents)
+  SELECT id, s.phase, s.funder, s.place, s.cents
+    FROM unnest(p_share_phase, p_share_funder, p_share_cents) WITH ORDINALITY AS s (phase, funder, cents, place)
+   WHERE s.cents > 0;
+
+  -- Every envelope that may serve is held, in the order of their ids, before one is chosen.
+  PERFORM FROM funding.envelope e
+    WHERE e.funder = ANY (p_share_funder) AND e.region IN (coalesce(facts.region, ''), '') AND p_signed_on BETWEEN e.starts_on AND e.ends_on
+    ORDER BY e.envelope_id FOR NO KEY UPDATE;
+  FOR need IN
+    SELECT s.funder, sum(s.agreed_cents)::bigint AS cents FROM funding.agreement_share s
+     WHERE s.agreement_id = id GROUP BY s.funder ORDER BY min(s.place)
+  LOOP
+    -- The region's own first, then the one that ends first.
+    SELECT e.envelope_id INTO chosen FROM funding.envelope e
+     WHERE e.funder = need.funder AND e.region IN (coalesce(facts.region, ''), '') AND p_signed_on BETWEEN e.starts_on AND e.ends_on
+     ORDER BY e.reserved_cents + need.cents <= e.allocated_cents DESC, e.region = '', e.ends_on, e.envelope_id
+     LIMIT 1;
+    IF NOT FOUND THEN
+      PERFORM common.refuse('ENVELOPE_NOT_FOUND', 'funder', need.funder);
+    END IF;
+    UPDATE funding.envelope SET reserved_cents = reserved_cents + need.cents
+     WHERE envelope_id = chosen AND reserved_cents + need.cents <= allocated_cents;
+    IF NOT FOUND THEN
+      PERFORM common.refuse('ENVELOPE_EXHAUSTED', 'funder', need.funder);
+    END IF;
+    INSERT INTO funding.agreement_funder (agreement_id, funder, envelope_id, reserved_cents)
+    VALUES (id, need.funder, chosen, need.cents);
+  END LOOP;
+
+  INSERT INTO funding.posting (kind, case_id, reference, request_id)
+  VALUES ('reservation', p_case_id, '', call.request_id) RETURNING posting_id INTO posting;
+  INSERT INTO funding.entry (posting_id, case_id, amount_cents, month, side, funder, programme, region, phase, size_class)
+  SELECT posting, a.case_id, leg.sign * s.agreed_cents, date_trunc('month', a.signed_on), leg.side, s.funder, a.programme, a.region,
+         s.phase, a.size_class
+    FROM funding.agreement a
+    JOIN funding.agreement_share s USING (agreement_id),
+         (VALUES ('reserved'::funding.side, 1), ('commitment', -1)) AS leg (side, sign)
+   WHERE a.agreement_id = id
+   ORDER BY s.place, leg.side;
+
+  SELECT * INTO STRICT result FROM funding.agreement_row r WHERE r.agreement_id = id;
+  PERFORM audit.append(call, 'funding', 'agreement.signed', 'agreement/' || id, p_case_id,
+                       (SELECT jsonb_build_object('cost_cents', a.cost_cents, 'aid_cents', a.aid_cents, 'company_cents', a.company_cents,
+                                                  'rulebook_version', a.rulebook_version, 'terms_date', a.terms_date)
+                          FROM funding.agreement a WHERE a.agreement_id = id));
+  PERFORM common.remember(call, to_jsonb(result));
+  RETURN NEXT result;
+END $$;
+
+-- What `part` of `whole` half-days makes of an amount, rounded half up; none of them negative.
+CREATE FUNCTION funding.pro_rata(p_cents bigint, p_part int, p_whole int) RETURNS bigint
+LANGUAGE sql IMMUTABLE
+RETURN (2 * p_cents * p_part + p_whole) / (2 * p_whole);
+
+-- Charges one half-day of a phase. With it, the running total of the cost and of each share comes to its part of what
+-- was agreed, rounded half up; the line is what is missing to that. The company bears the rest, never less than
+-- nothing and never more than it agreed: where rounding would have it so, the funders' shares give way, the last that
+-- stacks first cut, the first first raised. So all lines together make exactly the agreed amounts. The caller holds the
+-- agreement.
+CREATE FUNCTION funding.charge_half_day(call common.call, a funding.agreement, p_half_day_id uuid, p_phase text, p_date date)
+RETURNS funding.charge
+LANGUAGE plpgsql AS $$
+DECLARE
+  agreed  funding.agreement_phase;
+  share   record;
+  k       int;
+  rest    bigint;               -- of the cost, not yet borne by anyone
+  funders text[] := '{}';
+  cents   bigint[] := '{}';
+  room    bigint[] := '{}';     -- what each funder may still bear beyond its line
+  change  bigint;
+  line    funding.charge;
+BEGIN
+  SELECT * INTO agreed FROM funding.agreement_phase p WHERE p.agreement_id = a.agreement_id AND p.phase = p_phase;
+  IF NOT FOUND OR agreed.charged_half_days = agreed.half_days THEN
+    PERFORM common.refuse('AGREED_DAYS_EXHAUSTED', 'phase', p_phase);
+  END IF;
+  k := agreed.charged_half_days + 1;
+  line.cost_cents := greatest(funding.pro_rata(agreed.cost_cents, k, agreed.half_days) - agreed.charged_cost_cents, 0);
+  rest := line.cost_cents;
+  FOR share IN
+    SELECT s.funder, s.agreed_cents - s.charged_cents AS left_cents,
+           greatest(funding.pro_rata(s.agreed_cents, k, agreed.half_days) - s.charged_cents, 0) AS cents
+      FROM funding.agreement_share s
+     WHERE s.agreement_id = a.agreement_id AND s.phase = p_phase
+     ORDER BY s.place
+  LOOP
+    funders := funders || share.funder;
+    cents := cents || share.cents;
+    room := room || (share.left_cents - share.cents);
+    rest := rest - share.cents;
+  END LOOP;
+  line.company_cents := least(greatest(rest, 0), agreed.company_cents - agreed.charged_company_cents);
+  rest := rest - line.company_cents;
+  FOR i IN REVERSE cardinality(funders) .. 1 LOOP
+    EXIT WHEN rest >= 0;
+    change := least(cents[i], -rest);
+    cents[i] := cents[i] - change;
+    rest := rest + change;
+  END LOOP;
+  FOR i IN 1 .. cardinality(funders) LOOP
+    EXIT WHEN rest <= 0;
+    change := least(room[i], rest);
+    cents[i] := cents[i] + change;
+    rest := rest - change;
+  END LOOP;
+  line.aid_cents := line.cost_cents - line.company_cents;
+  line.half_day_id := p_half_day_id;
+  line.agreement_id := a.agreement_id;
+  line.phase := p_phase;
+
+  INSERT INTO funding.posting (kind, case_id, reference, request_id)
+  VALUES ('charge', a.case_id, '', call.request_id) RETURNING posting_id INTO line.posting_id;
+  INSERT INTO funding.charge SELECT line.*;
+  INSERT INTO funding.entry (posting_id, case_id, half_day_id, amount_cents, line_cost_cents, month, half_days, side, funder,
+                             programme, region, phase, size_class)
+  SELECT line.posting_id, a.case_id, p_half_day_id, leg.cents, CASE WHEN leg.side = 'company' THEN 0 ELSE line.cost_cents END,
+         date_trunc('month', p_date), CASE WHEN leg.side = 'company' THEN 0 ELSE 1 END, leg.side, leg.funder,
+         a.programme, a.region, p_phase, a.size_class
+    FROM (SELECT 'cost'::funding.side AS side, '' AS funder, line.cost_cents AS cents
+          UNION ALL
+          SELECT 'aid', s.funder, -s.cents FROM unnest(funders, cents) AS s (funder, cents)
+          UNION ALL
+          SELECT 'company', '', -line.company_cents) leg;
+  UPDATE funding.agreement_share s SET charged_cents = s.charged_cents + c.cents
+    FROM unnest(funders, cents) AS c (funder, cents)
+   WHERE s.agreement_id = a.agreement_id AND s.phase = p_phase AND s.funder = c.funder;
+  UPDATE funding.agreement_phase p
+     SET charged_half_days = k, charged_cost_cents = p.charged_cost_cents + line.cost_cents,
+         charged_aid_cents = p.charged_aid_cents + line.aid_cents, charged_company_cents = p.charged_company_cents + line.company_cents
+   WHERE p.agreement_id = a.agreement_id AND p.phase = p_phase;
+  RETURN line;
+END $$;
+
+-- Adds to what each funder was charged on an agreement, and to its envelopes, in the order of their ids.
+CREATE FUNCTION funding.add_charged(p_agreement_id bigint, p_funder text[], p_cents bigint[]) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM FROM funding.envelope e
+    WHERE e.envelope_id IN (SELECT f.envelope_id FROM funding.agreement_funder f
+                             WHERE f.agreement_id = p_agreement_id AND f.funder = ANY (p_funder))
+    ORDER BY e.envelope_id FOR NO KEY UPDATE;
+  UPDATE funding.agreement_funder f SET charged_cents = f.charged_cents + c.cents
+    FROM unnest(p_funder, p_cents) AS c (funder, cents)
+   WHERE f.agreement_id = p_agreement_id AND f.funder = c.funder;
+  UPDATE funding.envelope e SET charged_cents = e.charged_cents + c.cents
+    FROM (SELECT f.envelope_id, sum(c.cents) AS cents
+            FROM unnest(p_funder, p_cents) AS c (funder, cents)
+            JOIN funding.agreement_funder f ON f.agreement_id = p_agreement_id AND f.funder = c.funder
+           GROUP BY f.envelope_id) c
+   WHERE e.envelope_id = c.envelope_id;
+END $$;
+
+-- Charges every approved half-day of a case that is not charged yet, or none, in the order of their dates.
+CREATE FUNCTION funding.charge_half_days(call common.call, p_case_id bigint)
+RETURNS TABLE (half_days int, cost bigint, aid bigint, company bigint)
+LANGUAGE plpgsql AS $$
+DECLARE
+  answer   jsonb := common.replay(call);
+  a        funding.agreement;
+  half_day record;
+  line     funding.charge;
+  lines    uuid[] := '{}';
+  funders  text[];
+  cents    bigint[];
+BEGIN
+  IF answer IS NULL THEN
+    SELECT * INTO a FROM funding.agreement g WHERE g.case_id = p_case_id FOR NO KEY UPDATE;
+    IF NOT FOUND THEN
+      IF NOT EXISTS (SELECT FROM enrolment.case_facts c WHERE c.case_id = p_case_id) THEN
+        PERFORM common.refuse('CASE_NOT_FOUND', 'case_id', p_case_id::text);
+      END IF;
+      PERFORM common.refuse('AGREEMENT_NOT_FOUND');
+    END IF;
+    answer := common.replay(call);  -- a copy of this call waited for the agreement
+  END IF;
+  IF answer IS NOT NULL THEN
+    RETURN QUERY SELECT r.* FROM jsonb_to_record(answer) AS r (half_days int, cost bigint, aid bigint, company bigint);
+    RETURN;
+  END IF;
+
+  half_days := 0; cost := 0; aid := 0; company := 0;
+  FOR half_day IN
+    SELECT h.half_day_id, h.phase, h.date
+      FROM calendar.approved_half_day h
+     WHERE h.case_id = p_case_id AND NOT EXISTS (SELECT FROM funding.charge c WHERE c.half_day_id = h.half_day_id)
+     ORDER BY h.date, h.half, h.half_day_id
+  LOOP
+    line := funding.charge_half_day(call, a, half_day.half_day_id, half_day.phase, half_day.date);
+    half_days := half_days + 1;
+    cost := cost + line.cost_cents;
+    aid := aid + line.aid_cents;
+    company := company + line.company_cents;
+    lines := lines || line.half_day_id;
+  END LOOP;
+  IF half_days = 0 THEN
+    PERFORM common.refuse('NOTHING_TO_CHARGE');
+  END IF;
+  SELECT array_agg(e.funder), array_agg(e.cents) INTO funders, cents
+    FROM (SELECT e.funder, -sum(e.amount_cents)::bigint AS cents
+            FROM funding.charge c JOIN funding.entry e USING (posting_id)
+           WHERE c.half_day_id = ANY (lines) AND e.side = 'aid'
+           GROUP BY e.funder) e;
+  PERFORM funding.add_charged(a.agreement_id, funders, cents);
+
+  PERFORM audit.append(call, 'funding', 'half_days.charged', 'agreement/' || a.agreement_id, p_case_id,
+                       jsonb_build_object('half_days', half_days, 'cost_cents', cost, 'aid_cents', aid, 'company_cents', company));
+  PERFORM common.remember(call, jsonb_build_object('half_days', half_days, 'cost', cost, 'aid', aid, 'company', company));
+  RETURN NEXT;
+END $$;
+
+-- Reverses the charge of one half-day. What is paid stays covered by what is charged.
+CREATE FUNCTION funding.reverse_charge(call common.call, p_half_day_id uuid, p_reason text)
+RETURNS TABLE (cost bigint, aid bigint, company bigint)
+LANGUAGE plpgsql AS $$
+DECLARE
+  answer  jsonb := common.replay(call);
+  line    funding.charge;
+  a       funding.agreement;
+  posting bigint;
+  funders text[];
+  cents   bigint[];
+BEGIN
+  IF answer IS NULL THEN
+    SELECT * INTO line FROM funding.charge c WHERE c.half_day_id = p_half_day_id;
+    IF NOT FOUND THEN
+      PERFORM common.refuse('CHARGE_NOT_FOUND');
+    END IF;
+    SELECT * INTO a FROM funding.agreement g WHERE g.agreement_id = line.agreement_id FOR NO KEY UPDATE;
+    answer := common.replay(call);  -- a copy of this call waited for the agreement
+  END IF;
+  IF answer IS NOT NULL THEN
+    RETURN QUERY SELECT r.* FROM jsonb_to_record(answer) AS r (cost bigint, aid bigint, company bigint);
+    RETURN;
+  END IF;
+  IF EXISTS (SELECT FROM funding.reversal r WHERE r.half_day_id = p_half_day_id) THEN
+    PERFORM common.refuse('ALREADY_REVERSED');
+  END IF;
+  SELECT array_agg(e.funder), array_agg(e.amount_cents) INTO funders, cents
+    FROM funding.entry e WHERE e.posting_id = line.posting_id AND e.side = 'aid';
+  IF EXISTS (SELECT FROM unnest(funders, cents) AS c (funder, cents)
+               JOIN funding.agreement_funder f ON f.agreement_id = a.agreement_id AND f.funder = c.funder
+              WHERE f.paid_cents > f.charged_cents + c.cents) THEN
+    PERFORM common.refuse('PAID');
+  END IF;
+
+  INSERT INTO funding.posting (kind, case_id, reference, request_id)
+  VALUES ('reversal', a.case_id, p_reason, call.request_id) RETURNING posting_id INTO posting;
+  INSERT INTO funding.reversal (half_day_id, posting_id) VALUES (p_half_day_id, posting);
+  INSERT INTO funding.entry (posting_id, case_id, half_day_id, amount_cents, line_cost_cents, month, half_days, side, funder,
+                             programme, region, phase, size_class)
+  SELECT posting, e.case_id, e.half_day_id, -e.amount_cents, -e.line_cost_cents, e.month, -e.half_days, e.side, e.funder,
+         e.programme, e.region, e.phase, e.size_class
+    FROM funding.entry e WHERE e.posting_id = line.posting_id ORDER BY e.entry_id;
+  UPDATE funding.agreement_share s SET charged_cents = s.charged_cents + c.cents
+    FROM unnest(funders, cents) AS c (funder, cents)
+   WHERE s.agreement_id = a.agreement_id AND s.phase = line.phase AND s.funder = c.funder;
+  UPDATE funding.agreement_phase p
+     SET charged_half_days = p.charged_half_days - 1, charged_cost_cents = p.charged_cost_cents - line.cost_cents,
+         charged_aid_cents = p.charged_aid_cents - line.aid_cents, charged_company_cents = p.charged_company_cents - line.company_cents
+   WHERE p.agreement_id = a.agreement_id AND p.phase = line.phase;
+  PERFORM funding.add_charged(a.agreement_id, funders, cents);
+
+  cost := line.cost_cents; aid := line.aid_cents; company := line.company_cents;
+  PERFORM audit.append(call, 'funding', 'charge.reversed', 'half_day/' || p_half_day_id, a.case_id,
+                       jsonb_build_object('reason', p_reason, 'cost_cents', cost, 'aid_cents', aid, 'company_cents', company));
+  PERFORM common.remember(call, jsonb_build_object('cost', cost, 'aid', aid, 'company', company));
+  RETURN NEXT;
+END $$;
+
+-- Records that a funder paid part of what a case was charged. A transfer names no phase: its entries have none.
+CREATE FUNCTION funding.record_payment(
+  call common.call, p_case_id bigint, p_funder text, p_cents bigint, p_paid_on date, p_reference text
+) RETURNS TABLE (paid bigint, payable bigint)
+LANGUAGE plpgsql AS $$
+DECLARE
+  answer  jsonb := common.replay(call);
+  a       funding.agreement;
+  f       funding.agreement_funder;
+  posting bigint;
+BEGIN
+  IF answer IS NULL THEN
+    SELECT * INTO a FROM funding.agreement g WHERE g.case_id = p_case_id FOR NO KEY UPDATE;
+    IF NOT FOUND THEN
+      PERFORM common.refuse('AGREEMENT_NOT_FOUND');
+    END IF;
+    answer := common.replay(call);  -- a copy of this call waited for the agreement
+  END IF;
+  IF answer IS NOT NULL THEN
+    RETURN QUERY SELECT r.* FROM jsonb_to_record(answer) AS r (paid bigint, payable bigint);
+    RETURN;
+  END IF;
+  IF NOT EXISTS (SELECT FROM funding.funder x WHERE x.funder = p_funder) THEN
+    PERFORM common.refuse('FUNDER_NOT_FOUND', 'funder', p_funder);
+  END IF;
+  SELECT * INTO f FROM funding.agreement_funder x WHERE x.agreement_id = a.agreement_id AND x.funder = p_funder;
+  IF NOT FOUND OR f.paid_cents + p_cents > f.charged_cents THEN
+    PERFORM common.refuse('PAYMENT_OVER_CHARGED', 'payable', coalesce(f.charged_cents - f.paid_cents, 0)::text);
+  END IF;
+
+  UPDATE funding.agreement_funder x SET paid_cents = x.paid_cents + p_cents
+   WHERE x.agreement_id = a.agreement_id AND x.funder = p_funder;
+  UPDATE funding.envelope e SET paid_cents = e.paid_cents + p_cents WHERE e.envelope_id = f.envelope_id;
+  INSERT INTO funding.posting (kind, case_id, reference, request_id)
+  VALUES ('payment', p_case_id, p_reference, call.request_id) RETURNING posting_id INTO posting;
+  INSERT INTO funding.entry (posting_id, case_id, amount_cents, month, side, funder, programme, region, phase, size_class)
+  SELECT posting, p_case_id, leg.sign * p_cents, date_trunc('month', p_paid_on), leg.side, p_funder, a.programme, a.region, '', a.size_class
+    FROM (VALUES ('aid'::funding.side, 1), ('paid', -1)) AS leg (side, sign);
+
+  paid := f.paid_cents + p_cents;
+  payable := f.charged_cents - paid;
+  PERFORM audit.append(call, 'funding', 'payment.recorded', 'agreement/' || a.agreement_id, p_case_id,
+                       jsonb_build_object('funder', p_funder, 'cents', p_cents, 'paid_on', p_paid_on, 'reference', p_reference));
+  PERFORM common.remember(call, jsonb_build_object('paid', paid, 'payable', payable));
+  RETURN NEXT;
+END $$;
+
+-- Laws 4 to 7, from the agreements' shares and the ledger's entries; the counters are compared with them.
+CREATE FUNCTION funding.check_laws() RETURNS SETOF common.law_check
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
+BEGIN
+  RETURN QUERY
+  WITH share AS (
+    SELECT s.agreement_id, s.phase, sum(s.agreed_cents) AS agreed, sum(s.charged_cents) AS charged
+      FROM funding.agreement_share s GROUP BY s.agreement_id, s.phase
+  ), breach (law, what) AS (
+    SELECT 4, format('case %s: aid of %s cents on a cost of %s', a.case_id, t.aid, t.cost)
+      FROM funding.agreement a
+      JOIN (SELECT p.agreement_id, sum(p.cost_cents) AS cost, sum(coalesce(s.agreed, 0)) AS aid
+              FROM funding.agreement_phase p LEFT JOIN share s USING (agreement_id, phase) GROUP BY p.agreement_id) t USING (agreement_id)
+     WHERE t.aid * a.stack_cap_denominator > t.cost * a.stack_cap_numerator OR (t.cost, t.aid) <> (a.cost_cents, a.aid_cents)
+    UNION ALL
+    SELECT 5, format('agreement %s, phase %s: shares and company part do not make the cost', p.agreement_id, p.phase)
+      FROM funding.agreement_phase p LEFT JOIN share s USING (agreement_id, phase)
+     WHERE p.cost_cents <> p.company_cents + coalesce(s.agreed, 0) OR p.charged_cost_cents <> p.charged_company_cents + coalesce(s.charged, 0)
+    UNION ALL
+    SELECT 5, format('posting %s does not add up to zero', e.posting_id)
+      FROM funding.entry e GROUP BY e.posting_id HAVING sum(e.amount_cents) <> 0
+    UNION ALL
+    SELECT 5, format('agreement %s, phase %s: its lines make %s cents, %s are counted', p.agreement_id, p.phase, coalesce(c.cents, 0), p.charged_cost_cents)
+      FROM funding.agreement_phase p
+      LEFT JOIN (SELECT c.agreement_id, c.phase, count(*) AS lines, sum(c.cost_cents) AS cents FROM funding.charge c
+                  WHERE NOT EXISTS (SELECT FROM funding.reversal r WHERE r.half_day_id = c.half_day_id)
+                  GROUP BY c.agreement_id, c.phase) c USING (agreement_id, phase)
+     WHERE (coalesce(c.lines, 0), coalesce(c.cents, 0)) <> (p.charged_half_days, p.charged_cost_cents)
+    UNION ALL
+    SELECT 6, format('envelope %s: allocated %s, reserved %s, charged %s, paid %s', e.envelope_id, e.allocated_cents, l.reserved, l.charged, l.paid)
+      FROM funding.envelope e
+      JOIN (SELECT e.envelope_id, coalesce(sum(m.amount_cents) FILTER (WHERE m.side = 'reserved'), 0) AS reserved,
+                   coalesce(-sum(m.amount_cents) FILTER (WHERE m.side = 'aid' AND m.half_day_id IS NOT NULL), 0) AS charged,
+                   coalesce(-sum(m.amount_cents) FILTER (WHERE m.side = 'paid'), 0) AS paid
+              FROM funding.envelope e
+              LEFT JOIN funding.agreement_funder f USING (envelope_id)
+              LEFT JOIN funding.agreement a USING (agreement_id)
+              LEFT JOIN funding.entry m ON m.case_id = a.case_id AND m.funder = f.funder
+             GROUP BY e.envelope_id) l USING (envelope_id)
+     WHERE NOT (0 <= l.paid AND l.paid <= l.charged AND l.charged <= l.reserved AND l.reserved <= e.allocated_cents)
+        OR (l.reserved, l.charged, l.paid) <> (e.reserved_cents, e.charged_cents, e.paid_cents)
+    UNION ALL
+    SELECT 7, format('half-day %s is charged %s times', e.half_day_id, sum(e.half_days))
+      FROM funding.entry e WHERE e.side = 'cost' GROUP BY e.half_day_id HAVING sum(e.half_days) NOT IN (0, 1)
+    UNION ALL
+    SELECT 7, format('half-day %s is charged and not approved', c.half_day_id)
+      FROM funding.charge c
+     WHERE NOT EXISTS (SELECT FROM calendar.approved_half_day h WHERE h.half_day_id = c.half_day_id)
+  ), numbered AS (
+    SELECT b.law, b.what, row_number() OVER (PARTITION BY b.law ORDER BY b.what) AS place FROM breach b
+  )
+  SELECT l.law, l.checked, count(n.law), coalesce(string_agg(n.what, E'\n' ORDER BY n.place) FILTER (WHERE n.place <= 5), '')
+    FROM (SELECT 4 AS law, count(*) AS checked FROM funding.agreement
+          UNION ALL SELECT 5, count(*) FROM funding.entry
+          UNION ALL SELECT 6, count(*) FROM funding.envelope
+          UNION ALL SELECT 7, count(*) FROM funding.charge) l
+    LEFT JOIN numbered n USING (law)
+   GROUP BY l.law, l.checked
+   ORDER BY l.law;
+END $$;
+
+GRANT SELECT ON
+  funding.funder, funding.envelope, funding.agreement, funding.agreement_phase, funding.agreement_share, funding.agreement_funder,
+  funding.posting, funding.entry, funding.charge, funding.reversal, funding.summary_cell, funding.summary_month, funding.summary_end,
+  funding.funder_row, funding.envelope_row, funding.agreement_row, funding.phase_progress_row, funding.ledger_entry_row,
+  funding.measured_entry TO jalon_funding;
+GRANT INSERT ON
+  funding.funder, funding.envelope, funding.agreement, funding.agreement_phase, funding.agreement_share, funding.agreement_funder,
+  funding.posting, funding.entry, funding.charge, funding.reversal, funding.summary_cell, funding.summary_month TO jalon_funding;
+GRANT UPDATE (reserved_cents, charged_cents, paid_cents) ON funding.envelope TO jalon_funding;
+-- A row lock asks for the right to update some column; of a signed agreement none is ever updated.
+GRANT UPDATE (agreement_id) ON funding.agreement TO jalon_funding;
+GRANT UPDATE (charged_half_days, charged_cost_cents, charged_aid_cents, charged_company_cents) ON funding.agreement_phase TO jalon_funding;
+GRANT UPDATE (charged_cents) ON funding.agreement_share TO jalon_funding;
+GRANT UPDATE (charged_cents, paid_cents) ON funding.agreement_funder TO jalon_funding;
+GRANT UPDATE (half_days, cost, reserved, charged, paid) ON funding.summary_cell, funding.summary_month TO jalon_funding;
+GRANT UPDATE (next_txid) ON funding.summary_end TO jalon_funding;
+GRANT EXECUTE ON FUNCTION
+  funding.create_funder, funding.create_envelope, funding.sign_agreement, funding.pro_rata, funding.charge_half_day, funding.add_charged,
+  funding.charge_half_days, funding.reverse_charge, funding.record_payment, funding.fold_summary, funding.summarize TO jalon_funding;
+GRANT USAGE ON SCHEMA funding TO jalon_audit;
+GRANT EXECUTE ON FUNCTION funding.check_laws TO jalon_audit;
+
+COMMIT;

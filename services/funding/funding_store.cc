@@ -1,0 +1,234 @@
+#include "funding/funding_store.h"
+
+#include "base/refusal.h"
+
+namespace jalon::funding {
+namespace {
+
+using storage::Params;
+using storage::Planned;
+using storage::Statement;
+
+constexpr Statement kCreateFunder{"create_funder", R"sql(
+SELECT * FROM funding.create_funder(ROW($1::uuid, $2::bytea, $3, $4)::common.call, $5, $6))sql"};
+
+constexpr Statement kListFunders{"list_funders", R"sql(
+SELECT * FROM funding.funder_row ORDER BY funder)sql"};
+
+constexpr Statement kCreateEnvelope{"create_envelope", R"sql(
+SELECT * FROM funding.create_envelope(ROW($1::uuid, $2::bytea, $3, $4)::common.call, $5, $6, $7::date, $8::date, $9::bigint))sql"};
+
+constexpr Statement kListEnvelopes{"list_envelopes", R"sql(
+SELECT * FROM funding.envelope_row WHERE $1::text IS NULL OR funder = $1 ORDER BY funder, starts_on, envelope_id)sql"};
+
+constexpr Statement kReadCaseTerms{"read_case_terms", R"sql(
+SELECT f.programme, f.state, f.applied_on, f.admitted_on, f.granted_half_days, f.region, f.size_class, f.etag, b.rulebook,
+       (SELECT min(h.date) FROM calendar.approved_half_day h WHERE h.case_id = f.case_id) AS first_day
+  FROM enrolment.case_facts f
+  LEFT JOIN programme.newest_rulebook b ON b.programme = f.programme
+ WHERE f.case_id = $1)sql"};
+
+constexpr Statement kSign{"sign_agreement", R"sql(
+SELECT * FROM funding.sign_agreement(ROW($1::uuid, $2::bytea, $3, $4)::common.call, $5::bigint, $6, $7, $8::int, $9::date, $10::date,
+                                     $11::bytea, $12::bigint, $13::bigint, $14::text[], $15::int[], $16::bigint[], $17::bigint[],
+                                     $18::text[], $19::text[], $20::bigint[]))sql"};
+
+constexpr Statement kFindSigned{"find_signed", R"sql(
+SELECT r.* FROM common.replay(ROW($1::uuid, $2::bytea, $3, $4)::common.call) AS known (answer),
+               jsonb_populate_record(NULL::funding.agreement_row, known.answer) r
+ WHERE known.answer IS NOT NULL)sql"};
+
+constexpr Statement kReadAgreement{"read_agreement", R"sql(
+SELECT * FROM funding.agreement_row a WHERE a."#case_id" = $1)sql"};
+
+constexpr Statement kReadProgress{"read_progress", R"sql(
+SELECT * FROM funding.phase_progress_row p WHERE p."#agreement_id" = $1 ORDER BY p.phase)sql"};
+
+constexpr Statement kCharge{"charge_half_days", R"sql(
+SELECT * FROM funding.charge_half_days(ROW($1::uuid, $2::bytea, $3, $4)::common.call, $5::bigint))sql"};
+
+constexpr Statement kReverse{"reverse_charge", R"sql(
+SELECT * FROM funding.reverse_charge(ROW($1::uuid, $2::bytea, $3, $4)::common.call, $5::uuid, $6))sql"};
+
+constexpr Statement kRecordPayment{"record_payment", R"sql(
+SELECT * FROM funding.record_payment(ROW($1::uuid, $2::bytea, $3, $4)::common.call, $5::bigint, $6, $7::bigint, $8::date, $9))sql"};
+
+constexpr Statement kListLedger{"list_ledger", R"sql(
+SELECT e.*, e.entry_id::text AS "#key"
+  FROM funding.ledger_entry_row e
+ WHERE ($1::text IS NULL OR e.entry_id > $1::bigint)
+   AND ($3::bigint IS NULL OR e.case_id = $3)
+   AND ($4::text IS NULL OR e.funder = $4)
+   AND ($5::text IS NULL OR e.region = $5)
+   AND ($6::date IS NULL OR e."#month" = $6)
+   AND ($7::funding.posting_kind IS NULL OR e.kind = $7)
+   AND ($8::text IS NULL OR e.funder = $8)
+ ORDER BY e.entry_id
+ LIMIT $2)sql", Planned::kEachTime};
+
+// The rows asked for and their total, of one instant.
+constexpr Statement kSummarize{"summarize", R"sql(
+SELECT false AS "#total", s.* FROM funding.summarize($1::text[], $2, $3, $4, $5::date, $6::date) s
+UNION ALL
+SELECT true, s.* FROM funding.summarize('{}', $2, $3, $4, $5::date, $6::date) s)sql"};
+
+constexpr Statement kFold{"fold_summary", R"sql(
+SELECT funding.fold_summary() AS changed)sql"};
+
+std::string FirstOf(const std::string& month) { return month.empty() ? "" : month + "-01"; }
+
+Params LedgerParams(const v1::LedgerFilter& filter, const std::string& only_funder) {
+  return Params()
+      .IntOrNull(filter.case_id())
+      .TextOrNull(filter.funder())
+      .TextOrNull(filter.region())
+      .TextOrNull(FirstOf(filter.month()))
+      .TextOrNull(storage::EnumLabel(filter.kind()))
+      .TextOrNull(only_funder);
+}
+
+v1::Agreement ReadAgreementRow(const storage::Rows& rows) {
+  v1::Agreement agreement = rows.Read<v1::Agreement>(0);
+  agreement.mutable_terms()->ParseFromString(rows.Bytes(0, "#terms"));
+  return agreement;
+}
+
+}  // namespace
+
+absl::StatusOr<v1::Funder> FundingStore::CreateFunder(const rpc::CallContext& call, const v1::CreateFunderRequest& request) const {
+  return CommandOne<v1::Funder>(call, kCreateFunder, Params().Text(request.funder()).Text(request.name()));
+}
+
+absl::StatusOr<v1::ListFundersResponse> FundingStore::ListFunders(const rpc::CallContext& call) const {
+  ASSIGN_OR_RETURN(const storage::Rows rows, Read(call, kListFunders));
+  v1::ListFundersResponse response;
+  rows.ReadAll(response.mutable_funders());
+  return response;
+}
+
+absl::StatusOr<v1::Envelope> FundingStore::CreateEnvelope(const rpc::CallContext& call, const v1::CreateEnvelopeRequest& request) const {
+  return CommandOne<v1::Envelope>(call, kCreateEnvelope,
+                                  Params()
+                                      .Text(request.funder())
+                                      .TextOrNull(request.region())
+                                      .Text(request.starts_on())
+                                      .Text(request.ends_on())
+                                      .Int(request.allocated().cents()));
+}
+
+absl::StatusOr<v1::ListEnvelopesResponse> FundingStore::ListEnvelopes(const rpc::CallContext& call, const std::string& funder) const {
+  ASSIGN_OR_RETURN(const storage::Rows rows, Read(call, kListEnvelopes, Params().TextOrNull(funder)));
+  v1::ListEnvelopesResponse response;
+  rows.ReadAll(response.mutable_envelopes());
+  return response;
+}
+
+absl::StatusOr<CaseTerms> FundingStore::ReadCaseTerms(const rpc::CallContext& call, int64_t case_id) const {
+  ASSIGN_OR_RETURN(const storage::Rows rows, Read(call, kReadCaseTerms, Params().Int(case_id)));
+  if (rows.empty()) return Refuse(common::v1::REASON_CASE_NOT_FOUND, {{"case_id", std::to_string(case_id)}});
+  CaseTerms terms;
+  terms.programme = rows.Text(0, "programme");
+  terms.state = rows.Text(0, "state");
+  terms.applied_on = rows.Text(0, "applied_on");
+  terms.admitted_on = rows.Text(0, "admitted_on");
+  terms.first_day = rows.Text(0, "first_day");
+  terms.granted_half_days = rows.IsNull(0, "granted_half_days") ? 0 : static_cast<int>(rows.Int(0, "granted_half_days"));
+  terms.region = rows.Text(0, "region");
+  terms.size_class = storage::EnumValue<common::v1::SizeClass>(rows.Text(0, "size_class"));
+  terms.etag = rows.Text(0, "etag");
+  if (!rows.IsNull(0, "rulebook")) terms.rulebook.emplace().ParseFromString(rows.Bytes(0, "rulebook"));
+  return terms;
+}
+
+absl::StatusOr<v1::Agreement> FundingStore::Sign(const rpc::CallContext& call, const std::string& signed_on,
+                                                 const SignableQuote& signable) const {
+  const v1::Quote& quote = signable.quote;
+  std::vector<std::pair<const std::string*, const v1::Share*>> shares;  // with their phase
+  for (const v1::CoverageLine& line : quote.lines())
+    for (const v1::Share& share : line.shares()) shares.emplace_back(&line.phase(), &share);
+  Params params;
+  params.Int(quote.case_id()).Text(signable.case_etag).Text(quote.programme()).Int(quote.rulebook_version());
+  params.Text(signed_on).Text(quote.terms_date()).Bytes(quote.SerializeAsString());
+  params.Int(signable.stack_cap.numerator()).Int(signable.stack_cap.denominator());
+  params.Array(quote.lines(), [](const auto& line) { return line.phase(); });
+  params.Array(quote.lines(), [](const auto& line) { return line.half_days(); });
+  params.Array(quote.lines(), [](const auto& line) { return line.cost().cents(); });
+  params.Array(quote.lines(), [](const auto& line) { return line.company().cents(); });
+  params.Array(shares, [](const auto& share) { return *share.first; });
+  params.Array(shares, [](const auto& share) { return share.second->funder(); });
+  params.Array(shares, [](const auto& share) { return share.second->amount().cents(); });
+  ASSIGN_OR_RETURN(const storage::Rows rows, Command(call, kSign, params));
+  return ReadAgreementRow(rows);
+}
+
+absl::StatusOr<std::optional<v1::Agreement>> FundingStore::FindSigned(const rpc::CallContext& call) const {
+  ASSIGN_OR_RETURN(const storage::Rows rows, Command(call, kFindSigned, {}));
+  if (rows.empty()) return std::nullopt;
+  return ReadAgreementRow(rows);
+}
+
+absl::StatusOr<v1::Agreement> FundingStore::ReadAgreement(const rpc::CallContext& call, int64_t case_id,
+                                                          const std::string& only_siren) const {
+  ASSIGN_OR_RETURN(const storage::Rows rows, Read(call, kReadAgreement, Params().Int(case_id)));
+  if (rows.empty()) return Refuse(common::v1::REASON_AGREEMENT_NOT_FOUND);
+  if (!only_siren.empty() && rows.Text(0, "#siren") != only_siren) return Refuse(common::v1::REASON_NOT_ALLOWED);
+  v1::Agreement agreement = ReadAgreementRow(rows);
+  ASSIGN_OR_RETURN(const storage::Rows progress, Read(call, kReadProgress, Params().Int(agreement.agreement_id())));
+  progress.ReadAll(agreement.mutable_progress());
+  return agreement;
+}
+
+absl::StatusOr<v1::ChargeHalfDaysResponse> FundingStore::Charge(const rpc::CallContext& call,
+                                                                const v1::ChargeHalfDaysRequest& request) const {
+  return CommandOne<v1::ChargeHalfDaysResponse>(call, kCharge, Params().Int(request.case_id()));
+}
+
+absl::StatusOr<v1::ReverseChargeResponse> FundingStore::Reverse(const rpc::CallContext& call,
+                                                                const v1::ReverseChargeRequest& request) const {
+  return CommandOne<v1::ReverseChargeResponse>(call, kReverse, Params().Text(request.half_day_id()).Text(request.reason()));
+}
+
+absl::StatusOr<v1::RecordPaymentResponse> FundingStore::RecordPayment(const rpc::CallContext& call,
+                                                                      const v1::RecordPaymentRequest& request) const {
+  return CommandOne<v1::RecordPaymentResponse>(call, kRecordPayment,
+                                               Params()
+                                                   .Int(request.case_id())
+                                                   .Text(request.funder())
+                                                   .Int(request.amount().cents())
+                                                   .Text(request.paid_on())
+                                                   .Text(request.reference()));
+}
+
+absl::StatusOr<v1::ListLedgerEntriesResponse> FundingStore::ListLedger(const rpc::CallContext& call,
+                                                                       const v1::ListLedgerEntriesRequest& request,
+                                                                       const std::string& only_funder) const {
+  v1::ListLedgerEntriesResponse response;
+  RETURN_IF_ERROR(ReadPage(call, request, kListLedger, LedgerParams(request.filter(), only_funder), response.mutable_entries(), &response));
+  return response;
+}
+
+absl::Status FundingStore::ExportLedger(const rpc::CallContext& call, const v1::LedgerFilter& filter, const std::string& only_funder,
+                                        const std::function<bool(const v1::LedgerEntry&)>& send) const {
+  return SendAll<v1::LedgerEntry>(call, kListLedger, LedgerParams(filter, only_funder), send);
+}
+
+absl::StatusOr<v1::SummarizeFundingResponse> FundingStore::Summarize(const rpc::CallContext& call,
+                                                                     const v1::SummarizeFundingRequest& request) const {
+  Params params;
+  params.Array(request.group_by(), [](int dimension) { return storage::EnumLabel(static_cast<v1::Dimension>(dimension)); });
+  params.TextOrNull(request.programme()).TextOrNull(request.funder()).TextOrNull(request.region());
+  params.TextOrNull(FirstOf(request.from_month())).TextOrNull(FirstOf(request.until_month()));
+  ASSIGN_OR_RETURN(const storage::Rows rows, Read(call, kSummarize, params));
+  v1::SummarizeFundingResponse response;
+  const int last = rows.size() - 1;  // the total, which always comes
+  rows.ReadAll(response.mutable_rows(), last);
+  rows.ReadInto(last, response.mutable_total());
+  return response;
+}
+
+absl::StatusOr<bool> FoldSummary(storage::Database* database, const Limits& limits) {
+  RETURN_IF_ERROR(database->Run(limits, kFold, {}).status());
+  return false;
+}
+
+}  // namespace jalon::funding

@@ -1,0 +1,71 @@
+#ifndef JALON_FUNDING_FUNDING_STORE_H_
+#define JALON_FUNDING_FUNDING_STORE_H_
+
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "area/store.h"
+#include "jalon/funding/v1/funding_service.pb.h"
+#include "jalon/programme/v1/rulebook.pb.h"
+
+namespace jalon::funding {
+
+// What a quote is made from, as it stands in the database at one instant.
+struct CaseTerms {
+  std::string programme;
+  std::string state;  // as admitted
+  std::string applied_on;
+  std::string admitted_on;
+  std::string first_day;  // of the approved half-days; empty: none yet
+  int granted_half_days = 0;
+  std::string region;
+  common::v1::SizeClass size_class = common::v1::SIZE_CLASS_UNSPECIFIED;
+  std::string etag;
+  std::optional<programme::v1::Rulebook> rulebook;  // the newest published
+};
+
+// A quote, and what the database must still find to sign it.
+struct SignableQuote {
+  v1::Quote quote;
+  std::string case_etag;
+  common::v1::Rate stack_cap;
+};
+
+class FundingStore : area::Store {
+ public:
+  using Store::Store;
+
+  absl::StatusOr<v1::Funder> CreateFunder(const rpc::CallContext& call, const v1::CreateFunderRequest& request) const;
+  absl::StatusOr<v1::ListFundersResponse> ListFunders(const rpc::CallContext& call) const;
+  absl::StatusOr<v1::Envelope> CreateEnvelope(const rpc::CallContext& call, const v1::CreateEnvelopeRequest& request) const;
+  // `funder` empty: every funder's.
+  absl::StatusOr<v1::ListEnvelopesResponse> ListEnvelopes(const rpc::CallContext& call, const std::string& funder) const;
+
+  // Refusals: CASE_NOT_FOUND.
+  absl::StatusOr<CaseTerms> ReadCaseTerms(const rpc::CallContext& call, int64_t case_id) const;
+  absl::StatusOr<v1::Agreement> Sign(const rpc::CallContext& call, const std::string& signed_on, const SignableQuote& signable) const;
+  // The agreement that this very request signed before; none when it is new. Refusals: REQUEST_ID_REUSED.
+  absl::StatusOr<std::optional<v1::Agreement>> FindSigned(const rpc::CallContext& call) const;
+  // `only_siren`: empty, or the one company whose agreement the caller sees. Refusals: AGREEMENT_NOT_FOUND, NOT_ALLOWED.
+  absl::StatusOr<v1::Agreement> ReadAgreement(const rpc::CallContext& call, int64_t case_id, const std::string& only_siren) const;
+
+  absl::StatusOr<v1::ChargeHalfDaysResponse> Charge(const rpc::CallContext& call, const v1::ChargeHalfDaysRequest& request) const;
+  absl::StatusOr<v1::ReverseChargeResponse> Reverse(const rpc::CallContext& call, const v1::ReverseChargeRequest& request) const;
+  absl::StatusOr<v1::RecordPaymentResponse> RecordPayment(const rpc::CallContext& call, const v1::RecordPaymentRequest& request) const;
+
+  // `only_funder`: empty, or the one funder whose entries the caller sees.
+  absl::StatusOr<v1::ListLedgerEntriesResponse> ListLedger(const rpc::CallContext& call, const v1::ListLedgerEntriesRequest& request,
+                                                           const std::string& only_funder) const;
+  absl::Status ExportLedger(const rpc::CallContext& call, const v1::LedgerFilter& filter, const std::string& only_funder,
+                            const std::function<bool(const v1::LedgerEntry&)>& send) const;
+  // The filter's funder is already the one the caller may see.
+  absl::StatusOr<v1::SummarizeFundingResponse> Summarize(const rpc::CallContext& call, const v1::SummarizeFundingRequest& request) const;
+};
+
+// Folds what was posted into the rollups that summaries read; true when there may be more to fold at once.
+absl::StatusOr<bool> FoldSummary(storage::Database* database, const Limits& limits);
+
+}  // namespace jalon::funding
+
+#endif  // JALON_FUNDING_FUNDING_STORE_H_

@@ -1,0 +1,52 @@
+#include "programme/programme_service.h"
+
+#include "base/refusal.h"
+#include "programme/rulebook.h"
+#include "rpc/digest.h"
+
+namespace jalon::programme {
+namespace {
+
+using rpc::CallContext;
+
+// "12:5 : taux inconnu ; 14:3 : …"
+std::string Told(const std::vector<RulebookProblem>& problems, Language language) {
+  std::string text;
+  for (const RulebookProblem& problem : problems) {
+    text += (text.empty() ? "" : " ; ") + std::to_string(problem.line) + ":" + std::to_string(problem.column) + " " +
+            (language == Language::kFrench ? problem.fr : problem.en);
+  }
+  return text;
+}
+
+}  // namespace
+
+ProgrammeService::ProgrammeService(storage::Database* database)
+    : rpc::Service(v1::PublishRulebookRequest::descriptor()->file()->service(0)), store_(database) {
+  using namespace v1;
+  Unary<ListProgrammesRequest, ListProgrammesResponse>("ListProgrammes", [this](auto& c, const auto&) { return store_.List(c); });
+  Unary<GetRulebookRequest, GetRulebookResponse>("GetRulebook", [this](auto& c, const auto& r) { return store_.ReadRulebook(c, r); });
+  Unary<PublishRulebookRequest, PublishRulebookResponse>("PublishRulebook", [this](auto& c, const auto& r) { return PublishRulebook(c, r); });
+}
+
+absl::StatusOr<v1::PublishRulebookResponse> ProgrammeService::PublishRulebook(CallContext& call, const v1::PublishRulebookRequest& request) {
+  const ParsedRulebook parsed = ParseRulebook(request.source());
+  if (!parsed.problems.empty()) return Refuse(common::v1::REASON_RULEBOOK_INVALID, {{"problems", Told(parsed.problems, call.language)}});
+  v1::PublishRulebookResponse response;
+  const std::string source_hash = rpc::Hex(rpc::Sha256(request.source()));
+  if (request.validate_only()) {
+    response.mutable_version()->set_programme(parsed.rulebook.programme());
+    response.mutable_version()->set_version(parsed.rulebook.version());
+    response.mutable_version()->set_source_hash(source_hash);
+    return response;
+  }
+  ASSIGN_OR_RETURN(*response.mutable_version(), store_.Publish(call, parsed.rulebook, request.source(), source_hash));
+  return response;
+}
+
+area::Area ProgrammeArea() {
+  return {.name = "programme",
+          .make_service = [](storage::Database* database) { return std::make_unique<ProgrammeService>(database); }};
+}
+
+}  // namespace jalon::programme

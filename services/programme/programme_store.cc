@@ -1,0 +1,65 @@
+#include "programme/programme_store.h"
+
+#include "base/refusal.h"
+
+namespace jalon::programme {
+namespace {
+
+using storage::Params;
+using storage::Statement;
+
+constexpr Statement kList{"list_programmes", R"sql(
+SELECT DISTINCT ON (v.programme) v.*
+  FROM programme.rulebook_version_row v
+ ORDER BY v.programme, v.version DESC)sql"};
+
+constexpr Statement kReadRulebook{"read_rulebook", R"sql(
+SELECT r.programme AS "version.programme", r.version AS "version.version", r.title_fr AS "version.title_fr",
+       r.title_en AS "version.title_en", r.source_hash AS "version.source_hash", r.published_at AS "version.published_at",
+       r.published_by AS "version.published_by", v.source, v.rulebook AS "#rulebook"
+  FROM programme.rulebook_version_row r
+  JOIN programme.rulebook_version v USING (programme, version)
+ WHERE r.programme = $1 AND ($2::int = 0 OR r.version = $2)
+ ORDER BY r.version DESC
+ LIMIT 1)sql"};
+
+constexpr Statement kPublish{"publish_rulebook", R"sql(
+SELECT * FROM programme.publish_rulebook(ROW($1::uuid, $2::bytea, $3, $4)::common.call, $5, $6::int, $7, $8, $9, $10, $11::bytea,
+                                         $12::int, $13::int, $14::text[], $15::boolean[]))sql"};
+
+}  // namespace
+
+absl::StatusOr<v1::ListProgrammesResponse> ProgrammeStore::List(const rpc::CallContext& call) const {
+  ASSIGN_OR_RETURN(const storage::Rows rows, Read(call, kList));
+  v1::ListProgrammesResponse response;
+  rows.ReadAll(response.mutable_programmes());
+  return response;
+}
+
+absl::StatusOr<v1::GetRulebookResponse> ProgrammeStore::ReadRulebook(const rpc::CallContext& call,
+                                                                     const v1::GetRulebookRequest& request) const {
+  ASSIGN_OR_RETURN(const storage::Rows rows, Read(call, kReadRulebook, Params().Text(request.programme()).Int(request.version())));
+  if (rows.empty()) return Refuse(common::v1::REASON_PROGRAMME_NOT_FOUND, {{"programme", request.programme()}});
+  v1::GetRulebookResponse response = rows.Read<v1::GetRulebookResponse>(0);
+  response.mutable_rulebook()->ParseFromString(rows.Bytes(0, "#rulebook"));
+  return response;
+}
+
+absl::StatusOr<v1::RulebookVersion> ProgrammeStore::Publish(const rpc::CallContext& call, const v1::Rulebook& rulebook,
+                                                            const std::string& source, const std::string& source_hash) const {
+  return CommandOne<v1::RulebookVersion>(call, kPublish,
+                                         Params()
+                                             .Text(rulebook.programme())
+                                             .Int(rulebook.version())
+                                             .Text(rulebook.title_fr())
+                                             .Text(rulebook.title_en())
+                                             .Text(source)
+                                             .Text(source_hash)
+                                             .Bytes(rulebook.SerializeAsString())
+                                             .Int(rulebook.cap_half_days())
+                                             .Int(rulebook.window_months())
+                                             .Array(rulebook.phases(), [](const auto& phase) { return phase.code(); })
+                                             .Array(rulebook.phases(), [](const auto& phase) { return phase.chargeable(); }));
+}
+
+}  // namespace jalon::programme

@@ -370,8 +370,7 @@ absl::Status DemoLoader::FindToday() {
   today_ = Date::FromDays(
       std::chrono::sys_days(std::chrono::days(opened->case_().updated_at().seconds() / kSecondsADay)));
   for (int i = 0; i < world_.size().cases; ++i) {
-    Progressing& each = cases_.emplace_back();
-    each.plan = world_.Case(i, today_);
+    Progressing& each = cases_.emplace_back(Progressing{.plan = world_.Case(i, today_)});
     each.department = world_.CompanyDepartment(each.plan.company);
   }
   cases_[0].case_id = opened->case_().case_id();
@@ -513,7 +512,6 @@ void DemoLoader::ScheduleHalfDays() {
     if (of.plan.stage == DemoStage::kWithdrawn) last_day = std::min(today_, of.plan.signed_on.AddDays(60));
     last_day = std::min(last_day, *of.window_ends_on);
     of.half_days = calendar.Schedule(of.plan, of.department, last_day, IsFinished(of.plan));
-    of.recorded.assign(of.half_days.size(), false);
   }
 }
 

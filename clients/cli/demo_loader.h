@@ -32,12 +32,11 @@ class DemoLoader {
     DemoCase plan;
     int64_t case_id = 0;
     bool stopped = false;  // refused somewhere: nothing further is tried
-    std::string department;
-    std::optional<Date> window_ends_on;
-    std::vector<DemoHalfDay> half_days;
-    std::vector<bool> recorded;
-    std::string rejection;
-    funding::v1::Agreement agreement;
+    std::string department = {};
+    std::optional<Date> window_ends_on = {};
+    std::vector<DemoHalfDay> half_days = {};
+    std::string rejection = {};
+    funding::v1::Agreement agreement = {};
   };
 
   // One call for each index below `count` for which `make` gives a request; `take` sees the answers.

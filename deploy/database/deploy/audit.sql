@@ -54,17 +54,18 @@ BEGIN ATOMIC
   VALUES (call.actor, area, action, subject, case_id, details, call.request_id);
 END;
 
--- Published: the same for many subjects of commands that travel together; the arrays run in parallel.
+-- Published: the same for many subjects of commands that travel together; the arrays run in parallel. In PL/pgSQL, which
+-- keeps its plan, where SQL would plan at each call: it is on the hottest path.
 CREATE FUNCTION audit.append_many(
-  request_id uuid[], actor text[], area text, action text[], subject text[], case_id bigint[], details jsonb[]
+  p_request_id uuid[], p_actor text[], p_area text, p_action text[], p_subject text[], p_case_id bigint[], p_details jsonb[]
 ) RETURNS void
-LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog
-BEGIN ATOMIC
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
+BEGIN
   INSERT INTO audit.event (actor, area, action, subject, case_id, details, request_id)
-  SELECT e.actor, append_many.area, e.action, e.subject, e.case_id, e.details, e.request_id
-    FROM unnest(request_id, actor, action, subject, case_id, details)
+  SELECT e.actor, p_area, e.action, e.subject, e.case_id, e.details, e.request_id
+    FROM unnest(p_request_id, p_actor, p_action, p_subject, p_case_id, p_details)
          AS e (request_id, actor, action, subject, case_id, details);
-END;
+END $$;
 
 -- What the digest of an event covers.
 CREATE FUNCTION audit.event_bytes(e audit.event) RETURNS bytea

@@ -1,0 +1,179 @@
+#include "clients/cli/agreement.h"
+
+#include <algorithm>
+
+#include "clients/cli/command.h"
+
+namespace jalon::cli {
+namespace {
+
+using namespace funding::v1;
+
+template <class Request>
+absl::Status FillPhases(Session& session, const Inputs& inputs, Request& request) {
+  request.set_case_id(inputs.Integer("case"));
+  request.set_signed_on(inputs.Text("signed-on"));
+  for (const std::string& typed : inputs.All("phase")) {
+    auto phase = ParseAgreedPhase(typed, session.language());
+    if (!phase.ok()) return phase.status();
+    *request.add_phases() = *std::move(phase);
+  }
+  return absl::OkStatus();
+}
+
+std::string Text(const absl::Status& status) {
+  return {status.message().data(), status.message().size()};
+}
+
+// A column a funder, in the order of the lines: who bears what is the question people ask.
+void PrintQuote(Session& session, const Quote& quote) {
+  const Language language = session.language();
+  PrintSingle(session.out(), language, quote);
+  std::vector<std::string> funders;
+  for (const CoverageLine& line : quote.lines()) {
+    for (const Share& share : line.shares()) {
+      if (std::find(funders.begin(), funders.end(), share.funder()) == funders.end())
+        funders.push_back(share.funder());
+    }
+  }
+  std::vector<Table::Header> headers = {{session.Say({"Phase", "Phase"})},
+                                        {session.Say({"Durée", "Length"}), true},
+                                        {session.Say({"Coût", "Cost"}), true}};
+  for (const std::string& funder : funders) headers.push_back({funder, true});
+  headers.push_back({session.Say({"Reste à charge", "Remaining charge"}), true});
+  Table table(headers);
+  for (const CoverageLine& line : quote.lines()) {
+    std::vector<std::string> cells = {line.phase(), FormatField(line, "half_days", language),
+                                      FormatField(line, "cost", language)};
+    for (const std::string& funder : funders) {
+      std::string amount;
+      for (const Share& share : line.shares()) {
+        if (share.funder() == funder) amount = FormatField(share, "amount", language);
+      }
+      cells.push_back(amount);
+    }
+    cells.push_back(FormatField(line, "company", language));
+    table.Add(std::move(cells));
+  }
+  session.out() << '\n';
+  table.Print(session.out());
+  session.out() << '\n' << session.Say({"Pourquoi", "Why"}) << '\n';
+  for (const CoverageLine& line : quote.lines()) {
+    for (const TraceStep& step : line.trace()) {
+      const std::string& text = language == Language::kFrench ? step.text_fr() : step.text_en();
+      session.out() << "  " << Printable(line.phase()) << session.Say({" : ", ": "}) << Printable(text);
+      if (step.taken().cents() != 0) session.out() << " (−" << FormatField(step, "taken", language) << ")";
+      session.out() << '\n';
+    }
+  }
+}
+
+void PrintAgreement(Session& session, const Agreement& agreement, const google::protobuf::Message& answer) {
+  if (!session.for_people()) return PrintAnswer(session.out(), session.format(), session.language(), answer);
+  session.out() << session.Say({"Convention n° ", "Agreement no. "}) << agreement.agreement_id()
+                << session.Say({", signée le ", ", signed on "}) << Printable(agreement.signed_on())
+                << "\n\n";
+  PrintQuote(session, agreement.terms());
+  PrintList(session.out(), session.language(), agreement, "progress", true);
+}
+
+int RunQuote(Session& session, const Inputs& inputs) {
+  QuoteAgreementRequest request;
+  if (const auto filled = FillPhases(session, inputs, request); !filled.ok())
+    return session.Misused(Text(filled));
+  const auto answer = session.client().Call<QuoteAgreementResponse>("FundingService.QuoteAgreement", request,
+                                                                    session.call_options());
+  if (!answer.ok()) return session.Fail(answer.status());
+  if (session.for_people()) {
+    PrintQuote(session, answer->quote());
+  } else {
+    PrintAnswer(session.out(), session.format(), session.language(), *answer);
+  }
+  return kDone;
+}
+
+int RunSign(Session& session, const Inputs& inputs) {
+  SignAgreementRequest request;
+  request.set_request_id(session.request_id());
+  if (const auto filled = FillPhases(session, inputs, request); !filled.ok())
+    return session.Misused(Text(filled));
+  const auto answer = session.client().Call<SignAgreementResponse>("FundingService.SignAgreement", request,
+                                                                   session.call_options());
+  if (!answer.ok()) return session.Fail(answer.status());
+  PrintAgreement(session, answer->agreement(), *answer);
+  return kDone;
+}
+
+int RunShow(Session& session, const Inputs& inputs) {
+  GetAgreementRequest request;
+  request.set_case_id(inputs.Integer("case"));
+  const auto answer = session.client().Call<GetAgreementResponse>("FundingService.GetAgreement", request,
+                                                                  session.call_options());
+  if (!answer.ok()) return session.Fail(answer.status());
+  PrintAgreement(session, answer->agreement(), *answer);
+  return kDone;
+}
+
+Argument CaseNumber() {
+  return Of(Kind::kInteger, Positional({"DOSSIER", "CASE"}, "", {"Numéro du dossier", "Number of the case"}));
+}
+
+std::vector<Argument> QuoteArguments() {
+  return {CaseNumber(),
+          Required(Repeated(
+              Option("--phase", "",
+                     {"PHASE:JOURS ou PHASE:JOURS@TARIF_JOUR, comme diagnosis:10 ou accompaniment:40@1300",
+                      "PHASE:DAYS or PHASE:DAYS@DAY_RATE, as diagnosis:10 or accompaniment:40@1300"}))),
+          Default("today",
+                  Of(Kind::kDate, Option("--signed-on", "", {"Date de signature", "Date of signature"})))};
+}
+
+}  // namespace
+
+absl::StatusOr<AgreedPhase> ParseAgreedPhase(const std::string& typed, Language language) {
+  const auto wrong = [&](const std::string& why) {
+    return absl::InvalidArgumentError("--phase " + Printable(typed) + Words{" : ", ": "}.In(language) + why);
+  };
+  const size_t colon = typed.find(':');
+  if (colon == std::string::npos || colon == 0) {
+    return wrong(Words{"écrivez PHASE:JOURS ou PHASE:JOURS@TARIF", "write PHASE:DAYS or PHASE:DAYS@RATE"}.In(
+        language));
+  }
+  const size_t at = typed.find('@', colon);
+  AgreedPhase phase;
+  phase.set_phase(typed.substr(0, colon));
+  const auto days = Normalise(
+      Kind::kDays, typed.substr(colon + 1, at == std::string::npos ? at : at - colon - 1), language);
+  if (const auto* problem = std::get_if<Problem>(&days)) return wrong(problem->sentence);
+  phase.set_half_days(static_cast<int32_t>(std::stol(std::get<Normal>(days).value)));
+  if (at != std::string::npos) {
+    const auto rate = Normalise(Kind::kEuros, typed.substr(at + 1), language);
+    if (const auto* problem = std::get_if<Problem>(&rate)) return wrong(problem->sentence);
+    phase.mutable_day_rate()->set_cents(std::stoll(std::get<Normal>(rate).value));
+  }
+  return phase;
+}
+
+void AddAgreementCommands(std::vector<Command>& commands) {
+  commands.push_back({.group = "agreement",
+                      .name = "quote",
+                      .about = {"Devis de la prise en charge, expliqué ligne à ligne ; ne change rien",
+                                "Quote of the coverage, explained line by line; changes nothing"},
+                      .arguments = QuoteArguments(),
+                      .run = RunQuote});
+  commands.push_back(
+      {.group = "agreement",
+       .name = "sign",
+       .about = {"Signer la convention : fige les conditions et engage la part de chaque financeur",
+                 "Sign the agreement: freezes the terms and reserves each funder's share"},
+       .arguments = QuoteArguments(),
+       .run = RunSign});
+  commands.push_back(
+      {.group = "agreement",
+       .name = "show",
+       .about = {"Convention d’un dossier et son avancement", "Agreement of a case and its progress"},
+       .arguments = {CaseNumber()},
+       .run = RunShow});
+}
+
+}  // namespace jalon::cli

@@ -1,0 +1,288 @@
+#include "clients/cli/day.h"
+
+#include "base/uuid.h"
+#include "clients/cli/command.h"
+#include "clients/rpc/contracts.h"
+#include "jalon/calendar/v1/calendar_service.pb.h"
+
+namespace jalon::cli {
+namespace {
+
+using namespace calendar::v1;
+using common::v1::Half;
+
+// A slot typed as DATE, DATE:am or DATE:pm.
+absl::StatusOr<std::vector<HalfDaySlot>> ReadSlots(Session& session, const Inputs& inputs) {
+  const std::string half = inputs.Text("half");
+  std::vector<HalfDaySlot> slots;
+  for (const std::string& typed : inputs.All("date")) {
+    auto read = ParseHalfDaySlots(typed, half, session.language());
+    if (!read.ok()) return read.status();
+    slots.insert(slots.end(), read->begin(), read->end());
+  }
+  return slots;
+}
+
+absl::StatusOr<std::vector<HalfDayEntry>> ReadEntries(Session& session, const Inputs& inputs) {
+  const auto slots = ReadSlots(session, inputs);
+  if (!slots.ok()) return slots.status();
+  if (inputs.Has("id") && inputs.All("id").size() != slots->size()) {
+    return absl::InvalidArgumentError(
+        session.Say({"--id : autant d’identifiants que de demi-journées", "--id: as many ids as half-days"}));
+  }
+  std::vector<HalfDayEntry> entries;
+  for (size_t i = 0; i < slots->size(); ++i) {
+    HalfDayEntry& entry = entries.emplace_back();
+    entry.set_half_day_id(inputs.Has("id") ? inputs.All("id")[i] : Uuid::Random().str());
+    entry.set_case_id(inputs.Integer("case"));
+    entry.set_consultant_id(inputs.Integer("consultant"));
+    entry.set_phase(inputs.Text("phase"));
+    entry.set_date((*slots)[i].date);
+    entry.set_half((*slots)[i].half);
+    entry.set_note(inputs.Text("note"));
+    entry.set_non_working_day_confirmed(inputs.Has("confirm-non-working-day"));
+  }
+  return entries;
+}
+
+// Outcomes beside the slots they are about: an identifier alone says nothing to a person.
+int PrintOutcomes(Session& session, const std::vector<HalfDayEntry>& entries,
+                  const google::protobuf::RepeatedPtrField<HalfDayOutcome>& outcomes,
+                  const google::protobuf::Message& answer) {
+  int refused = 0;
+  for (const HalfDayOutcome& outcome : outcomes) refused += outcome.refusal() != 0;
+  if (!session.for_people()) {
+    PrintAnswer(session.out(), session.format(), session.language(), answer);
+    return refused > 0 ? kRefused : kDone;
+  }
+  Table table({{session.Say({"Date", "Date"})},
+               {session.Say({"Moment", "Half"})},
+               {session.Say({"Résultat", "Outcome"})},
+               {session.Say({"Identifiant", "Id"})}});
+  for (int i = 0; i < outcomes.size() && i < static_cast<int>(entries.size()); ++i) {
+    const HalfDayEntry& entry = entries[static_cast<size_t>(i)];
+    const HalfDayOutcome& outcome = outcomes[i];
+    table.Add({entry.date(), FormatField(entry, "half", session.language()),
+               outcome.refusal() == 0 ? session.Say({"acceptée", "accepted"}) : Printable(outcome.message()),
+               outcome.refusal() == 0 ? outcome.half_day_id() : ""});
+  }
+  table.Print(session.out());
+  return refused > 0 ? kRefused : kDone;
+}
+
+template <class Request, class Response>
+int SendEntries(Session& session, const Inputs& inputs, std::string_view method) {
+  const auto entries = ReadEntries(session, inputs);
+  if (!entries.ok()) {
+    return session.Misused(std::string(entries.status().message().data(), entries.status().message().size()));
+  }
+  Request request;
+  request.set_request_id(session.request_id());
+  for (const HalfDayEntry& entry : *entries) *request.add_entries() = entry;
+  if constexpr (requires { request.set_validate_only(true); })
+    request.set_validate_only(inputs.Has("dry-run"));
+  const auto answer = session.client().Call<Response>(method, request, session.call_options());
+  if (!answer.ok()) return session.Fail(answer.status());
+  return PrintOutcomes(session, *entries, answer->outcomes(), *answer);
+}
+
+// The half-days a change of state is about: those named, or all of a selection that are in the state it
+// starts from.
+absl::StatusOr<std::vector<std::string>> Select(Session& session, const Inputs& inputs,
+                                                const std::vector<HalfDayState>& states) {
+  std::vector<std::string> ids = inputs.All("half-day");
+  const bool selects = inputs.Has("case") || inputs.Has("consultant") || inputs.Has("month");
+  if (!selects) return ids;
+  for (const HalfDayState state : states) {
+    ListHalfDaysRequest request;
+    request.set_page_size(1000);
+    HalfDayFilter& filter = *request.mutable_filter();
+    filter.set_case_id(inputs.Integer("case"));
+    filter.set_consultant_id(inputs.Integer("consultant"));
+    filter.set_from(inputs.Text("from"));
+    filter.set_until(inputs.Text("until"));
+    if (inputs.Has("month")) {
+      const Month month = *Month::Parse(inputs.Text("month"));
+      filter.set_from(month.FirstDay().ToIso());
+      filter.set_until(month.LastDay().ToIso());
+    }
+    filter.set_state(state);
+    do {
+      const auto page = session.client().Call<ListHalfDaysResponse>("CalendarService.ListHalfDays", request,
+                                                                    session.call_options());
+      if (!page.ok()) return page.status();
+      for (const HalfDay& half_day : page->half_days()) ids.push_back(half_day.half_day_id());
+      request.set_page_token(page->next_page_token());
+    } while (!request.page_token().empty());
+  }
+  return ids;
+}
+
+// Attest, approve, cancel and reopen: the same command with another method.
+template <class Request, class Response>
+int Change(Session& session, const Inputs& inputs, std::string_view method,
+           const std::vector<HalfDayState>& from) {
+  const auto ids = Select(session, inputs, from);
+  if (!ids.ok()) return session.Fail(ids.status());
+  if (ids->empty()) {
+    const bool selects = inputs.Has("case") || inputs.Has("consultant") || inputs.Has("month");
+    if (!selects) {
+      return session.Misused(
+          session.Say({"quelles demi-journées ? Leurs identifiants, ou --case, --consultant, --month",
+                       "which half-days? Their ids, or --case, --consultant, --month"}));
+    }
+    if (session.for_people()) {
+      session.out() << session.Say(
+                           {"Aucune demi-journée dans l’état voulu.", "No half-day in the state wanted."})
+                    << '\n';
+    } else {
+      PrintAnswer(session.out(), session.format(), session.language(), Response());
+    }
+    return kDone;
+  }
+  constexpr size_t kMost = 500;  // the contract's
+  if (ids->size() > kMost) {
+    return session.Misused(
+        session.Say({"plus de 500 demi-journées : restreignez avec --month, --from ou --until",
+                     "more than 500 half-days: narrow with --month, --from or --until"}));
+  }
+  Request request;
+  request.set_request_id(session.request_id());
+  for (const std::string& id : *ids) request.add_half_day_ids(id);
+  if constexpr (requires { request.set_reason(""); }) request.set_reason(inputs.Text("reason"));
+  return session.CallAndPrint(method, request);
+}
+
+std::vector<Argument> EntryArguments() {
+  return {
+      Of(Kind::kInteger, Positional({"DOSSIER", "CASE"}, "", {"Numéro du dossier", "Number of the case"})),
+      Of(Kind::kInteger,
+         Positional({"CONSULTANT", "CONSULTANT"}, "", {"Numéro du consultant", "Number of the consultant"})),
+      Repeated(Positional({"DATE", "DATE"}, "",
+                          {"2026-03-14 (journée : deux demi-journées), 2026-03-14:am ou 2026-03-14:pm",
+                           "2026-03-14 (a day: two half-days), 2026-03-14:am or 2026-03-14:pm"})),
+      Default("accompaniment", Of(Kind::kCode, Option("--phase", "", {"Phase", "Phase"}))),
+      Option("--half", "", {"am ou pm, pour toutes les dates", "am or pm, for every date"}),
+      Option("--note", "", {"Note", "Note"}),
+      Repeated(
+          Of(Kind::kUuid,
+             Option("--id", "",
+                    {"Identifiant d’une demi-journée planifiée, ou choisi par vous ; dans l’ordre des dates",
+                     "Id of a planned half-day, or chosen by you; in the order of the dates"}))),
+      Flag("--confirm-non-working-day", "",
+           {"Le travail a bien eu lieu un week-end ou un jour férié",
+            "The work did take place on a weekend or a public holiday"})};
+}
+
+std::vector<Argument> SelectionArguments() {
+  Argument ids = Repeated(Of(Kind::kUuid, Positional({"DEMI-JOURNEE", "HALF-DAY"}, "",
+                                                     {"Identifiants ; ou une sélection par les options",
+                                                      "Ids; or a selection by the options"})));
+  ids.required = false;
+  return {ids,
+          Of(Kind::kInteger, Option("--case", "", {"Toutes celles d’un dossier", "All those of a case"})),
+          Of(Kind::kInteger,
+             Option("--consultant", "", {"Toutes celles d’un consultant", "All those of a consultant"})),
+          Of(Kind::kMonth, Option("--month", "", {"Du mois", "Of the month"})),
+          Of(Kind::kDate, Option("--from", "", {"Depuis", "From"})),
+          Of(Kind::kDate, Option("--until", "", {"Jusqu’à", "Until"}))};
+}
+
+std::vector<Argument> SelectionWithReason() {
+  std::vector<Argument> arguments = SelectionArguments();
+  arguments.push_back(Required(Option("--reason", "", {"Motif", "Reason"})));
+  return arguments;
+}
+
+}  // namespace
+
+absl::StatusOr<std::vector<HalfDaySlot>> ParseHalfDaySlots(const std::string& typed, const std::string& half,
+                                                           Language language) {
+  const size_t colon = typed.find(':');
+  const std::string suffix = colon == std::string::npos ? half : typed.substr(colon + 1);
+  const auto date = Normalise(Kind::kDate, typed.substr(0, colon), language);
+  if (const auto* problem = std::get_if<Problem>(&date))
+    return absl::InvalidArgumentError(typed + " " + problem->sentence);
+  const std::string& day = std::get<Normal>(date).value;
+  if (suffix.empty())
+    return std::vector<HalfDaySlot>{{day, common::v1::HALF_MORNING}, {day, common::v1::HALF_AFTERNOON}};
+  const auto wanted = Normalise(Kind::kEnum, suffix, language, FindField(HalfDay::descriptor(), "half"));
+  if (const auto* problem = std::get_if<Problem>(&wanted))
+    return absl::InvalidArgumentError(suffix + " " + problem->sentence);
+  Half value = common::v1::HALF_UNSPECIFIED;
+  common::v1::Half_Parse(std::get<Normal>(wanted).value, &value);
+  return std::vector<HalfDaySlot>{{day, value}};
+}
+
+void AddDayCommands(std::vector<Command>& commands) {
+  std::vector<Argument> plan_arguments = EntryArguments();
+  plan_arguments.push_back(
+      Flag("--dry-run", "", {"Vérifier sans rien planifier", "Check without planning anything"}));
+  commands.push_back(
+      {.group = "day",
+       .name = "plan",
+       .about = {"Planifier des demi-journées, toutes ou aucune", "Plan half-days, all or none"},
+       .arguments = std::move(plan_arguments),
+       .run = [](Session& session, const Inputs& inputs) {
+         return SendEntries<PlanHalfDaysRequest, PlanHalfDaysResponse>(session, inputs,
+                                                                       "CalendarService.PlanHalfDays");
+       }});
+  commands.push_back({.group = "day",
+                      .name = "record",
+                      .about = {"Déclarer des demi-journées réalisées, planifiées ou non",
+                                "Record half-days that took place, planned before or not"},
+                      .arguments = EntryArguments(),
+                      .run = [](Session& session, const Inputs& inputs) {
+                        return SendEntries<RecordHalfDaysRequest, RecordHalfDaysResponse>(
+                            session, inputs, "CalendarService.RecordHalfDays");
+                      }});
+  commands.push_back({.group = "day",
+                      .name = "attest",
+                      .about = {"Attester, au nom de l’entreprise, que des demi-journées ont eu lieu",
+                                "Attest, for the company, that half-days took place"},
+                      .arguments = SelectionArguments(),
+                      .run = [](Session& session, const Inputs& inputs) {
+                        return Change<AttestHalfDaysRequest, AttestHalfDaysResponse>(
+                            session, inputs, "CalendarService.AttestHalfDays", {HALF_DAY_STATE_PERFORMED});
+                      }});
+  commands.push_back({.group = "day",
+                      .name = "approve",
+                      .about = {"Certifier le service fait de demi-journées attestées",
+                                "Certify the service done of attested half-days"},
+                      .arguments = SelectionArguments(),
+                      .run = [](Session& session, const Inputs& inputs) {
+                        return Change<ApproveHalfDaysRequest, ApproveHalfDaysResponse>(
+                            session, inputs, "CalendarService.ApproveHalfDays", {HALF_DAY_STATE_ATTESTED});
+                      }});
+  commands.push_back({.group = "day",
+                      .name = "cancel",
+                      .about = {"Annuler des demi-journées pas encore attestées ; leur place redevient libre",
+                                "Cancel half-days not yet attested; their place is free again"},
+                      .arguments = SelectionWithReason(),
+                      .run = [](Session& session, const Inputs& inputs) {
+                        return Change<CancelHalfDaysRequest, CancelHalfDaysResponse>(
+                            session, inputs, "CalendarService.CancelHalfDays",
+                            {HALF_DAY_STATE_PLANNED, HALF_DAY_STATE_PERFORMED});
+                      }});
+  commands.push_back({.group = "day",
+                      .name = "reopen",
+                      .about = {"Renvoyer au consultant des demi-journées attestées",
+                                "Send attested half-days back to the consultant"},
+                      .arguments = SelectionWithReason(),
+                      .run = [](Session& session, const Inputs& inputs) {
+                        return Change<ReopenHalfDaysRequest, ReopenHalfDaysResponse>(
+                            session, inputs, "CalendarService.ReopenHalfDays", {HALF_DAY_STATE_ATTESTED});
+                      }});
+  commands.push_back(
+      {.group = "day",
+       .name = "list",
+       .about = {"Demi-journées, par date", "Half-days, by date"},
+       .arguments = {Option("--case", "filter.case_id", {"D’un dossier", "Of a case"}),
+                     Option("--consultant", "filter.consultant_id", {"D’un consultant", "Of a consultant"}),
+                     Option("--state", "filter.state", {"État", "State"}),
+                     Option("--from", "filter.from", {"Depuis", "From"}),
+                     Option("--until", "filter.until", {"Jusqu’à", "Until"})},
+       .method = "CalendarService.ListHalfDays"});
+}
+
+}  // namespace jalon::cli

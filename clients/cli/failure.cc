@@ -1,0 +1,167 @@
+// How a failed call is told: the sentence, each violation, what to do next, and the exit code.
+#include <map>
+
+#include "clients/cli/command.h"
+#include "clients/rpc/call_error.h"
+#include "google/protobuf/struct.pb.h"
+
+namespace jalon::cli {
+namespace {
+
+int ExitCodeOf(absl::StatusCode code) {
+  switch (code) {
+    case absl::StatusCode::kUnavailable:
+    case absl::StatusCode::kDeadlineExceeded:
+    case absl::StatusCode::kResourceExhausted:
+    case absl::StatusCode::kCancelled:
+      return kUnavailable;
+    default:
+      return kRefused;
+  }
+}
+
+// A command to type next, by reason of refusal. Reasons whose sentence already says it are not here.
+const char* NextStep(const CallError& error, Language language) {
+  static const auto& steps = *new std::map<std::string, Words>{
+      {"TOKEN_MISSING",
+       {"Donnez un jeton : --token, JALON_TOKEN ou « token=… » dans le fichier de configuration.",
+        "Give a token: --token, JALON_TOKEN or “token=…” in the configuration file."}},
+      {"PROGRAMME_NOT_FOUND",
+       {"Voyez les programmes : jalon rulebook list", "See the programmes: jalon rulebook list"}},
+      {"RULEBOOK_VERSION_EXISTS",
+       {"Voyez la version en vigueur : jalon rulebook show",
+        "See the version in force: jalon rulebook show"}},
+      {"CASE_NOT_FOUND", {"Cherchez-le : jalon case list", "Look for it: jalon case list"}},
+      {"CASE_ALREADY_OPEN",
+       {"Voyez ses dossiers : jalon company show SIREN", "See its cases: jalon company show SIREN"}},
+      {"NOT_ELIGIBLE",
+       {"Le détail : jalon case check DOSSIER ; puis jalon case reject DOSSIER --reason …",
+        "In detail: jalon case check CASE; then jalon case reject CASE --reason …"}},
+      {"CASE_STATE",
+       {"Voyez où il en est : jalon case show DOSSIER", "See where it stands: jalon case show CASE"}},
+      {"CASE_NOT_ADMITTED",
+       {"Admettez-le d’abord : jalon case admit DOSSIER", "Admit it first: jalon case admit CASE"}},
+      {"CASE_HAS_HALF_DAYS",
+       {"Lesquelles : jalon day list --case DOSSIER --state planned ; puis jalon day cancel",
+        "Which: jalon day list --case CASE --state planned; then jalon day cancel"}},
+      {"CONSULTANT_NOT_FOUND", {"Cherchez-le : jalon consultant list", "Look for it: jalon consultant list"}},
+      {"ASSIGNMENT_NOT_FOUND", {"Cherchez-la : jalon assignment list", "Look for it: jalon assignment list"}},
+      {"ASSIGNMENT_OVERLAPS",
+       {"Voyez ses affectations : jalon assignment list --case DOSSIER",
+        "See the assignments: jalon assignment list --case CASE"}},
+      {"CONFLICT_OF_INTEREST",
+       {"Choisissez un autre consultant : jalon consultant list",
+        "Choose another consultant: jalon consultant list"}},
+      {"NOT_ASSIGNED",
+       {"Voyez les affectations du dossier : jalon assignment list --case DOSSIER",
+        "See the case’s assignments: jalon assignment list --case CASE"}},
+      {"CONSULTANT_ABSENT",
+       {"Voyez ses absences : jalon consultant show N°", "See the absences: jalon consultant show NO"}},
+      {"SLOT_TAKEN",
+       {"Voyez son calendrier : jalon day list --consultant N° --from DATE",
+        "See the calendar: jalon day list --consultant NO --from DATE"}},
+      {"GRANT_EXHAUSTED",
+       {"Voyez le calendrier du dossier : jalon case show DOSSIER",
+        "See the case’s calendar: jalon case show CASE"}},
+      {"HALF_DAY_NOT_FOUND",
+       {"Cherchez-la : jalon day list --case DOSSIER", "Look for it: jalon day list --case CASE"}},
+      {"FUNDER_NOT_FOUND",
+       {"Voyez les financeurs : jalon funder list", "See the funders: jalon funder list"}},
+      {"ENVELOPE_NOT_FOUND",
+       {"Ouvrez-en une : jalon envelope add FINANCEUR MONTANT --from … --until …",
+        "Open one: jalon envelope add FUNDER AMOUNT --from … --until …"}},
+      {"ENVELOPE_EXHAUSTED",
+       {"Voyez ce qui reste : jalon envelope list", "See what is left: jalon envelope list"}},
+      {"AGREEMENT_NOT_FOUND",
+       {"Signez-la d’abord : jalon agreement sign DOSSIER --phase …",
+        "Sign it first: jalon agreement sign CASE --phase …"}},
+      {"AGREEMENT_EXISTS", {"Voyez-la : jalon agreement show DOSSIER", "See it: jalon agreement show CASE"}},
+      {"NO_TARIFF", {"Voyez les tarifs : jalon rulebook show", "See the tariffs: jalon rulebook show"}},
+      {"NOTHING_TO_CHARGE",
+       {"Approuvez d’abord les demi-journées attestées : jalon day approve --case DOSSIER",
+        "Approve the attested half-days first: jalon day approve --case CASE"}},
+      {"CHARGE_NOT_FOUND",
+       {"Voyez les écritures : jalon funding ledger --case DOSSIER",
+        "See the entries: jalon funding ledger --case CASE"}},
+  };
+  const auto step = steps.find(error.reason);
+  return step == steps.end() ? nullptr : step->second.In(language);
+}
+
+// What the wire itself says is for programmers; a person needs to know what to try.
+std::string SentenceOf(const CallError& error, const Settings& settings) {
+  if (!error.reason.empty()) return error.message;
+  const Language language = settings.language;
+  switch (error.code) {
+    case absl::StatusCode::kUnavailable: {
+      const std::string& address = settings.client.server;
+      return Words{"aucun service ne répond à l’adresse « ", "no service answers at “"}.In(language) +
+             (address.empty() ? "?" : address) + Words{" ».", "”."}.In(language);
+    }
+    case absl::StatusCode::kDeadlineExceeded:
+      return Words{"pas de réponse dans le délai.", "no answer in the time allowed."}.In(language);
+    default:
+      return error.message;
+  }
+}
+
+void PrintJson(std::ostream& err, const CallError& error) {
+  google::protobuf::Struct document;
+  google::protobuf::Struct& body = *(*document.mutable_fields())["error"].mutable_struct_value();
+  const std::string code = absl::StatusCodeToString(error.code);
+  (*body.mutable_fields())["code"].set_string_value(code);
+  (*body.mutable_fields())["reason"].set_string_value(error.reason);
+  (*body.mutable_fields())["message"].set_string_value(error.message);
+  auto& metadata = *(*body.mutable_fields())["metadata"].mutable_struct_value();
+  for (const auto& [key, value] : error.metadata) (*metadata.mutable_fields())[key].set_string_value(value);
+  auto& violations = *(*body.mutable_fields())["violations"].mutable_list_value();
+  for (const Violation& violation : error.violations) {
+    auto& item = *violations.add_values()->mutable_struct_value();
+    (*item.mutable_fields())["field"].set_string_value(violation.field);
+    (*item.mutable_fields())["description"].set_string_value(violation.description);
+  }
+  err << Json(document, false) << '\n';
+}
+
+}  // namespace
+
+int Session::Fail(const absl::Status& status) {
+  const CallError error = CallErrorOf(status);
+  const int exit_code = ExitCodeOf(error.code);
+  if (format() == Format::kJson) {
+    PrintJson(err_, error);
+    return exit_code;
+  }
+  const std::string sentence = Printable(SentenceOf(error, settings_));
+  err_ << "jalon" << Say({" : ", ": "}) << sentence << '\n';
+  for (const Violation& violation : error.violations) {
+    err_ << "  • " << Printable(violation.field) << Say({" : ", ": "}) << Printable(violation.description)
+         << '\n';
+  }
+  if (const char* next = NextStep(error, language()); next != nullptr) {
+    err_ << "  → " << next << '\n';
+  } else if (exit_code == kUnavailable && error.reason.empty()) {
+    err_ << "  → "
+         << Say({"Vérifiez que ./run tourne et que l’adresse est la bonne (--server, JALON_SERVER ou le "
+                 "fichier "
+                 "de configuration) ; jalon ping le dit service par service.",
+                 "Check that ./run is running and that the address is right (--server, JALON_SERVER or the "
+                 "configuration file); jalon ping tells service by service."})
+         << '\n';
+  }
+  // The outcome is unknown, or the service asks for a retry: the same id makes it safe.
+  if (exit_code == kUnavailable && !request_id_.empty()) {
+    err_ << "  → "
+         << Say({"Relancez la même commande avec --request-id ",
+                 "Run the same command again with --request-id "})
+         << request_id_ << Say({" : elle n’aura qu’un effet.", ": it will have one effect."}) << '\n';
+  }
+  return exit_code;
+}
+
+int Session::Misused(std::string_view sentence) {
+  err_ << "jalon" << Say({" : ", ": "}) << sentence << '\n';
+  return kMisused;
+}
+
+}  // namespace jalon::cli

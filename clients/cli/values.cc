@@ -1,0 +1,571 @@
+#include "clients/cli/values.h"
+
+#include <algorithm>
+#include <charconv>
+#include <ctime>
+#include <map>
+
+#include "base/cents.h"
+#include "base/half_day.h"
+#include "base/rate.h"
+#include "base/siren.h"
+#include "base/text.h"
+#include "base/uuid.h"
+#include "clients/cli/terminal.h"
+#include "clients/cli/words.h"
+#include "google/protobuf/util/time_util.h"
+#include "jalon/common/v1/options.pb.h"
+#include "jalon/common/v1/types.pb.h"
+
+namespace jalon::cli {
+namespace {
+
+using google::protobuf::Descriptor;
+using google::protobuf::EnumDescriptor;
+using google::protobuf::EnumValueDescriptor;
+using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
+using google::protobuf::Reflection;
+
+bool IsMessage(const FieldDescriptor& field, std::string_view full_name) {
+  return field.cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE &&
+         field.message_type()->full_name() == full_name;
+}
+bool IsMoney(const FieldDescriptor& field) {
+  return IsMessage(field, "jalon.common.v1.Money");
+}
+bool IsTimestamp(const FieldDescriptor& field) {
+  return IsMessage(field, "google.protobuf.Timestamp");
+}
+bool IsRate(const FieldDescriptor& field) {
+  return IsMessage(field, "jalon.common.v1.Rate");
+}
+
+bool CountsHalfDays(const FieldDescriptor& field) {
+  return field.name() == "half_days" || field.name().ends_with("_half_days");
+}
+bool CountsHundredths(const FieldDescriptor& field) {
+  return field.name().ends_with("_hundredths");
+}
+
+std::variant<Normal, Problem> Wrong(Language language, Words words) {
+  return Problem{words.In(language)};
+}
+
+std::variant<Normal, Problem> NormaliseDate(std::string text, Language language) {
+  if (text == "today" || text == "aujourd'hui" || text == "aujourd’hui") return Normal{Today().ToIso()};
+  if (text.size() == 10 && text[2] == '/' && text[5] == '/') {
+    text = text.substr(6) + "-" + text.substr(3, 2) + "-" + text.substr(0, 2);
+  }
+  if (!Date::Parse(text)) {
+    return Wrong(language, {"n’est pas une date qui existe ; écrivez 2026-03-14 ou 14/03/2026",
+                            "is not a date that exists; write 2026-03-14 or 14/03/2026"});
+  }
+  return Normal{text};
+}
+
+std::variant<Normal, Problem> NormaliseMonth(std::string text, Language language) {
+  if (text.size() == 7 && text[2] == '/') text = text.substr(3) + "-" + text.substr(0, 2);
+  if (!Month::Parse(text)) {
+    return Wrong(language, {"n’est pas un mois ; écrivez 2026-03", "is not a month; write 2026-03"});
+  }
+  return Normal{text};
+}
+
+std::variant<Normal, Problem> NormaliseSiren(std::string_view text, Language language) {
+  switch (CheckSiren(text).value_or(static_cast<IdentifierProblem>(-1))) {
+    case IdentifierProblem::kNotDigits:
+      return Wrong(language, {"un SIREN ne contient que des chiffres", "a SIREN holds digits only"});
+    case IdentifierProblem::kWrongLength:
+      return Wrong(language, {"un SIREN a neuf chiffres (un SIRET en a quatorze : gardez les neuf premiers)",
+                              "a SIREN has nine digits (a SIRET has fourteen: keep the first nine)"});
+    case IdentifierProblem::kBadChecksum:
+      return Wrong(language, {"la clé de ce SIREN est fausse : un chiffre est mal saisi",
+                              "this SIREN's check digit is wrong: a digit is mistyped"});
+  }
+  return Normal{jalon::internal::WithoutSpaces(text)};
+}
+
+std::variant<Normal, Problem> NormaliseInteger(std::string_view text, Language language) {
+  const std::string digits = jalon::internal::WithoutSpaces(text);
+  int64_t value = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+  if (digits.empty() || error != std::errc() || end != digits.data() + digits.size()) {
+    return Wrong(language, {"n’est pas un nombre entier", "is not a whole number"});
+  }
+  return Normal{std::to_string(value)};
+}
+
+std::variant<Normal, Problem> NormaliseHeadcount(std::string_view text, Language language) {
+  const auto decimal = jalon::internal::ParseDecimal(jalon::internal::WithoutSpaces(text), 2);
+  constexpr int64_t kMost = 100'000'000;
+  if (!decimal || decimal->digits > kMost) {
+    return Wrong(language, {"n’est pas un effectif en équivalents temps plein (120 ou 35,5)",
+                            "is not a headcount in full-time equivalents (120 or 35.5)"});
+  }
+  const int64_t scale = decimal->decimals == 0 ? 100 : decimal->decimals == 1 ? 10 : 1;
+  return Normal{std::to_string(decimal->digits * scale)};
+}
+
+std::variant<Normal, Problem> NormaliseDays(std::string_view text, Language language) {
+  const auto decimal = jalon::internal::ParseDecimal(jalon::internal::WithoutSpaces(text), 1);
+  const bool halves =
+      decimal && decimal->digits < 100'000 && (decimal->decimals == 0 || decimal->digits % 5 == 0);
+  if (!halves) {
+    return Wrong(language, {"n’est pas un nombre de jours, par demi-journées (10 ou 7,5)",
+                            "is not a number of days, by half-days (10 or 7.5)"});
+  }
+  return Normal{std::to_string(decimal->decimals == 0 ? decimal->digits * 2 : decimal->digits / 5)};
+}
+
+std::variant<Normal, Problem> NormaliseRegion(std::string_view text, Language language) {
+  if (text.size() == 2 && jalon::internal::ParseDigits(text)) return Normal{std::string(text)};
+  return Wrong(language, {"n’est pas le code INSEE d’une région, sur deux chiffres (32 : Hauts-de-France)",
+                          "is not the INSEE code of a region, two digits (32: Hauts-de-France)"});
+}
+
+std::string Lower(std::string_view text) {
+  std::string lower(text);
+  for (char& c : lower) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return lower;
+}
+
+// Every word by which a person may name an enum's value.
+std::vector<std::string> Synonyms(const EnumValueDescriptor& value) {
+  std::vector<std::string> words = {EnumWord(value), EnumLabel(value, Language::kFrench),
+                                    EnumLabel(value, Language::kEnglish)};
+  if (value.name() == "HALF_MORNING") words.insert(words.end(), {"am"});
+  if (value.name() == "HALF_AFTERNOON") words.insert(words.end(), {"pm"});
+  return words;
+}
+
+std::variant<Normal, Problem> NormaliseEnum(std::string_view text, Language language,
+                                            const EnumDescriptor& type) {
+  std::string wanted = Lower(text);
+  std::replace(wanted.begin(), wanted.end(), '-', '_');
+  std::string choices;
+  for (int i = 0; i < type.value_count(); ++i) {
+    const EnumValueDescriptor& value = *type.value(i);
+    if (value.number() == 0) continue;
+    for (const std::string& word : Synonyms(value)) {
+      if (word == wanted || word == Lower(text)) return Normal{value.name()};
+    }
+    choices += (choices.empty() ? "" : ", ") + EnumWord(value);
+  }
+  return Problem{(language == Language::kFrench ? "n’existe pas ; choisissez parmi : "
+                                                : "does not exist; choose among: ") +
+                 choices};
+}
+
+// The message that holds the last field of a path, and that field; nullptr where a message on the way is not
+// set.
+std::pair<const Message*, const FieldDescriptor*> Resolve(const Message& message, std::string_view path) {
+  const Message* holder = &message;
+  while (true) {
+    const size_t dot = path.find('.');
+    const FieldDescriptor* field = holder->GetDescriptor()->FindFieldByName(std::string(path.substr(0, dot)));
+    if (field == nullptr || dot == std::string_view::npos) return {holder, field};
+    if (!holder->GetReflection()->HasField(*holder, field)) return {nullptr, nullptr};
+    holder = &holder->GetReflection()->GetMessage(*holder, field);
+    path.remove_prefix(dot + 1);
+  }
+}
+
+std::string DecimalEuros(int64_t cents) {
+  const uint64_t magnitude = cents < 0 ? 0 - static_cast<uint64_t>(cents) : static_cast<uint64_t>(cents);
+  std::string text = cents < 0 ? "-" : "";
+  text += std::to_string(magnitude / 100) + ".";
+  return text + jalon::internal::ZeroPadded(static_cast<int64_t>(magnitude % 100), 2);
+}
+
+std::string LocalTime(const Message& message) {
+  google::protobuf::Timestamp timestamp;
+  timestamp.CopyFrom(message);
+  const std::time_t seconds = timestamp.seconds();
+  std::tm local{};
+  char text[32];
+  if (localtime_r(&seconds, &local) == nullptr ||
+      std::strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S", &local) == 0) {
+    return "";
+  }
+  return text;
+}
+
+std::string FormatHundredths(int64_t value, Language language) {
+  std::string text = std::to_string(value / 100);
+  if (value % 100 != 0) {
+    text += language == Language::kFrench ? ',' : '.';
+    text += jalon::internal::ZeroPadded(value % 100, 2);
+    if (text.back() == '0') text.pop_back();
+  }
+  return text;
+}
+
+int64_t MoneyCents(const Message& money) {
+  return money.GetReflection()->GetInt64(money, money.GetDescriptor()->FindFieldByName("cents"));
+}
+
+std::string FormatMessage(const Message& value, const FieldDescriptor& field, Language language) {
+  if (IsMoney(field)) {
+    const auto cents = Cents::FromUntrusted(MoneyCents(value));
+    return cents ? FormatEuros(*cents, language) : DecimalEuros(MoneyCents(value));
+  }
+  if (IsTimestamp(field)) return LocalTime(value);
+  if (IsRate(field)) {
+    common::v1::Rate rate;
+    rate.CopyFrom(value);
+    const auto share = Rate::FromUntrusted(rate.numerator(), rate.denominator());
+    return share ? share->FormatPercent(language) : "?";
+  }
+  return Printable(value.ShortDebugString());
+}
+
+// Reads one value, at `index` of a repeated field or alone.
+class Reader {
+ public:
+  Reader(const Message& message, const FieldDescriptor& field, int index)
+      : message_(message), field_(field), index_(index), reflection_(*message.GetReflection()) {}
+
+  const Message& Nested() const {
+    return index_ < 0 ? reflection_.GetMessage(message_, &field_)
+                      : reflection_.GetRepeatedMessage(message_, &field_, index_);
+  }
+  std::string String() const {
+    return index_ < 0 ? reflection_.GetString(message_, &field_)
+                      : reflection_.GetRepeatedString(message_, &field_, index_);
+  }
+  const EnumValueDescriptor& Enum() const {
+    return index_ < 0 ? *reflection_.GetEnum(message_, &field_)
+                      : *reflection_.GetRepeatedEnum(message_, &field_, index_);
+  }
+  bool Bool() const {
+    return index_ < 0 ? reflection_.GetBool(message_, &field_)
+                      : reflection_.GetRepeatedBool(message_, &field_, index_);
+  }
+  int64_t Integer() const {
+    const bool wide = field_.cpp_type() == FieldDescriptor::CPPTYPE_INT64;
+    if (index_ < 0) {
+      return wide ? reflection_.GetInt64(message_, &field_) : reflection_.GetInt32(message_, &field_);
+    }
+    return wide ? reflection_.GetRepeatedInt64(message_, &field_, index_)
+                : reflection_.GetRepeatedInt32(message_, &field_, index_);
+  }
+
+ private:
+  const Message& message_;
+  const FieldDescriptor& field_;
+  const int index_;
+  const Reflection& reflection_;
+};
+
+std::string FormatValue(const Message& message, const FieldDescriptor& field, int index, Language language) {
+  const Reader read(message, field, index);
+  switch (field.cpp_type()) {
+    case FieldDescriptor::CPPTYPE_MESSAGE:
+      return FormatMessage(read.Nested(), field, language);
+    case FieldDescriptor::CPPTYPE_STRING:
+      return Printable(read.String());
+    case FieldDescriptor::CPPTYPE_ENUM:
+      return EnumLabel(read.Enum(), language);
+    case FieldDescriptor::CPPTYPE_BOOL:
+      return Words{read.Bool() ? "oui" : "non", read.Bool() ? "yes" : "no"}.In(language);
+    case FieldDescriptor::CPPTYPE_INT32:
+    case FieldDescriptor::CPPTYPE_INT64:
+      if (CountsHalfDays(field)) return HalfDays(read.Integer()).FormatDays(language);
+      if (CountsHundredths(field)) return FormatHundredths(read.Integer(), language);
+      return std::to_string(read.Integer());
+    default:
+      return "?";
+  }
+}
+
+std::string PlainValue(const Message& message, const FieldDescriptor& field, int index) {
+  const Reader read(message, field, index);
+  switch (field.cpp_type()) {
+    case FieldDescriptor::CPPTYPE_MESSAGE: {
+      if (IsMoney(field)) return DecimalEuros(MoneyCents(read.Nested()));
+      if (IsTimestamp(field)) {
+        google::protobuf::Timestamp timestamp;
+        timestamp.CopyFrom(read.Nested());
+        return google::protobuf::util::TimeUtil::ToString(timestamp);
+      }
+      common::v1::Rate rate;
+      rate.CopyFrom(read.Nested());
+      return std::to_string(rate.numerator()) + "/" + std::to_string(rate.denominator());
+    }
+    case FieldDescriptor::CPPTYPE_STRING:
+      return read.String();
+    case FieldDescriptor::CPPTYPE_ENUM:
+      return EnumWord(read.Enum());
+    case FieldDescriptor::CPPTYPE_BOOL:
+      return read.Bool() ? "true" : "false";
+    case FieldDescriptor::CPPTYPE_INT32:
+    case FieldDescriptor::CPPTYPE_INT64:
+      return std::to_string(read.Integer());
+    default:
+      return "";
+  }
+}
+
+bool IsAtom(const FieldDescriptor& field) {
+  return field.cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE || IsMoney(field) || IsTimestamp(field) ||
+         IsRate(field);
+}
+
+const std::map<std::string, Words>& Labels() {
+  static const auto& labels = *new std::map<std::string, Words>{
+      {"CASE_STATE_OPEN", {"ouvert", "open"}},
+      {"CASE_STATE_ADMITTED", {"admis", "admitted"}},
+      {"CASE_STATE_REJECTED", {"rejeté", "rejected"}},
+      {"CASE_STATE_WITHDRAWN", {"retiré", "withdrawn"}},
+      {"HALF_DAY_STATE_PLANNED", {"planifiée", "planned"}},
+      {"HALF_DAY_STATE_PERFORMED", {"réalisée", "performed"}},
+      {"HALF_DAY_STATE_ATTESTED", {"attestée", "attested"}},
+      {"HALF_DAY_STATE_APPROVED", {"approuvée", "approved"}},
+      {"HALF_DAY_STATE_CANCELLED", {"annulée", "cancelled"}},
+      {"HALF_MORNING", {"matin", "morning"}},
+      {"HALF_AFTERNOON", {"après-midi", "afternoon"}},
+      {"SIZE_CLASS_MICRO", {"micro", "micro"}},
+      {"SIZE_CLASS_SMALL", {"petite", "small"}},
+      {"SIZE_CLASS_MEDIUM", {"moyenne", "medium"}},
+      {"SIZE_CLASS_ETI", {"ETI", "mid-cap"}},
+      {"SIZE_CLASS_LARGE", {"grande", "large"}},
+      {"POSTING_KIND_RESERVATION", {"engagement", "reservation"}},
+      {"POSTING_KIND_CHARGE", {"liquidation", "charge"}},
+      {"POSTING_KIND_REVERSAL", {"contre-passation", "reversal"}},
+      {"POSTING_KIND_PAYMENT", {"paiement", "payment"}},
+      {"DIMENSION_FUNDER", {"financeur", "funder"}},
+      {"DIMENSION_REGION", {"région", "region"}},
+      {"DIMENSION_MONTH", {"mois", "month"}},
+      {"DIMENSION_PHASE", {"phase", "phase"}},
+      {"DIMENSION_SIZE_CLASS", {"taille", "size"}},
+      {"DIMENSION_PROGRAMME", {"programme", "programme"}},
+      {"FIXING_DATE_APPLICATION", {"candidature", "application"}},
+      {"FIXING_DATE_ADMISSION", {"admission", "admission"}},
+      {"FIXING_DATE_AGREEMENT", {"convention", "agreement"}},
+      {"FIXING_DATE_FIRST_DAY", {"premier jour", "first day"}},
+      {"PAYEE_KIND_EXPERT", {"l’expert", "the expert"}},
+      {"PAYEE_KIND_COMPANY", {"l’entreprise", "the company"}},
+  };
+  return labels;
+}
+
+}  // namespace
+
+Kind KindOf(const FieldDescriptor& field) {
+  if (IsMoney(field)) return Kind::kEuros;
+  switch (field.cpp_type()) {
+    case FieldDescriptor::CPPTYPE_BOOL:
+      return Kind::kFlag;
+    case FieldDescriptor::CPPTYPE_ENUM:
+      return Kind::kEnum;
+    case FieldDescriptor::CPPTYPE_INT32:
+    case FieldDescriptor::CPPTYPE_INT64:
+      return CountsHundredths(field) ? Kind::kHeadcount : Kind::kInteger;
+    default:
+      break;
+  }
+  switch (field.options().GetExtension(common::v1::rule).format()) {
+    case common::v1::Rule::FORMAT_DATE:
+      return Kind::kDate;
+    case common::v1::Rule::FORMAT_MONTH:
+      return Kind::kMonth;
+    case common::v1::Rule::FORMAT_SIREN:
+      return Kind::kSiren;
+    case common::v1::Rule::FORMAT_UUID:
+      return Kind::kUuid;
+    case common::v1::Rule::FORMAT_REGION:
+      return Kind::kRegion;
+    case common::v1::Rule::FORMAT_CODE:
+      return Kind::kCode;
+    default:
+      return Kind::kText;
+  }
+}
+
+const FieldDescriptor* FindField(const Descriptor* type, std::string_view path) {
+  while (type != nullptr) {
+    const size_t dot = path.find('.');
+    const FieldDescriptor* field = type->FindFieldByName(std::string(path.substr(0, dot)));
+    if (field == nullptr || dot == std::string_view::npos) return field;
+    type = field->message_type();
+    path.remove_prefix(dot + 1);
+  }
+  return nullptr;
+}
+
+std::variant<Normal, Problem> Normalise(Kind kind, std::string_view text, Language language,
+                                        const FieldDescriptor* field) {
+  switch (kind) {
+    case Kind::kText:
+    case Kind::kFlag:
+      return Normal{std::string(text)};
+    case Kind::kCode:
+      return Normal{Lower(text)};
+    case Kind::kInteger:
+      return NormaliseInteger(text, language);
+    case Kind::kDate:
+      return NormaliseDate(std::string(text), language);
+    case Kind::kMonth:
+      return NormaliseMonth(std::string(text), language);
+    case Kind::kEuros:
+      if (const auto cents = ParseEuros(text)) return Normal{std::to_string(cents->value())};
+      return Wrong(language, {"n’est pas un montant en euros (1300, 1 300,00 ou 1300.50)",
+                              "is not an amount in euros (1300 or 1300.50)"});
+    case Kind::kHeadcount:
+      return NormaliseHeadcount(text, language);
+    case Kind::kDays:
+      return NormaliseDays(text, language);
+    case Kind::kUuid:
+      if (const auto uuid = Uuid::Parse(text)) return Normal{uuid->str()};
+      return Wrong(language, {"n’est pas un identifiant (UUID de 36 caractères)",
+                              "is not an identifier (a UUID of 36 characters)"});
+    case Kind::kSiren:
+      return NormaliseSiren(text, language);
+    case Kind::kRegion:
+      return NormaliseRegion(text, language);
+    case Kind::kEnum:
+      return NormaliseEnum(text, language, *field->enum_type());
+  }
+  return Normal{std::string(text)};
+}
+
+void SetField(Message* message, std::string_view path, const std::string& normal) {
+  for (size_t dot = path.find('.'); dot != std::string_view::npos; dot = path.find('.')) {
+    const FieldDescriptor* nested =
+        message->GetDescriptor()->FindFieldByName(std::string(path.substr(0, dot)));
+    message = message->GetReflection()->MutableMessage(message, nested);
+    path.remove_prefix(dot + 1);
+  }
+  const FieldDescriptor* field = message->GetDescriptor()->FindFieldByName(std::string(path));
+  const Reflection* reflection = message->GetReflection();
+  const bool repeated = field->is_repeated();
+  switch (field->cpp_type()) {
+    case FieldDescriptor::CPPTYPE_MESSAGE: {  // Money, the only message typed as one value
+      Message* money =
+          repeated ? reflection->AddMessage(message, field) : reflection->MutableMessage(message, field);
+      money->GetReflection()->SetInt64(money, money->GetDescriptor()->FindFieldByName("cents"),
+                                       std::stoll(normal));
+      break;
+    }
+    case FieldDescriptor::CPPTYPE_STRING:
+      repeated ? reflection->AddString(message, field, normal)
+               : reflection->SetString(message, field, normal);
+      break;
+    case FieldDescriptor::CPPTYPE_ENUM: {
+      const EnumValueDescriptor* value = field->enum_type()->FindValueByName(normal);
+      repeated ? reflection->AddEnum(message, field, value) : reflection->SetEnum(message, field, value);
+      break;
+    }
+    case FieldDescriptor::CPPTYPE_BOOL:
+      reflection->SetBool(message, field, normal == "true");
+      break;
+    case FieldDescriptor::CPPTYPE_INT32: {
+      // What does not fit is sent as the nearest that does: the contract's bounds refuse it with their
+      // sentence.
+      const int64_t value = std::clamp<int64_t>(std::stoll(normal), INT32_MIN, INT32_MAX);
+      repeated ? reflection->AddInt32(message, field, static_cast<int32_t>(value))
+               : reflection->SetInt32(message, field, static_cast<int32_t>(value));
+      break;
+    }
+    case FieldDescriptor::CPPTYPE_INT64:
+      repeated ? reflection->AddInt64(message, field, std::stoll(normal))
+               : reflection->SetInt64(message, field, std::stoll(normal));
+      break;
+    default:
+      break;
+  }
+}
+
+std::string FormatField(const Message& message, std::string_view path, Language language) {
+  const auto [holder, field] = Resolve(message, path);
+  if (field == nullptr) return "";
+  const Reflection* reflection = holder->GetReflection();
+  if (!field->is_repeated()) {
+    if (field->has_presence() && !reflection->HasField(*holder, field)) return "";
+    return FormatValue(*holder, *field, -1, language);
+  }
+  std::string joined;
+  for (int i = 0; i < reflection->FieldSize(*holder, field); ++i) {
+    if (i > 0) joined += ", ";
+    joined += FormatValue(*holder, *field, i, language);
+  }
+  return joined;
+}
+
+std::vector<std::string> FlatNames(const Descriptor* type) {
+  std::vector<std::string> names;
+  for (int i = 0; i < type->field_count(); ++i) {
+    const FieldDescriptor& field = *type->field(i);
+    if (IsAtom(field)) {
+      names.push_back(field.name());
+    } else if (!field.is_repeated()) {
+      for (const std::string& nested : FlatNames(field.message_type())) {
+        names.push_back(field.name() + "." + nested);
+      }
+    }
+  }
+  return names;
+}
+
+std::vector<std::string> FlatValues(const Message& message) {
+  std::vector<std::string> values;
+  const Descriptor* type = message.GetDescriptor();
+  const Reflection* reflection = message.GetReflection();
+  for (int i = 0; i < type->field_count(); ++i) {
+    const FieldDescriptor& field = *type->field(i);
+    if (!IsAtom(field)) {
+      if (field.is_repeated()) continue;
+      for (std::string& nested : FlatValues(reflection->GetMessage(message, &field))) {
+        values.push_back(std::move(nested));
+      }
+    } else if (field.is_repeated()) {
+      std::string joined;
+      for (int k = 0; k < reflection->FieldSize(message, &field); ++k) {
+        if (k > 0) joined += ';';
+        joined += PlainValue(message, field, k);
+      }
+      values.push_back(std::move(joined));
+    } else if (field.has_presence() && !reflection->HasField(message, &field)) {
+      values.emplace_back();
+    } else {
+      values.push_back(PlainValue(message, field, -1));
+    }
+  }
+  return values;
+}
+
+bool IsNumeric(const FieldDescriptor& field) {
+  if (field.is_repeated()) return false;
+  return IsMoney(field) || field.cpp_type() == FieldDescriptor::CPPTYPE_INT32 ||
+         field.cpp_type() == FieldDescriptor::CPPTYPE_INT64;
+}
+
+std::string EnumWord(const EnumValueDescriptor& value) {
+  if (value.number() == 0) return "";
+  // The prefix is the type's name in capitals: CASE_STATE_ of CaseState.
+  std::string prefix;
+  for (const char c : value.type()->name()) {
+    const bool capital = c >= 'A' && c <= 'Z';
+    if (capital && !prefix.empty()) prefix += '_';
+    prefix += capital ? c : static_cast<char>(c - 'a' + 'A');
+  }
+  return Lower(value.name().substr(value.name().starts_with(prefix + "_") ? prefix.size() + 1 : 0));
+}
+
+std::string EnumLabel(const EnumValueDescriptor& value, Language language) {
+  const auto label = Labels().find(value.name());
+  return label == Labels().end() ? EnumWord(value) : label->second.In(language);
+}
+
+Date Today() {
+  const std::time_t now = std::time(nullptr);
+  std::tm local{};
+  localtime_r(&now, &local);
+  return *Date::FromYmd(local.tm_year + 1900, static_cast<unsigned>(local.tm_mon + 1),
+                        static_cast<unsigned>(local.tm_mday));
+}
+
+}  // namespace jalon::cli

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <mutex>
+#include <set>
 #include <thread>
 
 #include "base/log.h"
@@ -120,10 +121,15 @@ class Worksite {
     told_ = true;
   }
 
+  // A chore that fails is tried again at its next turn; the log hears of it once.
   void RunChore(const Chore& chore) {
     for (int round = 0; round < 100; ++round) {
       const auto more = chore.run({.deadline = std::chrono::system_clock::now() + 30s, .cancelled = {}});
-      if (!more.ok()) Log(Severity::kWarning, "chore failed", {{"chore", chore.name}, {"error", more.status().ToString()}});
+      if (more.ok()) {
+        failing_.erase(chore.name);
+      } else if (failing_.insert(chore.name).second) {
+        Log(Severity::kWarning, "chore failed", {{"area", area_.name}, {"chore", chore.name}, {"error", more.status().ToString()}});
+      }
       if (!more.ok() || !*more) return;
     }
   }
@@ -139,6 +145,7 @@ class Worksite {
   rpc::Executor executor_;
   bool healthy_ = false;
   bool told_ = false;
+  std::set<std::string> failing_;
   std::thread thread_;
 };
 

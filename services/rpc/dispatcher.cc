@@ -126,10 +126,11 @@ class Dispatcher::Call {
     metrics_->CallEnded(method_.descriptor->full_name(), code, std::chrono::duration<double>(took).count());
     const bool fault = code == grpc::StatusCode::INTERNAL || code == grpc::StatusCode::UNAVAILABLE;
     if (!fault && (took < kSlow || method_.stream)) return;
+    const LogTrace trace(context_.trace_id);
     const std::string ms = std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(took).count());
     Log(fault ? Severity::kWarning : Severity::kInfo, fault ? "call failed" : "slow call",
         {{"method", method_.descriptor->full_name()}, {"ms", ms}, {"actor", context_.principal.name},
-         {"trace", context_.trace_id}, {"reason", ReasonName(ReasonOf(status))}});
+         {"reason", ReasonName(ReasonOf(status))}});
   }
 
   const Method& method_;

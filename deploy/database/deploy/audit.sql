@@ -79,7 +79,7 @@ LANGUAGE plpgsql SET search_path = pg_catalog AS $$
 DECLARE
   tail    audit.chain_end;
   horizon xid8 := pg_snapshot_xmin(pg_current_snapshot());
-  found   int := 0;
+  placed  int := 0;
   e       audit.event;
 BEGIN
   SELECT * INTO tail FROM audit.chain_end FOR UPDATE SKIP LOCKED;
@@ -93,39 +93,39 @@ BEGIN
      ORDER BY v.txid, v.event_id
      LIMIT limit_count
   LOOP
-    found := found + 1;
+    placed := placed + 1;
     tail.place := tail.place + 1;
     tail.digest := sha256(tail.digest || audit.event_bytes(e));
     tail.next_txid := e.txid;
     INSERT INTO audit.chain (place, event_id, digest) VALUES (tail.place, e.event_id, tail.digest);
   END LOOP;
-  IF found < limit_count THEN
+  IF placed < limit_count THEN
     tail.next_txid := horizon;
   END IF;
   UPDATE audit.chain_end SET place = tail.place, digest = tail.digest, next_txid = tail.next_txid;
-  RETURN found;
+  RETURN placed;
 END $$;
 
 -- Law 9: the chain, computed again from its start.
 CREATE FUNCTION audit.check_chain() RETURNS common.law_check
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog AS $$
 DECLARE
-  digest  bytea := sha256('jalon');
-  result  common.law_check := (9, 0, 0, '');
-  link    record;
+  computed bytea := sha256('jalon');
+  result   common.law_check := (9, 0, 0, '');
+  link     record;
 BEGIN
   FOR link IN
     SELECT c.place, c.digest, e AS event FROM audit.chain c JOIN audit.event e USING (event_id) ORDER BY c.place
   LOOP
     result.checked := result.checked + 1;
-    digest := sha256(digest || audit.event_bytes(link.event));
-    IF link.place <> result.checked OR link.digest <> digest THEN
+    computed := sha256(computed || audit.event_bytes(link.event));
+    IF link.place <> result.checked OR link.digest <> computed THEN
       result.breaches := 1;
       result.sample := format('chain broken at place %s', link.place);
       RETURN result;
     END IF;
   END LOOP;
-  IF (SELECT (e.place, e.digest) IS DISTINCT FROM (result.checked, digest) FROM audit.chain_end e) THEN
+  IF (SELECT (e.place, e.digest) IS DISTINCT FROM (result.checked, computed) FROM audit.chain_end e) THEN
     result.breaches := 1;
     result.sample := 'the chain does not end where it should';
   END IF;

@@ -124,7 +124,7 @@ class Import {
       line({"nouvelles entreprises", "new companies"}, added_);
       line({"entreprises mises à jour", "companies updated"}, changed_);
       line({"entreprises inchangées", "companies unchanged"}, unchanged_);
-      if (offline_) line({"bonnes (sans service pour comparer)", "good (no service to compare with)"}, read_);
+      if (dry_run_) line({"bonnes", "good"}, read_ - refused_by_service_);
       line({"établissements secondaires, passés", "other establishments, passed over"},
            reader_.other_establishments());
       line({"répétées, la dernière compte", "repeated, the last counts"}, repeated_);

@@ -110,22 +110,22 @@ END $$;
 CREATE FUNCTION audit.check_chain() RETURNS common.law_check
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog AS $$
 DECLARE
-  digest  bytea := sha256('jalon');
-  result  common.law_check := (9, 0, 0, '');
-  link    record;
+  computed bytea := sha256('jalon');
+  result   common.law_check := (9, 0, 0, '');
+  link     record;
 BEGIN
   FOR link IN
     SELECT c.place, c.digest, e AS event FROM audit.chain c JOIN audit.event e USING (event_id) ORDER BY c.place
   LOOP
     result.checked := result.checked + 1;
-    digest := sha256(digest || audit.event_bytes(link.event));
-    IF link.place <> result.checked OR link.digest <> digest THEN
+    computed := sha256(computed || audit.event_bytes(link.event));
+    IF link.place <> result.checked OR link.digest <> computed THEN
       result.breaches := 1;
       result.sample := format('chain broken at place %s', link.place);
       RETURN result;
     END IF;
   END LOOP;
-  IF (SELECT (e.place, e.digest) IS DISTINCT FROM (result.checked, digest) FROM audit.chain_end e) THEN
+  IF (SELECT (e.place, e.digest) IS DISTINCT FROM (result.checked, computed) FROM audit.chain_end e) THEN
     result.breaches := 1;
     result.sample := 'the chain does not end where it should';
   END IF;

@@ -65,11 +65,14 @@ void SetField(Message* message, const FieldDescriptor* field, std::string_view t
   }
   switch (field->cpp_type()) {
     case FieldDescriptor::CPPTYPE_STRING:
-      return reflection->SetString(message, field,
-                                   field->type() == FieldDescriptor::TYPE_BYTES ? FromHex(text) : std::string(text));
-    case FieldDescriptor::CPPTYPE_INT32: return reflection->SetInt32(message, field, static_cast<int32_t>(ParseInt(text)));
-    case FieldDescriptor::CPPTYPE_INT64: return reflection->SetInt64(message, field, ParseInt(text));
-    case FieldDescriptor::CPPTYPE_BOOL: return reflection->SetBool(message, field, text == "t");
+      return reflection->SetString(
+          message, field, field->type() == FieldDescriptor::TYPE_BYTES ? FromHex(text) : std::string(text));
+    case FieldDescriptor::CPPTYPE_INT32:
+      return reflection->SetInt32(message, field, static_cast<int32_t>(ParseInt(text)));
+    case FieldDescriptor::CPPTYPE_INT64:
+      return reflection->SetInt64(message, field, ParseInt(text));
+    case FieldDescriptor::CPPTYPE_BOOL:
+      return reflection->SetBool(message, field, text == "t");
     case FieldDescriptor::CPPTYPE_ENUM:
       return reflection->SetEnumValue(message, field, EnumNumber(field->enum_type(), text));
     case FieldDescriptor::CPPTYPE_MESSAGE: {
@@ -79,10 +82,12 @@ void SetField(Message* message, const FieldDescriptor* field, std::string_view t
         money->set_currency("EUR");
         return;
       }
-      if (auto* timestamp = dynamic_cast<google::protobuf::Timestamp*>(inner)) return ReadTimestamp(text, timestamp);
+      if (auto* timestamp = dynamic_cast<google::protobuf::Timestamp*>(inner))
+        return ReadTimestamp(text, timestamp);
       break;
     }
-    default: break;
+    default:
+      break;
   }
   Defect("no way to read into", field->full_name());
 }

@@ -8,8 +8,8 @@
 #include "google/protobuf/message.h"
 #include "google/protobuf/timestamp.pb.h"
 
-// Values as PostgreSQL writes them, read back. What is not in that form is a defect and ends the process: it comes from
-// our own statements, never from a caller.
+// Values as PostgreSQL writes them, read back. What is not in that form is a defect and ends the process: it
+// comes from our own statements, never from a caller.
 namespace jalon::storage {
 
 [[noreturn]] void Defect(std::string_view what, std::string_view name);
@@ -42,8 +42,10 @@ void ForEachElement(std::string_view array, Visit visit) {
   }
 }
 
-// Sets a field of the contract: a bigint fills a Money with its cents, a label an enum, an array a repeated field.
-void SetField(google::protobuf::Message* message, const google::protobuf::FieldDescriptor* field, std::string_view text);
+// Sets a field of the contract: a bigint fills a Money with its cents, a label an enum, an array a repeated
+// field.
+void SetField(google::protobuf::Message* message, const google::protobuf::FieldDescriptor* field,
+              std::string_view text);
 
 }  // namespace jalon::storage
 

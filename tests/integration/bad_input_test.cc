@@ -164,6 +164,15 @@ TEST_F(BadInput, ManyViolationsStillFitAnAnswer) {
   EXPECT_THAT(ViolatedFields(status), Contains("entries[0].date"));
 }
 
+TEST_F(BadInput, ManyProblemsOfARulebookStillFitAnAnswer) {
+  programme::v1::PublishRulebookRequest request;
+  request.set_request_id(NewId());
+  std::string source;
+  for (int i = 0; i < 1000; ++i) source += "réglage-inconnu-" + std::to_string(i) + ": 1\n";
+  request.set_source(source);
+  EXPECT_THAT(Call<programme::v1::PublishRulebookResponse>("ProgrammeService.PublishRulebook", request), HasReason(REASON_RULEBOOK_INVALID));
+}
+
 TEST_F(BadInput, AHundredMegabytesDoNoHarm) {
   const absl::Status status = RawCall(World::stack().AddressOf("calendar"), "/jalon.calendar.v1.CalendarService/RecordHalfDays",
                                       std::string(100 << 20, '\x0a'), kOfficer);

@@ -25,6 +25,18 @@ absl::StatusCode CodeOf(const common::v1::Refusal& refusal) {
   return static_cast<absl::StatusCode>(code);
 }
 
+// An error travels in headers, of which gRPC's clients take 8 KB; a sentence stands in them four times.
+constexpr size_t kMostValueBytes = 1000;
+constexpr size_t kMostListBytes = 400;
+constexpr size_t kMostViolationBytes = 3000;
+
+std::string Clipped(const std::string& text, size_t most) {
+  if (text.size() <= most) return text;
+  size_t end = most;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;  // whole characters
+  return text.substr(0, end) + "…";
+}
+
 google::rpc::ErrorInfo InfoOf(const absl::Status& status) {
   google::rpc::ErrorInfo info;
   if (const auto payload = status.GetPayload(kErrorInfoUrl)) info.ParseFromString(std::string(*payload));
@@ -33,7 +45,9 @@ google::rpc::ErrorInfo InfoOf(const absl::Status& status) {
 
 }  // namespace
 
-absl::Status Refuse(Reason reason, const Metadata& metadata) {
+absl::Status Refuse(Reason reason, const Metadata& given) {
+  Metadata metadata = given;
+  for (auto& [key, value] : metadata) value = Clipped(value, kMostValueBytes);
   google::rpc::ErrorInfo info;
   info.set_reason(std::string(ReasonName(reason)));
   info.set_domain("jalon");
@@ -81,14 +95,18 @@ Reason ReasonFromName(std::string_view name) {
 absl::Status RefuseInvalid(const std::vector<Violation>& violations, Language language) {
   google::rpc::BadRequest bad;
   std::string all;
+  size_t bytes = 0;
   for (const Violation& violation : violations) {
     const std::string& text = language == Language::kFrench ? violation.fr : violation.en;
+    // As many as fit; whoever mends them hears of the others next.
+    bytes += violation.field.size() + text.size() + 8;
+    if (bytes > kMostViolationBytes) break;
     auto* field = bad.add_field_violations();
     field->set_field(violation.field);
     field->set_description(text);
     all += (all.empty() ? "" : " ; ") + violation.field + " : " + text;
   }
-  absl::Status status = Refuse(common::v1::REASON_INVALID_REQUEST, {{"violations", all}});
+  absl::Status status = Refuse(common::v1::REASON_INVALID_REQUEST, {{"violations", Clipped(all, kMostListBytes)}});
   status.SetPayload(kBadRequestUrl, absl::Cord(bad.SerializeAsString()));
   return status;
 }

@@ -33,7 +33,8 @@ void AppendOutcomes(const CallContext& call, const Entries& entries, const std::
     const Reason refusal = refusals[static_cast<size_t>(i)];
     if (refusal == common::v1::REASON_UNSPECIFIED) continue;
     outcome->set_refusal(refusal);
-    outcome->set_message(Sentence(refusal, {}, call.language));
+    // Of all states only this one refuses an entry.
+    outcome->set_message(Sentence(refusal, {{"state", "cancelled"}}, call.language));
   }
 }
 

@@ -90,6 +90,7 @@ class Dispatcher::Call {
   }
 
   absl::Status ReadRequest() {
+    if (transport_->request().Length() > kMaxRequestBytes) return Refuse(REASON_MESSAGE_TOO_LARGE);
     request_.reset(method_.request_prototype->New());
     if (!Parse(transport_->request(), request_.get()))
       return RefuseInvalid({{"", "message illisible", "unreadable message"}}, context_.language);

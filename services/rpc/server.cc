@@ -51,8 +51,9 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
                                                 : MakeCompletionQueueTransport(services, receive, options.completion_queues),
                                             dispatcher));
   grpc::ServerBuilder builder;
-  builder.SetMaxReceiveMessageSize(kMaxMessageBytes);
-  builder.SetMaxSendMessageSize(kMaxMessageBytes);
+  builder.SetMaxReceiveMessageSize(kMaxReceivedBytes);
+  // What is sent is bounded by its page, and a caller that asked for it can have it.
+  builder.SetMaxSendMessageSize(-1);
   // Two servers on one port would each answer half of the calls.
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
   std::vector<int> ports(options.listen.size(), -1);

@@ -10,8 +10,9 @@
 
 namespace jalon::rpc {
 
-// The largest message taken or sent.
-inline constexpr int kMaxMessageBytes = 4 << 20;
+// The largest message read off the wire. One beyond rpc::kMaxRequestBytes is refused with its reason; one beyond this, by
+// gRPC before anybody sees it.
+inline constexpr int kMaxReceivedBytes = 16 << 20;
 
 struct ServerOptions {
   std::vector<std::string> listen;  // unix:/path or host:port

@@ -188,8 +188,13 @@ BEGIN
       CONTINUE;
     END IF;
     IF i.is_known THEN
+      -- Unless an item before it did: the same half-day again, in this call or in a resend that travels with it.
       UPDATE calendar.half_day SET state = p_target, note = i.note, non_working_day = i.non_working_day, updated_at = now()
-       WHERE half_day_id = i.half_day_id;
+       WHERE half_day_id = i.half_day_id AND state < p_target;
+      IF NOT FOUND THEN
+        outcome[i.item] := calendar.why_not_entered(i.half_day_id, i.case_id, i.consultant_id, i.phase, i.date, i.half, i.note);
+        CONTINUE;
+      END IF;
     ELSE
       of_case := array_position(p_case_id, i.case_id);
       IF taken[of_case] < i.places THEN

@@ -1,0 +1,3 @@
+#include "tests/support/world.h"
+
+int main(int argc, char** argv) { return jalon::test::World::RunTests(argc, argv, jalon::test::Topology::kOnePerArea); }

@@ -1,0 +1,156 @@
+#include "tests/support/calendar_model.h"
+
+#include <algorithm>
+#include <numeric>
+#include <set>
+#include <tuple>
+
+#include "base/date.h"
+#include "tests/support/programme.h"
+
+namespace jalon::test {
+namespace {
+
+using namespace calendar::v1;
+using common::v1::Reason;
+using enum common::v1::Reason;
+
+bool Live(HalfDayState state) { return state != HALF_DAY_STATE_CANCELLED; }
+
+bool SamePlace(const HalfDayEntry& a, const HalfDayEntry& b) {
+  return std::tuple(a.case_id(), a.consultant_id(), a.phase(), a.date(), a.half()) ==
+         std::tuple(b.case_id(), b.consultant_id(), b.phase(), b.date(), b.half());
+}
+
+auto SlotOf(const HalfDayEntry& entry) { return std::tuple(entry.consultant_id(), entry.date(), entry.half()); }
+
+bool Within(const std::string& date, const std::string& first, const std::string& last) { return first <= date && date <= last; }
+
+}  // namespace
+
+void CalendarModel::AddCase(int64_t case_id, int granted, const std::string& starts_on, const std::string& ends_on) {
+  cases_[case_id] = {granted, starts_on, ends_on};
+}
+
+void CalendarModel::AddAssignment(int64_t assignment_id, int64_t case_id, int64_t consultant_id, const std::string& phase,
+                                  const std::string& starts_on, const std::string& ends_on) {
+  assignments_[assignment_id] = {case_id, consultant_id, phase, starts_on, ends_on, false};
+}
+
+int64_t CalendarModel::AssignmentFor(const Entry& entry) const {
+  for (const auto& [id, assignment] : assignments_) {
+    if (assignment.case_id == entry.case_id() && assignment.consultant_id == entry.consultant_id() &&
+        assignment.phase == entry.phase() && Within(entry.date(), assignment.starts_on, assignment.ends_on))
+      return id;
+  }
+  return 0;
+}
+
+int CalendarModel::LiveIn(int64_t case_id) const {
+  return static_cast<int>(std::count_if(half_days_.begin(), half_days_.end(), [&](const auto& known) {
+    return known.second.entry.case_id() == case_id && Live(known.second.state);
+  }));
+}
+
+Reason CalendarModel::EnterOne(const Entry& entry, State target) {
+  const auto known = half_days_.find(entry.half_day_id());
+  if (known != half_days_.end()) {
+    const bool already = Live(known->second.state) && known->second.state >= target;
+    if (!SamePlace(known->second.entry, entry)) return REASON_HALF_DAY_ID_REUSED;
+    if (!Live(known->second.state)) return REASON_HALF_DAY_STATE;
+    if (already) return known->second.entry.note() == entry.note() ? REASON_UNSPECIFIED : REASON_HALF_DAY_ID_REUSED;
+  }
+  if (target == HALF_DAY_STATE_PERFORMED && entry.date() > today_) return REASON_IN_FUTURE;
+  const int64_t assignment = AssignmentFor(entry);
+  if (assignment == 0) return REASON_NOT_ASSIGNED;
+  const Case& its_case = cases_.at(entry.case_id());
+  if (!Within(entry.date(), its_case.starts_on, its_case.ends_on)) return REASON_OUTSIDE_WINDOW;
+  for (const Absence& absence : absences_)
+    if (absence.consultant_id == entry.consultant_id() && Within(entry.date(), absence.starts_on, absence.ends_on))
+      return REASON_CONSULTANT_ABSENT;
+  const bool off = !IsWorkingDay(*Date::Parse(entry.date()));
+  const bool confirmed = entry.non_working_day_confirmed() || (known != half_days_.end() && known->second.non_working_day);
+  if (off && !confirmed) return REASON_NON_WORKING_DAY;
+  if (known == half_days_.end()) {
+    for (const auto& [id, other] : half_days_)
+      if (Live(other.state) && SlotOf(other.entry) == SlotOf(entry)) return REASON_SLOT_TAKEN;
+    if (LiveIn(entry.case_id()) >= its_case.granted) return REASON_GRANT_EXHAUSTED;
+  }
+  half_days_[entry.half_day_id()] = {entry, target, assignment, off};
+  return REASON_UNSPECIFIED;
+}
+
+std::vector<Reason> CalendarModel::Enter(const std::vector<Entry>& entries, State target) {
+  // The earlier slot is served first, and of two entries for one slot the first.
+  std::vector<size_t> order(entries.size());
+  std::iota(order.begin(), order.end(), 0);
+  std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) { return SlotOf(entries[a]) < SlotOf(entries[b]); });
+  std::vector<Reason> reasons(entries.size());
+  for (const size_t i : order) reasons[i] = EnterOne(entries[i], target);
+  return reasons;
+}
+
+std::vector<Reason> CalendarModel::Record(const std::vector<Entry>& entries) { return Enter(entries, HALF_DAY_STATE_PERFORMED); }
+
+std::vector<Reason> CalendarModel::Plan(const std::vector<Entry>& entries) {
+  const auto before = half_days_;
+  auto reasons = Enter(entries, HALF_DAY_STATE_PLANNED);
+  if (std::any_of(reasons.begin(), reasons.end(), [](Reason reason) { return reason != REASON_UNSPECIFIED; })) half_days_ = before;
+  return reasons;
+}
+
+Reason CalendarModel::Move(const std::vector<std::string>& ids, const std::vector<State>& from, State to) {
+  for (const std::string& id : ids)
+    if (!half_days_.contains(id)) return REASON_HALF_DAY_NOT_FOUND;
+  for (const std::string& id : ids)
+    if (std::find(from.begin(), from.end(), half_days_[id].state) == from.end()) return REASON_HALF_DAY_STATE;
+  for (const std::string& id : ids) half_days_[id].state = to;
+  return REASON_UNSPECIFIED;
+}
+
+Reason CalendarModel::Attest(const std::vector<std::string>& ids) {
+  return Move(ids, {HALF_DAY_STATE_PERFORMED}, HALF_DAY_STATE_ATTESTED);
+}
+Reason CalendarModel::Approve(const std::vector<std::string>& ids) {
+  return Move(ids, {HALF_DAY_STATE_ATTESTED}, HALF_DAY_STATE_APPROVED);
+}
+Reason CalendarModel::Cancel(const std::vector<std::string>& ids) {
+  return Move(ids, {HALF_DAY_STATE_PLANNED, HALF_DAY_STATE_PERFORMED}, HALF_DAY_STATE_CANCELLED);
+}
+Reason CalendarModel::Reopen(const std::vector<std::string>& ids) {
+  return Move(ids, {HALF_DAY_STATE_ATTESTED}, HALF_DAY_STATE_PERFORMED);
+}
+
+Reason CalendarModel::AddAbsence(int64_t consultant_id, const std::string& starts_on, const std::string& ends_on) {
+  for (const Absence& absence : absences_)
+    if (absence.consultant_id == consultant_id && absence.starts_on <= ends_on && starts_on <= absence.ends_on)
+      return REASON_ABSENCE_OVERLAPS;
+  for (const auto& [id, half_day] : half_days_)
+    if (Live(half_day.state) && half_day.entry.consultant_id() == consultant_id && Within(half_day.entry.date(), starts_on, ends_on))
+      return REASON_HALF_DAYS_LEFT_OUTSIDE;
+  absences_.push_back({consultant_id, starts_on, ends_on});
+  return REASON_UNSPECIFIED;
+}
+
+Reason CalendarModel::EndAssignment(int64_t assignment_id, const std::string& ends_on) {
+  const auto found = assignments_.find(assignment_id);
+  if (found == assignments_.end()) return REASON_ASSIGNMENT_NOT_FOUND;
+  if (found->second.ended || found->second.ends_on <= ends_on) return REASON_ASSIGNMENT_ENDED;
+  for (const auto& [id, half_day] : half_days_)
+    if (Live(half_day.state) && half_day.assignment_id == assignment_id && half_day.entry.date() > ends_on)
+      return REASON_HALF_DAYS_LEFT_OUTSIDE;
+  found->second.ends_on = ends_on;
+  found->second.ended = true;
+  return REASON_UNSPECIFIED;
+}
+
+std::map<std::string, std::string> CalendarModel::HalfDays() const {
+  std::map<std::string, std::string> told;
+  for (const auto& [id, half_day] : half_days_) {
+    told[id] = HalfDayState_Name(half_day.state) + " " + half_day.entry.date() + " " + common::v1::Half_Name(half_day.entry.half()) + " " +
+               std::to_string(half_day.entry.case_id()) + " " + std::to_string(half_day.entry.consultant_id()) + " " + half_day.entry.note();
+  }
+  return told;
+}
+
+}  // namespace jalon::test

@@ -1,0 +1,77 @@
+#ifndef JALON_TESTS_SUPPORT_CALENDAR_MODEL_H_
+#define JALON_TESTS_SUPPORT_CALENDAR_MODEL_H_
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "jalon/calendar/v1/calendar_service.pb.h"
+#include "jalon/common/v1/reason.pb.h"
+
+namespace jalon::test {
+
+// What the calendar must answer, written from the contract alone: one caller at a time, all in memory.
+class CalendarModel {
+ public:
+  using Entry = calendar::v1::HalfDayEntry;
+  using State = calendar::v1::HalfDayState;
+  using Reason = common::v1::Reason;
+
+  // `today` as ISO 8601; dates compare as text.
+  explicit CalendarModel(std::string today) : today_(std::move(today)) {}
+
+  void AddCase(int64_t case_id, int granted, const std::string& starts_on, const std::string& ends_on);
+  void AddAssignment(int64_t assignment_id, int64_t case_id, int64_t consultant_id, const std::string& phase,
+                     const std::string& starts_on, const std::string& ends_on);
+
+  // A reason an entry; REASON_UNSPECIFIED: accepted.
+  std::vector<Reason> Record(const std::vector<Entry>& entries);
+  std::vector<Reason> Plan(const std::vector<Entry>& entries);  // all or none
+  // All or none.
+  Reason Attest(const std::vector<std::string>& ids);
+  Reason Approve(const std::vector<std::string>& ids);
+  Reason Cancel(const std::vector<std::string>& ids);
+  Reason Reopen(const std::vector<std::string>& ids);
+  Reason AddAbsence(int64_t consultant_id, const std::string& starts_on, const std::string& ends_on);
+  Reason EndAssignment(int64_t assignment_id, const std::string& ends_on);
+
+  // "<state> <date> <half> <case> <consultant> <note>" by id.
+  std::map<std::string, std::string> HalfDays() const;
+
+ private:
+  struct Case {
+    int granted = 0;
+    std::string starts_on, ends_on;
+  };
+  struct Assignment {
+    int64_t case_id = 0, consultant_id = 0;
+    std::string phase, starts_on, ends_on;
+    bool ended = false;
+  };
+  struct HalfDay {
+    Entry entry;
+    State state;
+    int64_t assignment_id;
+    bool non_working_day;
+  };
+  struct Absence {
+    int64_t consultant_id;
+    std::string starts_on, ends_on;
+  };
+
+  std::vector<Reason> Enter(const std::vector<Entry>& entries, State target);
+  Reason EnterOne(const Entry& entry, State target);
+  Reason Move(const std::vector<std::string>& ids, const std::vector<State>& from, State to);
+  int64_t AssignmentFor(const Entry& entry) const;  // 0: none
+  int LiveIn(int64_t case_id) const;
+
+  std::string today_;
+  std::map<int64_t, Case> cases_;
+  std::map<int64_t, Assignment> assignments_;
+  std::map<std::string, HalfDay> half_days_;
+  std::vector<Absence> absences_;
+};
+
+}  // namespace jalon::test
+
+#endif  // JALON_TESTS_SUPPORT_CALENDAR_MODEL_H_

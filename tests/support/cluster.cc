@@ -1,0 +1,72 @@
+#include "tests/support/cluster.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdio>
+#include <cstdlib>
+
+namespace jalon::test {
+namespace {
+
+void MustRun(const std::vector<std::string>& command) {
+  const Finished finished = Run(command);
+  if (finished.status == 0) return;
+  std::fprintf(stderr, "%s failed:\n%s%s", command.front().c_str(), finished.output.c_str(), finished.errors.c_str());
+  std::abort();
+}
+
+std::string Script(const char* name) { return SourceDir() + "/deploy/local/" + name; }
+
+std::vector<std::string> Psql(const Cluster& cluster) {
+  return {"psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-h", cluster.socket_dir(), "-U", "postgres", "-d", "jalon"};
+}
+
+}  // namespace
+
+Cluster::Cluster(Durability durability) : dir_(MakeDirectory("test")), durability_(durability) {
+  // Deletes the cluster when its input ends, however this process ends.
+  keeper_ = std::make_unique<Process>(
+      std::vector<std::string>{"bash", "-c", "read -r _; exec \"$0\" destroy \"$1\"", Script("cluster.sh"), dir_},
+      Process::Options{.log = "/dev/null", .piped = true, .outlive = true, .environment = {}});
+  Start();
+  MustRun({Script("migrate.sh"), dir_});
+}
+
+Cluster::~Cluster() {
+  keeper_->CloseInput();
+  keeper_->Wait();
+}
+
+void Cluster::Start() const {
+  std::vector<std::string> command = {Script("cluster.sh"), "start", dir_};
+  if (durability_ == Durability::kNone) command.insert(command.end(), {"--fsync=off", "--full_page_writes=off"});
+  MustRun(command);
+}
+
+void Cluster::StopAtOnce() const {
+  const int postmaster = std::atoi(ReadFile(dir_ + "/data/postmaster.pid").c_str());
+  ASSERT_GT(postmaster, 1);
+  Run({"kill", "-QUIT", std::to_string(postmaster)});
+  MustRun({Script("cluster.sh"), "stop", dir_});
+}
+
+std::string Cluster::Sql(const std::string& sql) const {
+  std::vector<std::string> command = Psql(*this);
+  command.insert(command.end(), {"-c", sql});
+  Finished finished = Run(command);
+  EXPECT_EQ(finished.status, 0) << sql << "\n" << finished.errors;
+  while (!finished.output.empty() && finished.output.back() == '\n') finished.output.pop_back();
+  return finished.output;
+}
+
+SqlSession::SqlSession(const Cluster& cluster)
+    : psql_(Psql(cluster), {.log = "/dev/stderr", .piped = true, .outlive = false, .environment = {}}) {}
+
+void SqlSession::Run(const std::string& sql) {
+  psql_.Write(sql + ";\n\\echo ran\n");
+  for (std::string line; psql_.ReadLine(&line);)
+    if (line == "ran") return;
+  ADD_FAILURE() << "failed: " << sql;
+}
+
+}  // namespace jalon::test

@@ -14,8 +14,10 @@ namespace {
 // Where CLI11 puts what belongs to one argument.
 struct Slot {
   const Argument* argument;
-  std::vector<std::string> values;
+  std::vector<std::string> values;  // of one that may be repeated
+  std::string single;
   bool flag = false;
+  CLI::Option* option = nullptr;
 };
 
 struct CommandSlots {
@@ -45,20 +47,22 @@ bool IsFlag(const Command& command, const Argument& argument) {
   return KindOfArgument(command, argument) == Kind::kFlag;
 }
 
-void AddArgument(CLI::App& app, const Command& command, Slot& slot, Language language) {
+void AddArgument(CLI::App& app, const Command& command, Slot& slot) {
   const Argument& argument = *slot.argument;
   if (IsFlag(command, argument)) {
     app.add_flag(argument.name.en, slot.flag);
     return;
   }
   const std::string name = argument.positional() ? argument.key() : std::string(argument.name.en);
-  CLI::Option* option = app.add_option(name, slot.values);
   if (!IsRepeated(command, argument)) {
-    option->expected(1)->allow_extra_args(false);
-  } else if (!argument.positional()) {
-    option->allow_extra_args(false)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+    slot.option = app.add_option(name, slot.single);
+    return;
   }
-  static_cast<void>(language);
+  slot.option = app.add_option(name, slot.values);
+  // --skill a b must leave b to the positionals.
+  if (!argument.positional()) {
+    slot.option->allow_extra_args(false)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  }
 }
 
 CommandSlots MakeSlots(const Command& command) {
@@ -68,8 +72,9 @@ CommandSlots MakeSlots(const Command& command) {
 
 void FillSlots(CommandSlots& slots) {
   for (const Argument& argument : slots.command->arguments)
-    slots.slots.push_back({.argument = &argument, .values = {}});
-  for (const Argument& argument : slots.implied) slots.slots.push_back({.argument = &argument, .values = {}});
+    slots.slots.push_back({.argument = &argument, .values = {}, .single = {}});
+  for (const Argument& argument : slots.implied)
+    slots.slots.push_back({.argument = &argument, .values = {}, .single = {}});
 }
 
 // Values of codes and identifiers may also come as a,b,c.
@@ -98,6 +103,7 @@ void ReadSlot(const Command& command, const Slot& slot, Language language, Parse
     return;
   }
   std::vector<std::string> typed = slot.values;
+  if (!IsRepeated(command, argument) && slot.option->count() > 0) typed = {slot.single};
   if (typed.empty() && !argument.fallback.empty()) typed = {argument.fallback};
   if (typed.empty() && argument.required) {
     parsed.problems.push_back(std::string(argument.name.In(language)) + colon +
@@ -339,7 +345,7 @@ Parsed Parse(const std::vector<std::string>& words, Language language) {
     CommandSlots& slots = all.emplace_back(MakeSlots(command));
     FillSlots(slots);
     slots.app = (command.group.empty() ? &root : groups.at(command.group))->add_subcommand(command.name);
-    for (Slot& slot : slots.slots) AddArgument(*slots.app, command, slot, language);
+    for (Slot& slot : slots.slots) AddArgument(*slots.app, command, slot);
   }
 
   std::vector<std::string> reversed(words.rbegin(), words.rend());

@@ -114,7 +114,6 @@ class Import {
 
   int Report() {
     const int64_t refused = reader_.refused() + refused_by_service_;
-    const bool known = !offline_ && failure_.ok();
     if (session_.for_people()) {
       Table table({{session_.Say({dry_run_ ? "À l’essai" : "Import", dry_run_ ? "Dry run" : "Import"})},
                    {session_.Say({"Lignes", "Rows"}), true}});
@@ -125,7 +124,7 @@ class Import {
       line({"nouvelles entreprises", "new companies"}, added_);
       line({"entreprises mises à jour", "companies updated"}, changed_);
       line({"entreprises inchangées", "companies unchanged"}, unchanged_);
-      if (offline_) line({"bonnes (sans service pour comparer)", "good (no service to compare with)"}, read_);
+      if (dry_run_) line({"bonnes", "good"}, read_ - refused_by_service_);
       line({"établissements secondaires, passés", "other establishments, passed over"},
            reader_.other_establishments());
       line({"répétées, la dernière compte", "repeated, the last counts"}, repeated_);
@@ -134,17 +133,22 @@ class Import {
       table.Print(session_.out());
     } else {
       const std::vector<std::pair<std::string, int64_t>> counts = {
-          {"rows", reader_.rows()}, {"added", added_},
-          {"changed", changed_},    {"unchanged", unchanged_},
-          {"refused", refused},     {"other_establishments", reader_.other_establishments()}};
+          {"rows", reader_.rows()},
+          {"good", read_ - refused_by_service_},
+          {"added", added_},
+          {"changed", changed_},
+          {"unchanged", unchanged_},
+          {"refused", refused},
+          {"other_establishments", reader_.other_establishments()}};
       PrintCounts(counts);
     }
     if (!failure_.ok()) return session_.Fail(failure_);
-    if (dry_run_ && known && session_.for_people()) {
-      session_.err() << session_.Say({"Rien n’a été écrit (--dry-run).", "Nothing was written (--dry-run)."})
+    if (offline_ && session_.for_people()) {
+      session_.err() << session_.Say({"Aucun service ne répond : le fichier seul est vérifié.",
+                                      "No service answers: the file alone is checked."})
                      << '\n';
     }
-    return kDone;
+    return read_ == refused_by_service_ && refused > 0 ? kRefused : kDone;
   }
 
   void PrintCounts(const std::vector<std::pair<std::string, int64_t>>& counts) {

@@ -33,6 +33,14 @@ Table NewTable(const Descriptor* type, const std::vector<Column>& columns, Langu
   return Table(std::move(headers));
 }
 
+std::string CellOf(const Message& message, const Column& column, Language language) {
+  if (column.blank_zero) {
+    const FieldDescriptor* field = message.GetDescriptor()->FindFieldByName(column.path);
+    if (field != nullptr && !message.GetReflection()->HasField(message, field)) return "";
+  }
+  return FormatField(message, column.path, language);
+}
+
 const FieldDescriptor* TotalOf(const FieldDescriptor& rows) {
   const FieldDescriptor* total = rows.containing_type()->FindFieldByName("total");
   return total != nullptr && total->message_type() == rows.message_type() ? total : nullptr;
@@ -103,6 +111,8 @@ RowPrinter::RowPrinter(std::ostream& out, Format format, Language language, cons
   if (format_ != Format::kTable) return;
   columns_ = ColumnsOf(type_, language_, false);
   table_ = NewTable(type_, columns_, language_);
+  const View* view = FindView(type_->full_name());
+  whole_ = view != nullptr && view->whole;
 }
 
 // Not before the first row or the end: a call that is refused prints nothing here.
@@ -116,7 +126,8 @@ void RowPrinter::Begin() {
 std::vector<std::string> RowPrinter::Cells(const Message& row) const {
   std::vector<std::string> cells;
   for (const Column& column : columns_) {
-    cells.push_back(Shortened(FormatField(row, column.path, language_), kWidestCell));
+    std::string cell = CellOf(row, column, language_);
+    cells.push_back(whole_ ? std::move(cell) : Shortened(cell, kWidestCell));
   }
   return cells;
 }
@@ -159,12 +170,12 @@ void PrintSingle(std::ostream& out, Language language, const Message& message) {
   const std::vector<Column> columns = ColumnsOf(message.GetDescriptor(), language, true);
   int widest = 0;
   for (const Column& column : columns) {
-    if (!FormatField(message, column.path, language).empty()) {
+    if (!CellOf(message, column, language).empty()) {
       widest = std::max(widest, DisplayWidth(column.title.In(language)));
     }
   }
   for (const Column& column : columns) {
-    const std::string value = FormatField(message, column.path, language);
+    const std::string value = CellOf(message, column, language);
     if (value.empty()) continue;
     const std::string title = column.title.In(language);
     out << title << std::string(static_cast<size_t>(widest - DisplayWidth(title)), ' ') << "  " << value

@@ -46,6 +46,7 @@ class RowPrinter {
   std::vector<Column> columns_;
   std::optional<Table> table_;
   int64_t count_ = 0;
+  bool whole_ = false;
   bool begun_ = false;
   bool finished_ = false;
 };

@@ -13,6 +13,7 @@ namespace jalon::cli {
 struct Column {
   const char* path;
   Words title;
+  bool blank_zero = false;  // a zero that means "not yet"
 };
 
 // How messages of one type are shown: the columns of a list, and the lines of a single one.
@@ -21,6 +22,7 @@ struct View {
   Words title;       // heading of a list within a larger answer
   std::vector<Column> list;
   std::vector<Column> single = {};  // empty: as the list
+  bool whole = false;               // the cells of a list are never cut: they are what was asked for
 };
 
 // Null for a type that has no view of its own: its fields are then shown under the contract's names.

@@ -43,6 +43,12 @@ void SetRate(Rate rate, common::v1::Rate* message) {
   message->set_denominator(rate.denominator());
 }
 
+// Whether `part` is more than this share of `whole`.
+bool Exceeds(int64_t part, int64_t whole, const common::v1::Rate& share) {
+  return static_cast<internal::Int128>(part) * share.denominator() >
+         static_cast<internal::Int128>(whole) * share.numerator();
+}
+
 template <typename Values, typename Value>
 bool Contains(const Values& values, const Value& value) {
   return std::find(values.begin(), values.end(), value) != values.end();
@@ -281,6 +287,14 @@ void RulebookReader::ReadCoverage(const YamlNode& node, const v1::Tariff& tariff
     if (tariff.has_fixed_price() && charge->value() > tariff.fixed_price().cents()) {
       problems_.Add(*fields.Find("remaining_charge"), "Le reste à charge dépasse le prix.",
                     "The remaining charge exceeds the price.");
+    } else if (tariff.has_fixed_price() && rulebook_.has_stack_cap() &&
+               Exceeds(tariff.fixed_price().cents() - charge->value(), tariff.fixed_price().cents(),
+                       rulebook_.stack_cap())) {
+      problems_.Add(*fields.Find("remaining_charge"),
+                    "Ce reste à charge publié laisse aux aides plus que stack_cap ne permet : l’entreprise "
+                    "paierait davantage.",
+                    "This published remaining charge leaves more to public aid than stack_cap allows: the "
+                    "company would pay more.");
     }
     SetMoney(*charge, coverage.mutable_remaining_charge());
   }

@@ -35,8 +35,8 @@ absl::Status ReadAttribute(const std::string& text, Principal* principal) {
   } else if (key == "funder" && !value.empty()) {
     principal->funder = value;
     return absl::OkStatus();
-  } else if (key == "company" && Siren::Parse(value)) {
-    principal->siren = value;
+  } else if (const auto siren = Siren::Parse(value); key == "company" && siren) {
+    principal->siren = siren->str();
     return absl::OkStatus();
   }
   return absl::InvalidArgumentError("cannot read \"" + text + "\"");
@@ -73,12 +73,14 @@ absl::StatusOr<Tokens> Tokens::Load(const std::string& path) {
     std::istringstream words(line.substr(0, line.find('#')));
     std::string token;
     if (!(words >> token)) continue;
+    const auto refuse = [&](absl::string_view what) {
+      return absl::InvalidArgumentError(path + ":" + std::to_string(number) + ": " + std::string(what));
+    };
     auto principal = ReadPrincipal(words);
-    if (!principal.ok()) {
-      return absl::InvalidArgumentError(path + ":" + std::to_string(number) + ": " +
-                                        std::string(principal.status().message()));
-    }
-    tokens.by_digest_[Sha256(token)] = *std::move(principal);
+    if (!principal.ok()) return refuse(principal.status().message());
+    // One token for two people would hide who did what.
+    if (!tokens.by_digest_.emplace(Sha256(token), *std::move(principal)).second)
+      return refuse("this token stands on a line above already");
   }
   return tokens;
 }

@@ -2,6 +2,7 @@
 #define JALON_STORAGE_SQLSTATE_H_
 
 #include <exception>
+#include <string_view>
 
 #include "absl/status/status.h"
 
@@ -18,6 +19,9 @@ struct Fault {
 // `statement` names it in the log. What a person can do nothing about is logged whole and told as INTERNAL: no caller
 // sees SQL or a driver's message.
 Fault FaultOf(const std::exception& error, const char* statement);
+
+// The same of an error that the server reported: its SQLSTATE and its message, as "ERROR:  SLOT_TAKEN {…}".
+Fault FaultOfState(std::string_view state, std::string_view message, const char* statement);
 
 }  // namespace jalon::storage
 

@@ -1,0 +1,217 @@
+#include "enrolment/eligibility.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "programme/rulebook.h"
+
+namespace jalon::enrolment {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+programme::v1::Eligibility FoundingRules() {
+  std::ifstream file(JALON_SOURCE_DIR "/deploy/rulebooks/ia-booster-hdf.yaml");
+  std::ostringstream text;
+  text << file.rdbuf();
+  return programme::ParseRulebook(text.str()).rulebook.eligibility();
+}
+
+Date Day(std::string_view iso) {
+  return *Date::Parse(iso);
+}
+
+v1::Company GoodCompany() {
+  v1::Company company;
+  company.set_created_on("2015-05-20");
+  company.set_naf("62.01Z");
+  company.set_region("32");
+  return company;
+}
+
+v1::CompanyFacts GoodFacts() {
+  v1::CompanyFacts facts;
+  facts.set_headcount_hundredths(120'00);
+  facts.mutable_turnover()->set_cents(20'000'000'00);
+  facts.mutable_balance_sheet()->set_cents(15'000'000'00);
+  facts.set_independent(true);
+  return facts;
+}
+
+std::vector<std::string> Unmet(const programme::v1::Eligibility& rules, const v1::Company& company,
+                               const v1::CompanyFacts& facts, Date applied_on = Day("2025-03-10")) {
+  std::vector<std::string> codes;
+  const std::vector<v1::Condition> conditions = CheckEligibility(rules, company, facts, applied_on);
+  for (const v1::Condition& condition : conditions) {
+    EXPECT_THAT(condition.evidence_fr(), testing::Not(IsEmpty()));
+    EXPECT_THAT(condition.evidence_en(), testing::Not(IsEmpty()));
+    if (!condition.met()) codes.push_back(condition.code());
+  }
+  EXPECT_EQ(AllMet(conditions), codes.empty());
+  return codes;
+}
+
+// The one condition of a code.
+v1::Condition Find(const std::vector<v1::Condition>& conditions, std::string_view code) {
+  for (const v1::Condition& condition : conditions)
+    if (condition.code() == code) return condition;
+  ADD_FAILURE() << "no condition " << code;
+  return {};
+}
+
+TEST(Eligibility, AsksWhatTheFoundingProgrammeAsksInItsOrder) {
+  std::vector<std::string> codes;
+  for (const auto& condition :
+       CheckEligibility(FoundingRules(), GoodCompany(), GoodFacts(), Day("2025-03-10")))
+    codes.push_back(condition.code());
+  EXPECT_THAT(codes, ElementsAre("active", "headcount", "turnover", "age", "independence"));
+  EXPECT_THAT(Unmet(FoundingRules(), GoodCompany(), GoodFacts()), IsEmpty());
+}
+
+TEST(Eligibility, AsksOnlyForTradeWhereTheRulebookSetsNothing) {
+  EXPECT_THAT(Unmet({}, {}, {}), IsEmpty());
+  v1::Company ceased;
+  ceased.set_ceased(true);
+  EXPECT_THAT(Unmet({}, ceased, {}), ElementsAre("active"));
+}
+
+TEST(Eligibility, HoldsTheHeadcountFromTenToTwoThousandInclusive) {
+  for (const auto& [staff, eligible] : std::vector<std::pair<int64_t, bool>>{
+           {0, false}, {9'99, false}, {10'00, true}, {2'000'00, true}, {2'000'01, false}}) {
+    v1::CompanyFacts facts = GoodFacts();
+    facts.set_headcount_hundredths(staff);
+    EXPECT_EQ(Unmet(FoundingRules(), GoodCompany(), facts).empty(), eligible) << staff;
+  }
+}
+
+TEST(Eligibility, HoldsTheTurnoverFromAMillionInclusive) {
+  v1::CompanyFacts facts = GoodFacts();
+  facts.mutable_turnover()->set_cents(1'000'000'00);
+  EXPECT_THAT(Unmet(FoundingRules(), GoodCompany(), facts), IsEmpty());
+  facts.mutable_turnover()->set_cents(999'999'99);
+  EXPECT_THAT(Unmet(FoundingRules(), GoodCompany(), facts), ElementsAre("turnover"));
+}
+
+TEST(Eligibility, HoldsAGreatestTurnoverInclusive) {
+  programme::v1::Eligibility rules;
+  rules.set_max_turnover_cents(20'000'000'00);
+  EXPECT_THAT(Unmet(rules, {}, GoodFacts()), IsEmpty());
+  rules.set_max_turnover_cents(19'999'999'99);
+  EXPECT_THAT(Unmet(rules, {}, GoodFacts()), ElementsAre("turnover"));
+}
+
+TEST(Eligibility, CountsTwelveWholeMonthsToTheDayOfTheApplication) {
+  v1::Company company = GoodCompany();
+  company.set_created_on("2024-03-10");
+  EXPECT_THAT(Unmet(FoundingRules(), company, GoodFacts(), Day("2025-03-10")), IsEmpty());
+  company.set_created_on("2024-03-11");
+  EXPECT_THAT(Unmet(FoundingRules(), company, GoodFacts(), Day("2025-03-10")), ElementsAre("age"));
+  company.set_created_on("2024-02-29");
+  EXPECT_THAT(Unmet(FoundingRules(), company, GoodFacts(), Day("2025-02-27")), ElementsAre("age"));
+  EXPECT_THAT(Unmet(FoundingRules(), company, GoodFacts(), Day("2025-02-28")), IsEmpty());
+}
+
+TEST(Eligibility, RefusesACompanyCreatedAfterItsApplicationWhateverItsAgeAsked) {
+  programme::v1::Eligibility rules;
+  rules.set_min_age_months(0);
+  v1::Company company;
+  company.set_created_on("2025-03-11");
+  EXPECT_THAT(Unmet(rules, company, {}), ElementsAre("age"));
+  company.set_created_on("2025-03-10");
+  EXPECT_THAT(Unmet(rules, company, {}), IsEmpty());
+}
+
+TEST(Eligibility, AsksForIndependence) {
+  v1::CompanyFacts facts = GoodFacts();
+  facts.set_independent(false);
+  EXPECT_THAT(Unmet(FoundingRules(), GoodCompany(), facts), ElementsAre("independence"));
+}
+
+TEST(Eligibility, HoldsTheRegionOfTheSeat) {
+  programme::v1::Eligibility rules;
+  rules.add_regions("32");
+  rules.add_regions("11");
+  EXPECT_THAT(Unmet(rules, GoodCompany(), {}), IsEmpty());
+  v1::Company elsewhere = GoodCompany();
+  elsewhere.set_region("93");
+  EXPECT_THAT(Unmet(rules, elsewhere, {}), ElementsAre("region"));
+  const auto condition = Find(CheckEligibility(rules, elsewhere, {}, Day("2025-03-10")), "region");
+  EXPECT_THAT(condition.evidence_en(), HasSubstr("required: Hauts-de-France, Île-de-France."));
+}
+
+TEST(Eligibility, ExcludesSectorsByTheBeginningOfTheirCode) {
+  programme::v1::Eligibility rules;
+  rules.add_naf_excluded("64");
+  rules.add_naf_excluded("01.1");
+  for (const auto& [naf, eligible] : std::vector<std::pair<std::string, bool>>{
+           {"62.01Z", true}, {"64.19Z", false}, {"6419Z", false}, {"01.11Z", false}, {"01.21Z", true}}) {
+    v1::Company company;
+    company.set_naf(naf);
+    EXPECT_EQ(Unmet(rules, company, {}).empty(), eligible) << naf;
+  }
+}
+
+TEST(Eligibility, HoldsTheSizeClass) {
+  programme::v1::Eligibility rules;
+  rules.add_size_classes(common::v1::SIZE_CLASS_MEDIUM);
+  EXPECT_THAT(Unmet(rules, {}, GoodFacts()), IsEmpty());
+  v1::CompanyFacts facts = GoodFacts();
+  facts.set_headcount_hundredths(250'00);
+  EXPECT_THAT(Unmet(rules, {}, facts), ElementsAre("size"));
+}
+
+TEST(Eligibility, DoesNotTakeTheUnknownForMet) {
+  programme::v1::Eligibility rules = FoundingRules();
+  rules.add_regions("32");
+  rules.add_naf_excluded("64");
+  rules.add_size_classes(common::v1::SIZE_CLASS_MICRO);
+  EXPECT_THAT(Unmet(rules, {}, {}),
+              ElementsAre("headcount", "turnover", "age", "independence", "region", "sector", "size"));
+
+  // Either amount may decide the size class, so one alone is not enough to know it.
+  v1::CompanyFacts facts = GoodFacts();
+  facts.clear_balance_sheet();
+  programme::v1::Eligibility size;
+  size.add_size_classes(common::v1::SIZE_CLASS_MEDIUM);
+  EXPECT_THAT(Unmet(size, {}, facts), ElementsAre("size"));
+}
+
+TEST(Eligibility, ReportsEveryConditionAndNotTheFirstUnmetOnly) {
+  v1::CompanyFacts facts = GoodFacts();
+  facts.set_headcount_hundredths(9'00);
+  facts.mutable_turnover()->set_cents(0);
+  v1::Company company = GoodCompany();
+  company.set_ceased(true);
+  EXPECT_THAT(Unmet(FoundingRules(), company, facts), ElementsAre("active", "headcount", "turnover"));
+}
+
+TEST(Eligibility, ShowsWhatTheCompanyIsAndWhatIsAsked) {
+  const auto conditions = CheckEligibility(FoundingRules(), GoodCompany(), GoodFacts(), Day("2025-03-10"));
+  EXPECT_EQ(Find(conditions, "headcount").evidence_fr(),
+            "Effectif déclaré\u00A0: 120 ETP\u00A0; demandé\u00A0: de 10 à 2\u202F000.");
+  EXPECT_EQ(Find(conditions, "turnover").evidence_en(),
+            "Declared turnover: €20,000,000.00; required: at least €1,000,000.00.");
+  EXPECT_EQ(
+      Find(conditions, "age").evidence_en(),
+      "Created on 2015-05-20, 117 whole months before the application of 2025-03-10; required: 12 months.");
+}
+
+TEST(WholeMonths, LeavesOutTheMonthBegun) {
+  EXPECT_EQ(WholeMonths(Day("2025-01-31"), Day("2025-02-27")), 0);
+  EXPECT_EQ(WholeMonths(Day("2025-01-31"), Day("2025-02-28")), 1);
+  EXPECT_EQ(WholeMonths(Day("2025-01-15"), Day("2025-02-14")), 0);
+  EXPECT_EQ(WholeMonths(Day("2025-01-15"), Day("2025-02-15")), 1);
+  EXPECT_EQ(WholeMonths(Day("2024-02-29"), Day("2028-02-29")), 48);
+  EXPECT_EQ(WholeMonths(Day("2025-03-10"), Day("2025-03-10")), 0);
+  EXPECT_EQ(WholeMonths(Day("2025-03-10"), Day("2020-03-10")), 0);
+}
+
+}  // namespace
+}  // namespace jalon::enrolment

@@ -37,8 +37,8 @@ struct Ran {
   std::string err;
 };
 
-Ran Run(const std::vector<std::string>& words,
-        std::map<std::string, std::string> environment = {{"LANG", "en"}}) {
+Ran Jalon(const std::vector<std::string>& words,
+          std::map<std::string, std::string> environment = {{"LANG", "en"}}) {
   std::ostringstream out, err;
   const int exit_code = RunCommandLine(words, With(std::move(environment)), out, err);
   return {exit_code, out.str(), err.str()};
@@ -71,7 +71,7 @@ TEST(CommandLine, FillsTheRequestFromItsArguments) {
 }
 
 TEST(CommandLine, TellsEveryProblemAtOnce) {
-  const Ran ran = Run({"case", "open", "123", "--turnover", "lots"});
+  const Ran ran = Jalon({"case", "open", "123", "--turnover", "lots"});
   EXPECT_EQ(ran.exit_code, kMisused);
   EXPECT_THAT(ran.err, HasSubstr("SIREN"));
   EXPECT_THAT(ran.err, HasSubstr("--turnover"));
@@ -80,27 +80,27 @@ TEST(CommandLine, TellsEveryProblemAtOnce) {
 }
 
 TEST(CommandLine, SuggestsWhatWasMeant) {
-  EXPECT_THAT(Run({"case", "amdit", "3"}).err, HasSubstr("perhaps admit?"));
-  EXPECT_THAT(Run({"cas"}).err, HasSubstr("perhaps case?"));
-  EXPECT_THAT(Run({"case", "reject", "3", "--raeson", "x"}).err, HasSubstr("perhaps --reason?"));
+  EXPECT_THAT(Jalon({"case", "amdit", "3"}).err, HasSubstr("perhaps admit?"));
+  EXPECT_THAT(Jalon({"cas"}).err, HasSubstr("perhaps case?"));
+  EXPECT_THAT(Jalon({"case", "reject", "3", "--raeson", "x"}).err, HasSubstr("perhaps --reason?"));
 }
 
 TEST(CommandLine, SpeaksFrenchUnlessAskedOtherwise) {
-  EXPECT_THAT(Run({"case", "amdit"}, {}).err, HasSubstr("commande inconnue"));
-  EXPECT_THAT(Run({"case", "amdit"}, {{"LANG", "fr_FR.UTF-8"}}).err, HasSubstr("commande inconnue"));
-  EXPECT_THAT(Run({"case", "amdit"}, {{"LANG", "C.UTF-8"}}).err, HasSubstr("commande inconnue"));
-  EXPECT_THAT(Run({"case", "amdit", "--lang", "en"}, {{"LANG", "fr_FR.UTF-8"}}).err,
+  EXPECT_THAT(Jalon({"case", "amdit"}, {}).err, HasSubstr("commande inconnue"));
+  EXPECT_THAT(Jalon({"case", "amdit"}, {{"LANG", "fr_FR.UTF-8"}}).err, HasSubstr("commande inconnue"));
+  EXPECT_THAT(Jalon({"case", "amdit"}, {{"LANG", "C.UTF-8"}}).err, HasSubstr("commande inconnue"));
+  EXPECT_THAT(Jalon({"case", "amdit", "--lang", "en"}, {{"LANG", "fr_FR.UTF-8"}}).err,
               HasSubstr("unknown command"));
-  EXPECT_THAT(Run({"case", "amdit", "--lang=fr"}, {{"LANG", "en_GB"}}).err, HasSubstr("commande inconnue"));
+  EXPECT_THAT(Jalon({"case", "amdit", "--lang=fr"}, {{"LANG", "en_GB"}}).err, HasSubstr("commande inconnue"));
 }
 
 TEST(CommandLine, HelpsAtEveryLevelInBothLanguages) {
   for (const char* language : {"fr", "en"}) {
-    EXPECT_THAT(Run({"--help", "--lang", language}).out, HasSubstr("company"));
+    EXPECT_THAT(Jalon({"--help", "--lang", language}).out, HasSubstr("company"));
     for (const Command& command : AllCommands()) {
       std::vector<std::string> words = {command.name, "-h", "--lang", language};
       if (!command.group.empty()) words.insert(words.begin(), command.group);
-      const Ran ran = Run(words);
+      const Ran ran = Jalon(words);
       EXPECT_EQ(ran.exit_code, kDone) << command.group << " " << command.name;
       EXPECT_THAT(ran.out,
                   HasSubstr("jalon " + (command.group.empty() ? "" : command.group + " ") + command.name));
@@ -115,8 +115,8 @@ TEST(CommandLine, HelpsAtEveryLevelInBothLanguages) {
 }
 
 TEST(CommandLine, SaysThatNothingAnswersAndHowToSendTheSameCommandAgain) {
-  const Ran ran = Run({"case", "withdraw", "3", "--reason", "x", "--server", "unix:/nonexistent/jalond.sock",
-                       "--timeout", "1"});
+  const Ran ran = Jalon({"case", "withdraw", "3", "--reason", "x", "--server",
+                         "unix:/nonexistent/jalond.sock", "--timeout", "1"});
   EXPECT_EQ(ran.exit_code, kUnavailable);
   EXPECT_THAT(ran.err, HasSubstr("no service answers"));
   EXPECT_THAT(ran.err, HasSubstr("--request-id "));
@@ -125,7 +125,7 @@ TEST(CommandLine, SaysThatNothingAnswersAndHowToSendTheSameCommandAgain) {
 
 TEST(CommandLine, TellsAFailureAsJsonToAProgram) {
   const Ran ran =
-      Run({"case", "list", "--json", "--server", "unix:/nonexistent/jalond.sock", "--timeout", "1"});
+      Jalon({"case", "list", "--json", "--server", "unix:/nonexistent/jalond.sock", "--timeout", "1"});
   EXPECT_EQ(ran.exit_code, kUnavailable);
   EXPECT_THAT(ran.err, HasSubstr("\"code\":\"UNAVAILABLE\""));
   EXPECT_EQ(ran.out, "") << "half a document is none";
@@ -140,11 +140,11 @@ TEST(CommandLine, ReadsOptionsWithSeveralValuesWithoutEatingPositionals) {
 }
 
 TEST(CommandLine, RefusesWhatIsTooMuch) {
-  EXPECT_THAT(Run({"company", "show", "732829320", "356000000"}).err, HasSubstr("one word too many"));
-  EXPECT_EQ(Run({"case", "list", "--json", "--csv"}).exit_code, kMisused);
-  EXPECT_EQ(Run({"case", "list", "--timeout", "0"}).exit_code, kMisused);
-  EXPECT_EQ(Run({"case", "withdraw", "1", "--reason", "x", "--request-id", "nope"}).exit_code, kMisused);
-  EXPECT_EQ(Run({}).exit_code, kMisused);
+  EXPECT_THAT(Jalon({"company", "show", "732829320", "356000000"}).err, HasSubstr("one word too many"));
+  EXPECT_EQ(Jalon({"case", "list", "--json", "--csv"}).exit_code, kMisused);
+  EXPECT_EQ(Jalon({"case", "list", "--timeout", "0"}).exit_code, kMisused);
+  EXPECT_EQ(Jalon({"case", "withdraw", "1", "--reason", "x", "--request-id", "nope"}).exit_code, kMisused);
+  EXPECT_EQ(Jalon({}).exit_code, kMisused);
 }
 
 TEST(Commands, FillOnlyFieldsThatTheContractsHave) {

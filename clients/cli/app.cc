@@ -54,7 +54,7 @@ void AddArgument(CLI::App& app, const Command& command, Slot& slot, Language lan
   const std::string name = argument.positional() ? argument.key() : std::string(argument.name.en);
   CLI::Option* option = app.add_option(name, slot.values);
   if (!IsRepeated(command, argument)) {
-    option->expected(1);
+    option->expected(1)->allow_extra_args(false);
   } else if (!argument.positional()) {
     option->allow_extra_args(false)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   }

@@ -530,7 +530,7 @@ HalfDayEntry DemoLoader::EntryOf(const Progressing& of, const DemoHalfDay& half_
 // Some visits fall through: the company put them off.
 bool DemoLoader::WasCancelled(const Progressing& of, const DemoHalfDay& half_day) const {
   return of.plan.stage == DemoStage::kUnderWay && half_day.date > today_.AddDays(-14) &&
-         (half_day.id[0] == '3' || half_day.id[0] == 'c');
+         (half_day.id.back() == '3' || half_day.id.back() == 'c');
 }
 
 void DemoLoader::LiveHalfDays() {

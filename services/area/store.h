@@ -21,7 +21,10 @@ class Store {
  protected:
   absl::StatusOr<storage::Rows> Read(const rpc::CallContext& call, const storage::Statement& statement,
                                      const storage::Params& params = {}) const {
-    return database_->Run(call.limits, statement, params);
+    return Read(call.limits, statement, params);
+  }
+  absl::StatusOr<storage::Rows> Read(const Limits& limits, const storage::Statement& statement, const storage::Params& params) const {
+    return database_->Run(limits, statement, params);
   }
 
   // Runs a command: $1 to $4 are the fields of its common.call, `params` begin at $5.

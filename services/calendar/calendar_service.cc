@@ -9,6 +9,8 @@ using rpc::CallContext;
 
 // Record commands that travel together; a statement of more gains nothing and keeps the first waiting.
 constexpr size_t kMaxTravellers = 64;
+// Entries of one statement, unless a single call brings more.
+constexpr int kMaxEntries = 512;
 
 // Half-days this caller sees and touches: a consultant the own, a company those of its cases.
 Scope ScopeOf(const rpc::Principal& principal) {
@@ -33,6 +35,14 @@ void AppendOutcomes(const CallContext& call, const Entries& entries, const std::
     outcome->set_refusal(refusal);
     outcome->set_message(Sentence(refusal, {}, call.language));
   }
+}
+
+absl::StatusOr<std::unique_ptr<rpc::Message>> RecordReply(const RecordCall& call, const std::vector<Reason>& refusals) {
+  // A request id with other content refuses the call, not its entries.
+  if (refusals.front() == common::v1::REASON_REQUEST_ID_REUSED) return Refuse(common::v1::REASON_REQUEST_ID_REUSED);
+  auto response = std::make_unique<v1::RecordHalfDaysResponse>();
+  AppendOutcomes(*call.context, *call.entries, refusals, response->mutable_outcomes());
+  return response;
 }
 
 }  // namespace
@@ -61,33 +71,36 @@ CalendarService::CalendarService(storage::Database* database)
 }
 
 void CalendarService::RecordHalfDays(std::span<rpc::Traveller> travellers) {
-  std::vector<RecordCall> calls;
-  std::vector<rpc::Traveller*> allowed;
+  std::vector<Recording> group;
+  int entries = 0;
   for (rpc::Traveller& traveller : travellers) {
     const auto& request = static_cast<const v1::RecordHalfDaysRequest&>(*traveller.request);
     if (const auto status = AllowWriting(traveller.call->principal, request.entries()); !status.ok()) {
       traveller.reply = status;
       continue;
     }
-    calls.push_back({traveller.call, &request.entries()});
-    allowed.push_back(&traveller);
+    if (!group.empty() && entries + request.entries_size() > kMaxEntries) {
+      RecordTogether(group);
+      group.clear();
+      entries = 0;
+    }
+    group.push_back({.call = {traveller.call, &request.entries()}, .traveller = &traveller});
+    entries += request.entries_size();
   }
-  if (calls.empty()) return;
+  if (!group.empty()) RecordTogether(group);
+}
+
+void CalendarService::RecordTogether(std::span<Recording> group) {
+  std::vector<RecordCall> calls;
+  for (const Recording& recording : group) calls.push_back(recording.call);
   const auto outcomes = store_.Record(calls, area::Today());
-  for (size_t i = 0; i < allowed.size(); ++i) {
-    if (!outcomes.ok()) {
-      allowed[i]->reply = outcomes.status();
-      continue;
-    }
-    // A request id with other content refuses the call, not its entries.
-    if ((*outcomes)[i].front() == common::v1::REASON_REQUEST_ID_REUSED) {
-      allowed[i]->reply = Refuse(common::v1::REASON_REQUEST_ID_REUSED);
-      continue;
-    }
-    auto response = std::make_unique<v1::RecordHalfDaysResponse>();
-    AppendOutcomes(*calls[i].context, *calls[i].entries, (*outcomes)[i], response->mutable_outcomes());
-    allowed[i]->reply = std::move(response);
+  // What one call broke must not be its fellows' loss. Without a database, none can be served.
+  if (!outcomes.ok() && group.size() > 1 && ReasonOf(outcomes.status()) != common::v1::REASON_DATABASE_AWAY) {
+    for (size_t i = 0; i < group.size(); ++i) RecordTogether(group.subspan(i, 1));
+    return;
   }
+  for (size_t i = 0; i < group.size(); ++i)
+    group[i].traveller->reply = outcomes.ok() ? RecordReply(group[i].call, (*outcomes)[i]) : outcomes.status();
 }
 
 absl::StatusOr<v1::PlanHalfDaysResponse> CalendarService::PlanHalfDays(CallContext& call, const v1::PlanHalfDaysRequest& request) {

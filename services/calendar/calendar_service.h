@@ -13,7 +13,13 @@ class CalendarService final : public rpc::Service {
   explicit CalendarService(storage::Database* database);
 
  private:
+  // A record command on its way, and where its answer goes.
+  struct Recording {
+    RecordCall call;
+    rpc::Traveller* traveller;
+  };
   void RecordHalfDays(std::span<rpc::Traveller> travellers);
+  void RecordTogether(std::span<Recording> group);
   absl::StatusOr<v1::PlanHalfDaysResponse> PlanHalfDays(rpc::CallContext& call, const v1::PlanHalfDaysRequest& request);
   absl::StatusOr<v1::AttestHalfDaysResponse> AttestHalfDays(rpc::CallContext& call, const v1::AttestHalfDaysRequest& request);
   absl::StatusOr<v1::ApproveHalfDaysResponse> ApproveHalfDays(rpc::CallContext& call, const v1::ApproveHalfDaysRequest& request);

@@ -51,6 +51,9 @@ SELECT h.half_day_id, h.case_id, h.consultant_id, h.phase, h.date, h.half, h.sta
  ORDER BY h.date, h.half, h.half_day_id
  LIMIT $2)sql", storage::Planned::kEachTime};
 
+constexpr Statement kIsAssigned{"is_assigned", R"sql(
+SELECT EXISTS (SELECT FROM assignment.assignee a WHERE a.case_id = $1 AND a.consultant_id = $2) AS assigned)sql"};
+
 // A row a half-day, the case's own columns in each; one row of NULL half-day columns for a case that has none.
 constexpr Statement kReadCase{"read_case_calendar", R"sql(
 SELECT * FROM calendar.case_calendar c WHERE c."#case_id" = $1 ORDER BY c.date, c.half, c.half_day_id)sql"};
@@ -82,6 +85,14 @@ std::vector<const v1::HalfDayEntry*> Pointers(const Entries& entries) {
   return pointers;
 }
 
+// Of calls that travel together: as long as any of them waits. No one of them can cancel the others.
+Limits LimitsOf(std::span<const RecordCall> calls) {
+  if (calls.size() == 1) return calls[0].context->limits;
+  Limits limits{.deadline = calls[0].context->limits.deadline, .cancelled = {}};
+  for (const RecordCall& call : calls) limits.deadline = std::max(limits.deadline, call.context->limits.deadline);
+  return limits;
+}
+
 // $3 to $9 of kList.
 Params FilterParams(const v1::HalfDayFilter& filter, const Scope& scope) {
   Params params;
@@ -109,11 +120,7 @@ absl::StatusOr<std::vector<std::vector<Reason>>> CalendarStore::Record(std::span
   params.Array(calls, [](const RecordCall& c) { return c.context->principal.name; });
   params.Text(today.ToIso()).Array(call_of_entry);
   AppendEntries(params, entries);
-  // Those that travel together share a fate: the earliest deadline would end all, so the latest counts.
-  const auto latest = std::max_element(calls.begin(), calls.end(), [](const RecordCall& a, const RecordCall& b) {
-    return a.context->limits.deadline < b.context->limits.deadline;
-  });
-  ASSIGN_OR_RETURN(const storage::Rows rows, Read(*latest->context, kRecord, params));
+  ASSIGN_OR_RETURN(const storage::Rows rows, Read(LimitsOf(calls), kRecord, params));
   std::vector<std::vector<Reason>> outcomes(calls.size());
   for (int row = 0; row < rows.size(); ++row)
     outcomes[static_cast<size_t>(call_of_entry[static_cast<size_t>(row)] - 1)].push_back(RefusalIn(rows, row));
@@ -172,6 +179,10 @@ absl::StatusOr<v1::GetCaseCalendarResponse> CalendarStore::ReadCase(const rpc::C
   ASSIGN_OR_RETURN(const storage::Rows rows, Read(call, kReadCase, Params().Int(case_id)));
   if (rows.empty()) return Refuse(common::v1::REASON_CASE_NOT_FOUND, {{"case_id", std::to_string(case_id)}});
   if (!scope.siren.empty() && rows.Text(0, "#siren") != scope.siren) return Refuse(common::v1::REASON_NOT_ALLOWED);
+  if (scope.consultant_id != 0) {
+    ASSIGN_OR_RETURN(const storage::Rows own, Read(call, kIsAssigned, Params().Int(case_id).Int(scope.consultant_id)));
+    if (!own.Bool(0, "assigned")) return Refuse(common::v1::REASON_NOT_ALLOWED);
+  }
   v1::GetCaseCalendarResponse response;
   response.set_case_id(case_id);
   response.set_siren(std::string(rows.Text(0, "#siren")));

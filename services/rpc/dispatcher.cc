@@ -1,7 +1,6 @@
 #include "rpc/dispatcher.h"
 
 #include <chrono>
-#include <mutex>
 #include <thread>
 
 #include "base/log.h"
@@ -17,8 +16,9 @@ namespace {
 using SteadyClock = std::chrono::steady_clock;
 using namespace common::v1;
 
-// A caller that gives no deadline gets this one.
+// A caller that gives no deadline gets this one; a stream lasts until its caller leaves.
 constexpr auto kDefaultDeadline = std::chrono::seconds(30);
+constexpr auto kStreamDeadline = std::chrono::hours(24 * 365);
 // Streams each hold a thread.
 constexpr int kMaxStreams = 64;
 // Drains of one lane at the same time: more would only contend for the same rows.
@@ -74,7 +74,8 @@ class Dispatcher::Call {
     context_.trace_id = TraceId(transport->Header("traceparent"));
     const auto now = std::chrono::system_clock::now();
     const auto given = transport->context().deadline();
-    context_.limits = {.deadline = given > now + std::chrono::hours(24) ? now + kDefaultDeadline : given,
+    const bool none = given > now + kStreamDeadline;
+    context_.limits = {.deadline = !none ? given : method.stream ? now + kStreamDeadline : now + kDefaultDeadline,
                        .cancelled = transport->cancelled()};
   }
 
@@ -244,10 +245,7 @@ void Dispatcher::RunUnary(std::unique_ptr<Call> owned) {
 }
 
 void Dispatcher::RunStream(std::unique_ptr<Call> call) {
-  if (++streams_ > kMaxStreams) {
-    --streams_;
-    return call->End(Refuse(REASON_OVERLOADED));
-  }
+  if (!EnterStream()) return call->End(Refuse(REASON_OVERLOADED));
   std::thread([this, call = std::move(call)] {
     const LogTrace trace(call->context().trace_id);
     absl::Status status = call->ReadRequest();
@@ -255,13 +253,27 @@ void Dispatcher::RunStream(std::unique_ptr<Call> call) {
       status = call->method().stream(call->context(), call->request(), [&](const Message& message) { return call->Send(message); });
     }
     call->End(status);
-    --streams_;
-    streams_.notify_all();
+    LeaveStream();
   }).detach();
 }
 
+bool Dispatcher::EnterStream() {
+  const std::lock_guard lock(mutex_);
+  if (streams_ == kMaxStreams) return false;
+  ++streams_;
+  return true;
+}
+
+// Its last touch of the dispatcher is the unlock, so that whoever waits may destroy it.
+void Dispatcher::LeaveStream() {
+  const std::lock_guard lock(mutex_);
+  --streams_;
+  stream_left_.notify_all();
+}
+
 void Dispatcher::AwaitStreams() {
-  for (int running = streams_; running > 0; running = streams_) streams_.wait(running);
+  std::unique_lock lock(mutex_);
+  stream_left_.wait(lock, [this] { return streams_ == 0; });
 }
 
 }  // namespace jalon::rpc

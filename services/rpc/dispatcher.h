@@ -1,8 +1,9 @@
 #ifndef JALON_RPC_DISPATCHER_H_
 #define JALON_RPC_DISPATCHER_H_
 
-#include <atomic>
+#include <condition_variable>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -36,12 +37,16 @@ class Dispatcher {
 
   void RunUnary(std::unique_ptr<Call> call);
   void RunStream(std::unique_ptr<Call> call);
+  bool EnterStream();
+  void LeaveStream();
 
   const Tokens* tokens_;
   Metrics* metrics_;
   std::unordered_map<const google::protobuf::ServiceDescriptor*, Executor*> executors_;
   std::unordered_map<const Method*, std::unique_ptr<Lane>> lanes_;
-  std::atomic<int> streams_ = 0;
+  std::mutex mutex_;
+  std::condition_variable stream_left_;
+  int streams_ = 0;
 };
 
 }  // namespace jalon::rpc

@@ -19,6 +19,7 @@
 #include <string>
 #include <string_view>
 
+#include "absl/synchronization/mutex.h"
 #include "clients/rpc/client.h"
 #include "jalon/assignment/v1/assignment_service.pb.h"
 #include "jalon/audit/v1/audit_service.pb.h"
@@ -285,6 +286,8 @@ void WriteCompanies(const Options& options) {
 
 int main(int argc, char** argv) {
   if (argc < 2) jalon::Fail("which case?");
+  // As the services do it: see area/process.cc.
+  absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
   const jalon::Options options(argc, argv);
   const std::string name = argv[1];
   if (name == "companies-csv") {

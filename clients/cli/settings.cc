@@ -19,7 +19,8 @@ std::string Capitals(std::string text) {
 
 std::optional<std::string> ConfigPath(const GlobalOptions& typed, const Environment& environment) {
   if (const auto option = typed.find("config"); option != typed.end()) return option->second;
-  return environment("JALON_CONFIG");
+  const auto named = environment("JALON_CONFIG");
+  return named && !named->empty() ? named : std::nullopt;
 }
 
 std::optional<std::string> DefaultConfigPath(const Environment& environment) {

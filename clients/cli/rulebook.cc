@@ -8,7 +8,16 @@
 namespace jalon::cli {
 namespace {
 
-using namespace programme::v1;
+using programme::v1::Coverage;
+using programme::v1::GetRulebookRequest;
+using programme::v1::GetRulebookResponse;
+using programme::v1::ListProgrammesRequest;
+using programme::v1::ListProgrammesResponse;
+using programme::v1::Phase;
+using programme::v1::PublishRulebookRequest;
+using programme::v1::Rulebook;
+using programme::v1::RulebookVersion;
+using programme::v1::Tariff;
 
 int RunPublish(Session& session, const Inputs& inputs) {
   const std::string path = inputs.Text("file");

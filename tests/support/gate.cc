@@ -131,9 +131,10 @@ void Gate::Pump(const std::shared_ptr<Line>& line) {
   close(line->server);
 }
 
-void Gate::CutAnswersTo(const std::string& text, int count) {
+void Gate::CutAnswersTo(const std::string& statement, int count) {
   const std::lock_guard lock(mutex_);
-  target_ = text;
+  // As a Bind message names it after its unnamed portal.
+  target_ = '\0' + statement + '\0';
   to_cut_ = count;
 }
 

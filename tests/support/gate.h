@@ -23,9 +23,9 @@ class Gate {
   // Where services find the gate instead of the server.
   const std::string& dir() const { return dir_; }
 
-  // Cuts the next `count` connections over which the server answered, to its end and so after its commit, a statement
-  // in whose message `text` stands; the answer never reaches the service.
-  void CutAnswersTo(const std::string& text, int count);
+  // Cuts the next `count` connections over which the server answered a prepared statement to its end, and so after its
+  // commit; the answer never reaches the service.
+  void CutAnswersTo(const std::string& statement, int count);
   int cuts() const { return cuts_; }
   // Cuts every connection there is.
   void CutAll();

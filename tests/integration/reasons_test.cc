@@ -1,0 +1,555 @@
+#include <arpa/inet.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <functional>
+#include <future>
+#include <regex>
+#include <set>
+#include <thread>
+
+#include "clients/rpc/contracts.h"
+#include "google/rpc/error_details.pb.h"
+#include "google/rpc/status.pb.h"
+#include "jalon/common/v1/options.pb.h"
+#include "tests/support/gate.h"
+#include "tests/support/programme.h"
+#include "tests/support/raw_call.h"
+#include "tests/support/world.h"
+
+// Every reason of the contract is produced, under its code, with its sentence in both languages.
+namespace jalon::test {
+namespace {
+
+using namespace std::chrono_literals;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+
+using Call = std::function<absl::Status(Client&)>;
+
+const common::v1::Refusal& RefusalOf(Reason reason) {
+  return common::v1::Reason_descriptor()->FindValueByNumber(reason)->options().GetExtension(common::v1::refusal);
+}
+
+google::rpc::ErrorInfo InfoOf(const absl::Status& status) {
+  google::rpc::Status rich;
+  if (const auto payload = status.GetPayload("type.googleapis.com/google.rpc.Status")) rich.ParseFromString(std::string(*payload));
+  google::rpc::ErrorInfo info;
+  for (const auto& detail : rich.details())
+    if (detail.Is<google::rpc::ErrorInfo>()) detail.UnpackTo(&info);
+  return info;
+}
+
+// The sentence of the contract with its blanks filled; a blank without its word is a failure.
+std::string Filled(std::string sentence, const google::protobuf::Map<std::string, std::string>& metadata) {
+  for (const auto& [key, value] : metadata)
+    if (const size_t at = sentence.find("{" + key + "}"); at != std::string::npos) sentence.replace(at, key.size() + 2, value);
+  EXPECT_THAT(sentence, Not(HasSubstr("{"))) << "a blank without its word";
+  return sentence;
+}
+
+int FreePort() {
+  const int probe = socket(AF_INET, SOCK_STREAM, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  bind(probe, reinterpret_cast<const sockaddr*>(&address), sizeof address);
+  socklen_t length = sizeof address;
+  getsockname(probe, reinterpret_cast<sockaddr*>(&address), &length);
+  close(probe);
+  return ntohs(address.sin_port);
+}
+
+void AwaitSql(const std::string& question, const std::string& answer) {
+  for (int i = 0; i < 600; ++i) {
+    if (World::cluster().Sql(question) == answer) return;
+    std::this_thread::sleep_for(50ms);
+  }
+  ADD_FAILURE() << "never " << answer << ": " << question;
+}
+
+void AwaitBlocked(int callers) {
+  AwaitSql("select count(*) from pg_stat_activity where wait_event_type = 'Lock'", std::to_string(callers));
+}
+
+// Whether the metrics at an address, host:port, come to hold a line.
+bool AwaitMetric(const std::string& address, const std::string& line) {
+  const std::string scrape = "exec 3<>/dev/tcp/127.0.0.1/" + address.substr(address.find(':') + 1) +
+                             "; printf 'GET /metrics HTTP/1.0\\r\\n\\r\\n' >&3; cat <&3";
+  for (int i = 0; i < 200; ++i) {
+    if (std::regex_search(Run({"bash", "-c", scrape}).output, std::regex(line))) return true;
+    std::this_thread::sleep_for(50ms);
+  }
+  ADD_FAILURE() << "never counted: " << line;
+  return false;
+}
+
+class Reasons : public ::testing::Test {
+ protected:
+  // Makes the call in both languages and checks all that it says of itself.
+  void Expect(Reason reason, const Call& call) {
+    SCOPED_TRACE(Reason_Name(reason));
+    for (const bool french : {true, false}) {
+      const auto client = stack_->Connect(token_, french ? "fr" : "en");
+      Check(reason, call(*client), french);
+    }
+  }
+
+  void Check(Reason reason, const absl::Status& status, bool french) {
+    SCOPED_TRACE(Reason_Name(reason));
+    ASSERT_THAT(status, HasReason(reason));
+    EXPECT_EQ(absl::StatusCodeToString(status.code()), RefusalOf(reason).code());
+    const google::rpc::ErrorInfo info = InfoOf(status);
+    EXPECT_EQ(info.domain(), "jalon");
+    const std::string sentence = Filled(french ? RefusalOf(reason).fr() : RefusalOf(reason).en(), info.metadata());
+    EXPECT_EQ(CallErrorOf(status).message, sentence);
+    EXPECT_EQ(std::string(status.message()), sentence);
+    seen_.insert(reason);
+  }
+
+  template <class Response, class Request>
+  void Expect(Reason reason, const char* method, Request request) {
+    Expect(reason, [&](Client& client) {
+      if constexpr (requires { request.set_request_id(""); }) request.set_request_id(NewId());
+      return client.Call<Response>(method, request, Once()).status();
+    });
+  }
+
+  // The refusal of an entry, which is an outcome and no error.
+  void ExpectOfEntry(Reason reason, const calendar::v1::HalfDayEntry& entry) {
+    SCOPED_TRACE(Reason_Name(reason));
+    for (const bool french : {true, false}) {
+      const auto client = stack_->Connect(token_, french ? "fr" : "en");
+      const Outcome outcome = Record(*client, entry);
+      ASSERT_THAT(outcome, HasReason(reason));
+      EXPECT_THAT(outcome.told, Not(IsEmpty()));
+      EXPECT_THAT(outcome.told, Not(HasSubstr("?"))) << "a blank without its word";
+      const std::string& sentence = french ? RefusalOf(reason).fr() : RefusalOf(reason).en();
+      EXPECT_EQ(outcome.told.substr(0, sentence.find('{')), sentence.substr(0, sentence.find('{')));
+    }
+    seen_.insert(reason);
+  }
+
+  void OfAnyCall();
+  void OfRulebooks();
+  void OfEnrolment();
+  void OfAssignment();
+  void OfTheCalendar();
+  void OfFunding();
+  void OfTrouble();
+
+  const Stack* stack_ = &World::stack();
+  std::string token_ = kOfficer;
+  Programme programme_{World::stack()};
+  std::set<Reason> seen_;
+};
+
+funding::v1::CreateFunderRequest SomeFunder() {
+  funding::v1::CreateFunderRequest request;
+  request.set_funder("f-" + NewId());
+  request.set_name("Financeur");
+  return request;
+}
+
+void Reasons::OfAnyCall() {
+  token_ = "";
+  Expect<funding::v1::ListFundersResponse>(REASON_TOKEN_MISSING, "FundingService.ListFunders", funding::v1::ListFundersRequest());
+  token_ = "unknown";
+  Expect<funding::v1::ListFundersResponse>(REASON_TOKEN_INVALID, "FundingService.ListFunders", funding::v1::ListFundersRequest());
+  token_ = kAuditor;
+  Expect<funding::v1::CreateFunderResponse>(REASON_NOT_ALLOWED, "FundingService.CreateFunder", SomeFunder());
+  token_ = kOfficer;
+  Expect<funding::v1::CreateFunderResponse>(REASON_INVALID_REQUEST, "FundingService.CreateFunder", funding::v1::CreateFunderRequest());
+
+  auto reused = SomeFunder();
+  reused.set_request_id(NewId());
+  programme_.Must<funding::v1::CreateFunderResponse>("FundingService.CreateFunder", reused);
+  reused.set_name("Un autre");
+  Expect(REASON_REQUEST_ID_REUSED, [&](Client& client) {
+    return client.Call<funding::v1::CreateFunderResponse>("FundingService.CreateFunder", reused, Once()).status();
+  });
+
+  auto large = SomeFunder();
+  large.set_name(std::string(5 << 20, 'x'));
+  Expect<funding::v1::CreateFunderResponse>(REASON_MESSAGE_TOO_LARGE, "FundingService.CreateFunder", large);
+
+  enrolment::v1::AdmitCaseRequest stale;
+  stale.set_case_id(programme_.GivenOpenCase());
+  stale.set_admitted_on(kAdmittedOn);
+  stale.set_etag("999");
+  Expect<enrolment::v1::AdmitCaseResponse>(REASON_STALE_ETAG, "EnrolmentService.AdmitCase", stale);
+}
+
+void Reasons::OfRulebooks() {
+  programme::v1::GetRulebookRequest unknown;
+  unknown.set_programme("no-such-programme");
+  Expect<programme::v1::GetRulebookResponse>(REASON_PROGRAMME_NOT_FOUND, "ProgrammeService.GetRulebook", unknown);
+  programme::v1::PublishRulebookRequest publish;
+  publish.set_source("programme: x\nversion: zero\n");
+  Expect<programme::v1::PublishRulebookResponse>(REASON_RULEBOOK_INVALID, "ProgrammeService.PublishRulebook", publish);
+  publish.set_source(programme_.Source(1));
+  Expect<programme::v1::PublishRulebookResponse>(REASON_RULEBOOK_VERSION_EXISTS, "ProgrammeService.PublishRulebook", publish);
+}
+
+void Reasons::OfEnrolment() {
+  enrolment::v1::GetCompanyRequest company;
+  company.set_siren(NthSiren(1999));
+  Expect<enrolment::v1::GetCompanyResponse>(REASON_COMPANY_NOT_FOUND, "EnrolmentService.GetCompany", company);
+  enrolment::v1::GetCaseRequest get;
+  get.set_case_id(999'999'999);
+  Expect<enrolment::v1::GetCaseResponse>(REASON_CASE_NOT_FOUND, "EnrolmentService.GetCase", get);
+
+  const std::string siren = programme_.GivenCompany();
+  enrolment::v1::AdmitCaseRequest admit;
+  admit.set_case_id(programme_.GivenOpenCase(siren));
+  admit.set_admitted_on(kAdmittedOn);
+  Expect<enrolment::v1::OpenCaseResponse>(REASON_CASE_ALREADY_OPEN, "EnrolmentService.OpenCase", programme_.Application(siren));
+  admit.set_granted_half_days(101);
+  Expect<enrolment::v1::AdmitCaseResponse>(REASON_GRANT_OVER_CAP, "EnrolmentService.AdmitCase", admit);
+  admit.set_granted_half_days(4);
+  admit.set_request_id(NewId());
+  programme_.Must<enrolment::v1::AdmitCaseResponse>("EnrolmentService.AdmitCase", admit);
+  Expect<enrolment::v1::AdmitCaseResponse>(REASON_CASE_STATE, "EnrolmentService.AdmitCase", admit);
+
+  auto tiny = programme_.Application(programme_.GivenCompany());
+  tiny.mutable_facts()->set_headcount_hundredths(3'00);
+  enrolment::v1::AdmitCaseRequest ineligible;
+  ineligible.set_case_id(programme_.Must<enrolment::v1::OpenCaseResponse>("EnrolmentService.OpenCase", tiny).case_().case_id());
+  ineligible.set_admitted_on(kAdmittedOn);
+  Expect<enrolment::v1::AdmitCaseResponse>(REASON_NOT_ELIGIBLE, "EnrolmentService.AdmitCase", ineligible);
+
+  const int64_t consultant = programme_.GivenConsultant();
+  programme_.GivenAssignment(admit.case_id(), consultant);
+  ASSERT_THAT(Plan(programme_.officer(), EntryOf(admit.case_id(), consultant, NthWorkingHalfDay(0))), IsAccepted());
+  enrolment::v1::WithdrawCaseRequest withdraw;
+  withdraw.set_case_id(admit.case_id());
+  withdraw.set_reason("essai");
+  Expect<enrolment::v1::WithdrawCaseResponse>(REASON_CASE_HAS_HALF_DAYS, "EnrolmentService.WithdrawCase", withdraw);
+}
+
+void Reasons::OfAssignment() {
+  const std::string siren = programme_.GivenCompany();
+  const int64_t case_id = programme_.GivenCaseWithGrant(HalfDays{4}, kAdmittedOn, siren);
+  const int64_t consultant = programme_.GivenConsultant();
+
+  assignment::v1::GetConsultantRequest unknown;
+  unknown.set_consultant_id(999'999'999);
+  Expect<assignment::v1::GetConsultantResponse>(REASON_CONSULTANT_NOT_FOUND, "AssignmentService.GetConsultant", unknown);
+  assignment::v1::EndAssignmentRequest end;
+  end.set_assignment_id(999'999'999);
+  end.set_ends_on("2024-01-10");
+  Expect<assignment::v1::EndAssignmentResponse>(REASON_ASSIGNMENT_NOT_FOUND, "AssignmentService.EndAssignment", end);
+
+  assignment::v1::CreateAssignmentRequest assign;
+  assign.set_consultant_id(consultant);
+  assign.set_phase(kPhase);
+  assign.set_case_id(programme_.GivenOpenCase());
+  Expect<assignment::v1::CreateAssignmentResponse>(REASON_CASE_NOT_ADMITTED, "AssignmentService.CreateAssignment", assign);
+  assign.set_case_id(case_id);
+  assign.set_phase("awareness");
+  Expect<assignment::v1::CreateAssignmentResponse>(REASON_PHASE_NOT_FOUND, "AssignmentService.CreateAssignment", assign);
+  assign.set_phase(kPhase);
+  assign.set_ends_on("2199-12-31");
+  assign.set_request_id(NewId());
+  end.set_assignment_id(
+      programme_.Must<assignment::v1::CreateAssignmentResponse>("AssignmentService.CreateAssignment", assign).assignment().assignment_id());
+  Expect<assignment::v1::CreateAssignmentResponse>(REASON_ASSIGNMENT_OVERLAPS, "AssignmentService.CreateAssignment", assign);
+
+  assignment::v1::DeclareConflictRequest conflict;
+  conflict.set_consultant_id(consultant);
+  conflict.set_siren(siren);
+  conflict.set_reason("Actionnaire");
+  Expect<assignment::v1::DeclareConflictResponse>(REASON_ASSIGNED_TO_COMPANY, "AssignmentService.DeclareConflict", conflict);
+  conflict.set_consultant_id(programme_.GivenConsultant());
+  conflict.set_request_id(NewId());
+  programme_.Must<assignment::v1::DeclareConflictResponse>("AssignmentService.DeclareConflict", conflict);
+  assign.set_consultant_id(conflict.consultant_id());
+  Expect<assignment::v1::CreateAssignmentResponse>(REASON_CONFLICT_OF_INTEREST, "AssignmentService.CreateAssignment", assign);
+
+  ASSERT_THAT(Record(programme_.officer(), EntryOf(case_id, consultant, NthWorkingHalfDay(20))), IsAccepted());
+  Expect<assignment::v1::EndAssignmentResponse>(REASON_HALF_DAYS_LEFT_OUTSIDE, "AssignmentService.EndAssignment", end);
+  end.set_ends_on("2199-12-31");
+  Expect<assignment::v1::EndAssignmentResponse>(REASON_ASSIGNMENT_ENDED, "AssignmentService.EndAssignment", end);
+  assignment::v1::AddAbsenceRequest absence;
+  absence.set_consultant_id(consultant);
+  absence.set_starts_on("2025-08-04");
+  absence.set_ends_on("2025-08-08");
+  absence.set_request_id(NewId());
+  programme_.Must<assignment::v1::AddAbsenceResponse>("AssignmentService.AddAbsence", absence);
+  Expect<assignment::v1::AddAbsenceResponse>(REASON_ABSENCE_OVERLAPS, "AssignmentService.AddAbsence", absence);
+}
+
+void Reasons::OfTheCalendar() {
+  Client& officer = programme_.officer();
+  const int64_t case_id = programme_.GivenCaseWithGrant(HalfDays{2});
+  const int64_t consultant = programme_.GivenConsultant();
+  programme_.GivenAssignment(case_id, consultant, "2023-12-04", "2199-12-31");
+  const auto on = [&](const char* date) { return EntryOf(case_id, consultant, {date, common::v1::HALF_MORNING}); };
+
+  calendar::v1::AttestHalfDaysRequest attest;
+  attest.add_half_day_ids(NewId());
+  Expect<calendar::v1::AttestHalfDaysResponse>(REASON_HALF_DAY_NOT_FOUND, "CalendarService.AttestHalfDays", attest);
+  ExpectOfEntry(REASON_NOT_ASSIGNED, on("2023-12-01"));
+  ExpectOfEntry(REASON_OUTSIDE_WINDOW, on("2023-12-05"));
+  ExpectOfEntry(REASON_IN_FUTURE, on("2199-03-04"));
+  ExpectOfEntry(REASON_NON_WORKING_DAY, on("2024-05-01"));
+  ASSERT_THAT(AddAbsence(officer, consultant, "2024-06-03", "2024-06-07"), IsAccepted());
+  ExpectOfEntry(REASON_CONSULTANT_ABSENT, on("2024-06-05"));
+
+  auto entry = on("2024-03-04");
+  ASSERT_THAT(Record(officer, entry), IsAccepted());
+  ExpectOfEntry(REASON_SLOT_TAKEN, on("2024-03-04"));
+  ASSERT_THAT(Record(officer, on("2024-03-05")), IsAccepted());
+  ExpectOfEntry(REASON_GRANT_EXHAUSTED, on("2024-03-06"));
+  calendar::v1::ApproveHalfDaysRequest approve;
+  approve.add_half_day_ids(entry.half_day_id());
+  Expect<calendar::v1::ApproveHalfDaysResponse>(REASON_HALF_DAY_STATE, "CalendarService.ApproveHalfDays", approve);
+  auto other = entry;
+  other.set_note("autre chose");
+  ExpectOfEntry(REASON_HALF_DAY_ID_REUSED, other);
+  ASSERT_THAT(Cancel(officer, entry.half_day_id()), IsAccepted());
+  ExpectOfEntry(REASON_HALF_DAY_STATE, entry);
+}
+
+void Reasons::OfFunding() {
+  const int64_t case_id = programme_.GivenCaseWithGrant(HalfDays{6});
+  const int64_t consultant = programme_.GivenConsultant();
+  programme_.GivenAssignment(case_id, consultant);
+
+  funding::v1::CreateEnvelopeRequest envelope;
+  envelope.set_funder("no-such-funder");
+  envelope.set_starts_on("2024-01-01");
+  envelope.set_ends_on("2024-12-31");
+  *envelope.mutable_allocated() = Euros(100);
+  Expect<funding::v1::CreateEnvelopeResponse>(REASON_FUNDER_NOT_FOUND, "FundingService.CreateEnvelope", envelope);
+  auto funder = SomeFunder();
+  funder.set_funder(programme_.bpifrance());
+  Expect<funding::v1::CreateFunderResponse>(REASON_FUNDER_EXISTS, "FundingService.CreateFunder", funder);
+  funding::v1::GetAgreementRequest get;
+  get.set_case_id(case_id);
+  Expect<funding::v1::GetAgreementResponse>(REASON_AGREEMENT_NOT_FOUND, "FundingService.GetAgreement", get);
+
+  const auto expect_of_signature = [&](Reason reason, const funding::v1::SignAgreementRequest& request) {
+    Expect<funding::v1::SignAgreementResponse>(reason, "FundingService.SignAgreement", request);
+  };
+  auto agreement = programme_.AgreementOf(case_id, HalfDays{2});
+  agreement.set_signed_on("2023-11-30");
+  expect_of_signature(REASON_NO_TARIFF, agreement);
+  agreement.set_signed_on("2023-12-15");
+  expect_of_signature(REASON_ENVELOPE_NOT_FOUND, agreement);
+  expect_of_signature(REASON_DAY_RATE_OVER_CAP, programme_.AgreementOf(case_id, HalfDays{2}, 1'300'01));
+  expect_of_signature(REASON_DAYS_OVER_GRANT, programme_.AgreementOf(case_id, HalfDays{7}));
+  Programme poor(*stack_, 1);
+  expect_of_signature(REASON_ENVELOPE_EXHAUSTED, poor.AgreementOf(poor.GivenCaseWithGrant(HalfDays{2}), HalfDays{2}));
+
+  // A new version of the rulebook between quote and signature.
+  int version = 1;
+  Programme changing(*stack_);
+  const int64_t changing_case = changing.GivenCaseWithGrant(HalfDays{2});
+  Expect(REASON_QUOTE_STALE, [&](Client& client) {
+    SqlSession holder(World::cluster());
+    holder.Run("begin; select from enrolment.support_case where case_id = " + std::to_string(changing_case) + " for update");
+    auto signing = std::async(std::launch::async, [&] {
+      return client.Call<funding::v1::SignAgreementResponse>("FundingService.SignAgreement", changing.AgreementOf(changing_case, HalfDays{2}), Once()).status();
+    });
+    AwaitBlocked(1);
+    EXPECT_THAT(changing.PublishVersion(++version), IsAccepted());
+    holder.Run("commit");
+    return signing.get();
+  });
+
+  programme_.GivenAgreement(case_id, HalfDays{2});
+  expect_of_signature(REASON_AGREEMENT_EXISTS, programme_.AgreementOf(case_id, HalfDays{2}));
+  funding::v1::ChargeHalfDaysRequest charge;
+  charge.set_case_id(case_id);
+  Expect<funding::v1::ChargeHalfDaysResponse>(REASON_NOTHING_TO_CHARGE, "FundingService.ChargeHalfDays", charge);
+  const std::string half_day = programme_.GivenApprovedHalfDay(case_id, consultant, NthWorkingHalfDay(0));
+  funding::v1::ReverseChargeRequest reverse;
+  reverse.set_half_day_id(half_day);
+  reverse.set_reason("essai");
+  Expect<funding::v1::ReverseChargeResponse>(REASON_CHARGE_NOT_FOUND, "FundingService.ReverseCharge", reverse);
+  programme_.Charge(case_id);
+  funding::v1::RecordPaymentRequest pay;
+  pay.set_request_id(NewId());
+  pay.set_case_id(case_id);
+  pay.set_funder(programme_.bpifrance());
+  *pay.mutable_amount() = Euros(325'00);
+  pay.set_paid_on("2025-06-02");
+  pay.set_reference("VIR-3");
+  programme_.Must<funding::v1::RecordPaymentResponse>("FundingService.RecordPayment", pay);
+  Expect<funding::v1::RecordPaymentResponse>(REASON_PAYMENT_OVER_CHARGED, "FundingService.RecordPayment", pay);
+  Expect<funding::v1::ReverseChargeResponse>(REASON_PAID, "FundingService.ReverseCharge", reverse);
+
+  const int64_t second = programme_.GivenCaseWithGrant(HalfDays{6});
+  programme_.GivenAssignment(second, consultant);
+  programme_.GivenAgreement(second, HalfDays{1});
+  reverse.set_half_day_id(programme_.GivenApprovedHalfDay(second, consultant, NthWorkingHalfDay(2)));
+  programme_.Charge(second);
+  programme_.GivenApprovedHalfDay(second, consultant, NthWorkingHalfDay(3));
+  charge.set_case_id(second);
+  Expect<funding::v1::ChargeHalfDaysResponse>(REASON_AGREED_DAYS_EXHAUSTED, "FundingService.ChargeHalfDays", charge);
+  reverse.set_request_id(NewId());
+  programme_.Must<funding::v1::ReverseChargeResponse>("FundingService.ReverseCharge", reverse);
+  Expect<funding::v1::ReverseChargeResponse>(REASON_ALREADY_REVERSED, "FundingService.ReverseCharge", reverse);
+}
+
+// What only trouble brings about, on a stack of one worker and a queue of one place.
+void Reasons::OfTrouble() {
+  const int64_t case_id = programme_.GivenOpenCase();
+  const int64_t granted = programme_.GivenCaseWithGrant(HalfDays{4});
+  const int64_t consultant = programme_.GivenConsultant();
+  programme_.GivenAssignment(granted, consultant);
+
+  {
+    Gate gate(World::cluster());
+    gate.Close(true);
+    const Stack away(World::cluster(), {.topology = Topology::kOneProcess, .database_dir = gate.dir(), .flags = {}, .await_serving = false});
+    EXPECT_FALSE(away.Serving());
+    stack_ = &away;
+    CallOptions patient = Once();
+    Expect(REASON_DATABASE_AWAY, [&](Client& client) {
+      absl::Status status;
+      do {  // the process itself takes a moment to listen
+        status = client.Call<funding::v1::ListFundersResponse>("FundingService.ListFunders", funding::v1::ListFundersRequest(), patient).status();
+      } while (status.code() == absl::StatusCode::kUnavailable && CallErrorOf(status).reason.empty());
+      return status;
+    });
+    EXPECT_FALSE(away.Serving());
+    gate.Close(false);
+    away.AwaitServing();
+  }
+
+  const std::string metrics = "127.0.0.1:" + std::to_string(FreePort());
+  const Stack narrow(World::cluster(), {.topology = Topology::kOneProcess, .database_dir = "",
+                                        .flags = {"--workers", "1", "--queue", "1", "--metrics", metrics}, .await_serving = true});
+  stack_ = &narrow;
+
+  // Two callers fill the worker and the queue; whoever comes then is sent away, told when to come back.
+  {
+    SqlSession holder(World::cluster());
+    holder.Run("begin; select from enrolment.support_case where case_id = " + std::to_string(case_id) + " for update");
+    enrolment::v1::RejectCaseRequest reject;
+    reject.set_case_id(case_id);
+    reject.set_reason("essai");
+    const auto call = [&](Client& client) {
+      reject.set_request_id(NewId());
+      return client.Call<enrolment::v1::RejectCaseResponse>("EnrolmentService.RejectCase", reject, Once()).status();
+    };
+    // The first has no deadline: after the time that the server gives, it is told so.
+    const auto french = narrow.Connect(kOfficer, "fr");
+    const auto english = narrow.Connect(kOfficer, "en");
+    CallOptions endless = NoDeadline();
+    endless.max_retries = 0;
+    const auto wait = [&](Client& client) {
+      enrolment::v1::RejectCaseRequest request = reject;
+      request.set_request_id(NewId());
+      return client.Call<enrolment::v1::RejectCaseResponse>("EnrolmentService.RejectCase", request, endless).status();
+    };
+    auto first = std::async(std::launch::async, [&] { return wait(*french); });
+    AwaitBlocked(1);
+    auto second = std::async(std::launch::async, [&] { return wait(*english); });
+    AwaitMetric(metrics, "jalon_queued_tasks\\{area=\"enrolment\"\\} 1");
+    Expect(REASON_OVERLOADED, [&](Client& client) {
+      const absl::Status status = call(client);
+      EXPECT_TRUE(CallErrorOf(status).retry_after.has_value());
+      return status;
+    });
+    Check(REASON_DEADLINE_PASSED, first.get(), true);
+    Check(REASON_DEADLINE_PASSED, second.get(), false);
+    holder.Run("commit");
+  }
+
+  // A caller that leaves hears nothing more; the server counts it.
+  {
+    SqlSession holder(World::cluster());
+    holder.Run("begin; lock table enrolment.support_case in access exclusive mode");
+    const auto client = narrow.Connect();
+    const auto stream = client->Stream("EnrolmentService.ExportCases", enrolment::v1::ExportCasesRequest());
+    AwaitBlocked(1);
+    stream->Cancel();
+    EXPECT_EQ(stream->Finish().code(), absl::StatusCode::kCancelled);
+    AwaitBlocked(0);  // and its statement ends
+    holder.Run("commit");
+    if (AwaitMetric(metrics, "jalon_calls_total\\{[^}]*(code=\"1\"[^}]*ExportCases|ExportCases[^}]*code=\"1\")")) seen_.insert(REASON_CALL_CANCELLED);
+  }
+
+  // Nobody gets the lock in time, however often they try.
+  {
+    World::cluster().Sql("alter role jalon_calendar set lock_timeout = '20ms'");
+    const Stack hasty(World::cluster());
+    stack_ = &hasty;
+    SqlSession holder(World::cluster());
+    holder.Run("begin; select from calendar.case_grant where case_id = " + std::to_string(granted) + " for update");
+    calendar::v1::RecordHalfDaysRequest record;
+    *record.add_entries() = EntryOf(granted, consultant, NthWorkingHalfDay(0));
+    Expect<calendar::v1::RecordHalfDaysResponse>(REASON_CONTENDED, "CalendarService.RecordHalfDays", record);
+    holder.Run("commit");
+    World::cluster().Sql("alter role jalon_calendar reset lock_timeout");
+  }
+
+  // The caller learns a trace and nothing of the database; the log knows the rest.
+  World::cluster().Sql("revoke execute on function funding.create_funder from jalon_funding");
+  stack_ = &narrow;
+  Expect(REASON_INTERNAL, [&](Client& client) {
+    auto request = SomeFunder();
+    request.set_request_id(NewId());
+    const absl::Status status = client.Call<funding::v1::CreateFunderResponse>("FundingService.CreateFunder", request, Once()).status();
+    const CallError error = CallErrorOf(status);
+    EXPECT_THAT(status.ToString(), Not(HasSubstr("create_funder")));
+    EXPECT_THAT(status.ToString(), Not(HasSubstr("permission")));
+    const auto trace = error.metadata.find("trace");
+    EXPECT_TRUE(trace != error.metadata.end() && narrow.Log().find(trace->second) != std::string::npos);
+    EXPECT_THAT(narrow.Log(), HasSubstr("permission denied"));
+    return status;
+  });
+  World::cluster().Sql("grant execute on function funding.create_funder to jalon_funding");
+  stack_ = &World::stack();
+}
+
+TEST_F(Reasons, EachIsProducedWithItsCodeAndItsSentenceInBothLanguages) {
+  OfAnyCall();
+  OfRulebooks();
+  OfEnrolment();
+  OfAssignment();
+  OfTheCalendar();
+  OfFunding();
+  OfTrouble();
+  const auto* reasons = common::v1::Reason_descriptor();
+  for (int i = 0; i < reasons->value_count(); ++i) {
+    const auto reason = static_cast<Reason>(reasons->value(i)->number());
+    if (reason != REASON_UNSPECIFIED) EXPECT_TRUE(seen_.contains(reason)) << Reason_Name(reason) << " is never produced";
+  }
+  EXPECT_THAT(VerifyLaws(programme_.officer()), IsEmpty());
+}
+
+// docs/errors.md names every method, and no reason that does not exist.
+TEST(ErrorsDocument, NamesEveryMethodAndOnlyReasonsThatExist) {
+  const std::string text = ReadFile(SourceDir() + "/docs/errors.md");
+  ASSERT_THAT(text, Not(IsEmpty()));
+  std::set<std::string> contract;
+  for (const auto* service : AllServices())
+    for (int i = 0; i < service->method_count(); ++i) contract.insert(service->name() + "." + service->method(i)->name());
+  std::set<std::string> documented;
+  const std::regex row("\\| `(\\w+Service\\.\\w+)` \\|");
+  for (std::sregex_iterator at(text.begin(), text.end(), row), end; at != end; ++at)
+    EXPECT_TRUE(documented.insert((*at)[1]).second) << (*at)[1] << " stands twice";
+  EXPECT_EQ(documented, contract);
+
+  std::set<std::string> named;
+  const std::regex reason("`([A-Z][A-Z_]+)`");
+  for (std::sregex_iterator at(text.begin(), text.end(), reason), end; at != end; ++at) {
+    Reason parsed;
+    EXPECT_TRUE(common::v1::Reason_Parse("REASON_" + (*at)[1].str(), &parsed)) << (*at)[1] << " is no reason";
+    named.insert((*at)[1]);
+  }
+  const auto* reasons = common::v1::Reason_descriptor();
+  for (int i = 1; i < reasons->value_count(); ++i)
+    EXPECT_TRUE(named.contains(reasons->value(i)->name().substr(7))) << reasons->value(i)->name() << " stands nowhere";
+}
+
+}  // namespace
+}  // namespace jalon::test

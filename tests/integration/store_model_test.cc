@@ -1,0 +1,165 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <random>
+#include <sstream>
+
+#include "tests/support/calendar_model.h"
+#include "tests/support/programme.h"
+#include "tests/support/world.h"
+
+// The calendar against a model of it, written from the contract: the same commands, the same outcomes, one by one.
+namespace jalon::test {
+namespace {
+
+using ::testing::IsEmpty;
+
+std::string Today() {
+  return Date::FromDays(std::chrono::floor<std::chrono::days>(std::chrono::system_clock::now())).ToIso();
+}
+
+std::string Names(const std::vector<Reason>& reasons) {
+  std::string text;
+  for (const Reason reason : reasons) text += Reason_Name(reason) + " ";
+  return text;
+}
+
+// A case of commands on few slots, so that they meet.
+class RandomRun {
+ public:
+  explicit RandomRun(uint64_t seed) : random_(seed) {
+    for (int i = 0; i < 2; ++i) {
+      cases_.push_back(programme_.GivenCaseWithGrant(HalfDays{6}));
+      model_.AddCase(cases_.back(), 6, kAdmittedOn, kWindowEndsOn);
+    }
+    for (int i = 0; i < 3; ++i) consultants_.push_back(programme_.GivenConsultant());
+    for (const int64_t case_id : cases_)
+      for (size_t i = 0; i < 2; ++i) Assign(case_id, consultants_[i]);
+  }
+
+  void Step() {
+    switch (random_() % 16) {
+      case 0: case 1: case 2: case 3: case 4: case 5: return RecordSome();
+      case 6: case 7: case 8: return PlanSome();
+      case 9: case 10: return Move<calendar::v1::AttestHalfDaysRequest, calendar::v1::AttestHalfDaysResponse>("AttestHalfDays", &CalendarModel::Attest);
+      case 11: return Move<calendar::v1::ApproveHalfDaysRequest, calendar::v1::ApproveHalfDaysResponse>("ApproveHalfDays", &CalendarModel::Approve);
+      case 12: case 13: return Move<calendar::v1::CancelHalfDaysRequest, calendar::v1::CancelHalfDaysResponse>("CancelHalfDays", &CalendarModel::Cancel);
+      case 14: return Move<calendar::v1::ReopenHalfDaysRequest, calendar::v1::ReopenHalfDaysResponse>("ReopenHalfDays", &CalendarModel::Reopen);
+      default: return random_() % 2 == 0 ? BeAbsent() : End();
+    }
+  }
+
+  void CompareHalfDays() {
+    std::map<std::string, std::string> stored;
+    for (const int64_t case_id : cases_) {
+      for (const auto& half_day : programme_.HalfDaysOf(case_id)) {
+        stored[half_day.half_day_id()] = calendar::v1::HalfDayState_Name(half_day.state()) + " " + half_day.date() + " " +
+                                         common::v1::Half_Name(half_day.half()) + " " + std::to_string(half_day.case_id()) + " " +
+                                         std::to_string(half_day.consultant_id()) + " " + half_day.note();
+      }
+    }
+    EXPECT_EQ(stored, model_.HalfDays());
+    EXPECT_THAT(VerifyLaws(programme_.officer()), IsEmpty());
+  }
+
+  const std::string& history() const { return history_; }
+
+ private:
+  void Assign(int64_t case_id, int64_t consultant) {
+    const int64_t id = programme_.GivenAssignment(case_id, consultant, "2024-01-04", "2024-01-26");
+    assignments_.push_back(id);
+    model_.AddAssignment(id, case_id, consultant, kPhase, "2024-01-04", "2024-01-26");
+  }
+
+  std::string Day() { return Date::Parse("2024-01-03")->AddDays(static_cast<int>(random_() % 27)).ToIso(); }
+
+  // A new half-day, or one met before, now and then with another word in it.
+  calendar::v1::HalfDayEntry Entry() {
+    if (!entries_.empty() && random_() % 3 == 0) {
+      auto entry = entries_[random_() % entries_.size()];
+      if (random_() % 4 == 0) entry.set_note("retouche");
+      if (random_() % 8 == 0) entry.set_date(Day());
+      return entry;
+    }
+    auto entry = EntryOf(cases_[random_() % 2], consultants_[random_() % 3],
+                         {Day(), random_() % 2 == 0 ? common::v1::HALF_MORNING : common::v1::HALF_AFTERNOON});
+    if (random_() % 20 == 0) entry.set_date("2199-05-06");
+    entry.set_non_working_day_confirmed(random_() % 3 == 0);
+    entries_.push_back(entry);
+    return entry;
+  }
+
+  template <class Request>
+  Request SomeEntries() {
+    Request request;
+    request.set_request_id(NewId());
+    for (size_t count = 1 + random_() % 3; count > 0; --count) *request.add_entries() = Entry();
+    return request;
+  }
+
+  void Compare(const std::string& told, const std::string& answered, const std::string& expected) {
+    history_ += told + "\n  -> " + answered + "\n";
+    ASSERT_EQ(answered, expected) << history_;
+  }
+
+  template <class Request, class Response, class Judge>
+  void Enter(const char* method, Judge judge) {
+    const auto request = SomeEntries<Request>();
+    const auto response = programme_.Must<Response>(std::string("CalendarService.") + method, request);
+    std::vector<Reason> answered;
+    for (const auto& outcome : response.outcomes()) answered.push_back(outcome.refusal());
+    Compare(std::string(method) + " " + request.ShortDebugString(), Names(answered),
+            Names((model_.*judge)({request.entries().begin(), request.entries().end()})));
+  }
+  void RecordSome() { Enter<calendar::v1::RecordHalfDaysRequest, calendar::v1::RecordHalfDaysResponse>("RecordHalfDays", &CalendarModel::Record); }
+  void PlanSome() { Enter<calendar::v1::PlanHalfDaysRequest, calendar::v1::PlanHalfDaysResponse>("PlanHalfDays", &CalendarModel::Plan); }
+
+  template <class Request, class Response>
+  void Move(const char* method, Reason (CalendarModel::*judge)(const std::vector<std::string>&)) {
+    Request request;
+    request.set_request_id(NewId());
+    if constexpr (requires { request.set_reason(""); }) request.set_reason("essai");
+    for (size_t count = 1 + random_() % 2; count > 0; --count)
+      request.add_half_day_ids(entries_.empty() || random_() % 10 == 0 ? NewId() : entries_[random_() % entries_.size()].half_day_id());
+    const Outcome outcome = programme_.Try<Response>(std::string("CalendarService.") + method, request);
+    ASSERT_TRUE(outcome.ok || outcome.reason != REASON_UNSPECIFIED) << outcome;
+    Compare(std::string(method) + " " + request.ShortDebugString(), Reason_Name(outcome.reason),
+            Reason_Name((model_.*judge)({request.half_day_ids().begin(), request.half_day_ids().end()})));
+  }
+
+  void BeAbsent() {
+    const int64_t consultant = consultants_[random_() % 3];
+    const std::string from = Day();
+    const std::string until = std::max(from, Day());
+    Compare("AddAbsence " + std::to_string(consultant) + " " + from + " " + until,
+            Reason_Name(AddAbsence(programme_.officer(), consultant, from, until).reason),
+            Reason_Name(model_.AddAbsence(consultant, from, until)));
+  }
+
+  void End() {
+    const int64_t assignment = assignments_[random_() % assignments_.size()];
+    const std::string last = Day();
+    Compare("EndAssignment " + std::to_string(assignment) + " " + last,
+            Reason_Name(EndAssignment(programme_.officer(), assignment, last).reason), Reason_Name(model_.EndAssignment(assignment, last)));
+  }
+
+  std::mt19937_64 random_;
+  Programme programme_{World::stack()};
+  CalendarModel model_{Today()};
+  std::vector<int64_t> cases_, consultants_, assignments_;
+  std::vector<calendar::v1::HalfDayEntry> entries_;
+  std::string history_;
+};
+
+TEST(StoreModel, TheCalendarAnswersAsItsModelDoes) {
+  for (uint64_t round = 0; round < 20; ++round) {
+    SCOPED_TRACE("seed " + std::to_string(Seed()) + ", round " + std::to_string(round));
+    RandomRun run(Seed() + round);
+    for (int step = 0; step < 120 && !::testing::Test::HasFatalFailure(); ++step) run.Step();
+    if (::testing::Test::HasFatalFailure()) return;
+    run.CompareHalfDays();
+  }
+}
+
+}  // namespace
+}  // namespace jalon::test

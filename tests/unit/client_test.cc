@@ -95,14 +95,14 @@ class Scripted : public grpc::CallbackGenericService {
       SendNext();
     }
     void OnWriteDone(bool) override { SendNext(); }
-    void OnDone() override {
-      --service_.at_once_;
-      delete this;
-    }
+    void OnDone() override { delete this; }
 
    private:
     void SendNext() {
-      if (next_ == reply_.messages.size()) return Finish(reply_.status);
+      if (next_ == reply_.messages.size()) {
+        --service_.at_once_;  // before the client can know, and start the next
+        return Finish(reply_.status);
+      }
       answer_ = ToBuffer(reply_.messages[next_++]);
       StartWrite(&answer_);
     }

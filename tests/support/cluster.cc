@@ -1,9 +1,12 @@
 #include "tests/support/cluster.h"
 
 #include <gtest/gtest.h>
+#include <signal.h>
 
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <thread>
 
 namespace jalon::test {
 namespace {
@@ -46,8 +49,8 @@ void Cluster::Start() const {
 void Cluster::StopAtOnce() const {
   const int postmaster = std::atoi(ReadFile(dir_ + "/data/postmaster.pid").c_str());
   ASSERT_GT(postmaster, 1);
-  Run({"kill", "-QUIT", std::to_string(postmaster)});
-  MustRun({Script("cluster.sh"), "stop", dir_});
+  ASSERT_EQ(kill(postmaster, SIGQUIT), 0);
+  while (kill(postmaster, 0) == 0) std::this_thread::sleep_for(std::chrono::milliseconds(20));
 }
 
 std::string Cluster::Sql(const std::string& sql) const {

@@ -56,6 +56,11 @@ script_of_random_case() { # STATEMENT
   bind "$1" :case
 }
 
+script_read_case() { # STATEMENT
+  echo '\set case random(1, :cases)'
+  bind "$1" 'ARRAY[:case]'
+}
+
 script_list_page() { # STATEMENT
   echo '\set after random(52, :cases)'
   bind "$1" :after 51 NULL NULL NULL NULL NULL NULL

@@ -8,9 +8,9 @@ SET LOCAL session_replication_role = replica;
 WITH charged AS (
   SELECT nextval(pg_get_serial_sequence('funding.posting', 'posting_id')) AS posting_id, c AS company,
          '2024-01-01'::date + make_interval(months => (c + m * 5) % 36) AS month,
-         (ARRAY['01','02','03','04','06','11','24','27','28','32','44','52','53','75','76','84','93','94'])[1 + c % 18] AS region,
+         (ARRAY['01','02','03','04','06','11','24','27','28','32','44','52','53','75','76','84','93','94'])[1 + c / 36 % 18] AS region,
          CASE WHEN m = 0 THEN 'diagnosis' ELSE 'accompaniment' END AS phase,
-         (ARRAY['micro','small','medium','eti','large'])[1 + c / 18 % 5] AS size_class
+         (ARRAY['micro','small','medium','eti','large'])[1 + c / 648 % 5] AS size_class
     FROM generate_series(:from, :until) AS c, generate_series(0, 2) AS m
 ), posted AS (
   INSERT INTO funding.posting (posting_id, kind, case_id, reference, request_id)

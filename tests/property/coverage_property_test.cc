@@ -9,10 +9,14 @@
 
 #include "base/checked.h"
 #include "funding/coverage.h"
-#include "funding/running_total.h"
+#include "tests/support/running_total.h"
 
 namespace jalon::funding {
 namespace {
+
+using test::LineAmount;
+using test::Split;
+using test::SplitHalfDay;
 
 using internal::Int128;
 

@@ -8,11 +8,15 @@
 #include <string>
 #include <vector>
 
-#include "funding/running_total.h"
+#include "tests/support/running_total.h"
 #include "programme/rulebook.h"
 
 namespace jalon::funding {
 namespace {
+
+using test::LineAmount;
+using test::Split;
+using test::SplitHalfDay;
 
 using common::v1::SizeClass;
 using testing::ElementsAre;

@@ -7,7 +7,18 @@
 namespace jalon::cli {
 namespace {
 
-using namespace funding::v1;
+using funding::v1::AgreedPhase;
+using funding::v1::Agreement;
+using funding::v1::CoverageLine;
+using funding::v1::GetAgreementRequest;
+using funding::v1::GetAgreementResponse;
+using funding::v1::Quote;
+using funding::v1::QuoteAgreementRequest;
+using funding::v1::QuoteAgreementResponse;
+using funding::v1::Share;
+using funding::v1::SignAgreementRequest;
+using funding::v1::SignAgreementResponse;
+using funding::v1::TraceStep;
 
 template <class Request>
 absl::Status FillPhases(Session& session, const Inputs& inputs, Request& request) {

@@ -241,6 +241,7 @@ std::unique_ptr<Message> MakeRequest(Session& session, const Command& command, c
 }
 
 int RunCommand(Session& session, const Command& command, const Inputs& inputs) {
+  session.set_command(&command);
   if (command.run) return command.run(session, inputs);
   const auto request = MakeRequest(session, command, inputs);
   const auto* method = FindMethod(command.method);

@@ -76,6 +76,8 @@ struct Settings {
   std::chrono::milliseconds timeout{10'000};
 };
 
+struct Command;
+
 // What every command works with.
 class Session {
  public:
@@ -95,6 +97,9 @@ class Session {
   // The id under which this run's command has one effect, however often it is sent.
   const std::string& request_id();
 
+  // The command under way, whose arguments name the fields that a service finds wrong.
+  void set_command(const Command* command) { command_ = command; }
+
   // Says what went wrong and what to do next; the exit code that tells a script the same.
   int Fail(const absl::Status& status);
   // The same for something wrong with what was typed.
@@ -104,11 +109,14 @@ class Session {
   int CallAndPrint(std::string_view method, const google::protobuf::Message& request);
 
  private:
+  std::string ArgumentOf(const std::string& field) const;
+
   Settings settings_;
   std::ostream& out_;
   std::ostream& err_;
   std::unique_ptr<Client> client_;
   std::string request_id_;
+  const Command* command_ = nullptr;
 };
 
 struct Command {

@@ -4,7 +4,12 @@
 namespace jalon::cli {
 namespace {
 
-using namespace assignment::v1;
+using assignment::v1::GetConsultantRequest;
+using assignment::v1::GetConsultantResponse;
+using assignment::v1::ListAbsencesRequest;
+using assignment::v1::ListAbsencesResponse;
+using assignment::v1::ListAssignmentsRequest;
+using assignment::v1::ListAssignmentsResponse;
 
 int RunShow(Session& session, const Inputs& inputs) {
   const int64_t id = inputs.Integer("consultant");

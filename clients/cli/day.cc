@@ -8,7 +8,28 @@
 namespace jalon::cli {
 namespace {
 
-using namespace calendar::v1;
+using calendar::v1::ApproveHalfDaysRequest;
+using calendar::v1::ApproveHalfDaysResponse;
+using calendar::v1::AttestHalfDaysRequest;
+using calendar::v1::AttestHalfDaysResponse;
+using calendar::v1::CancelHalfDaysRequest;
+using calendar::v1::CancelHalfDaysResponse;
+using calendar::v1::HALF_DAY_STATE_ATTESTED;
+using calendar::v1::HALF_DAY_STATE_PERFORMED;
+using calendar::v1::HALF_DAY_STATE_PLANNED;
+using calendar::v1::HalfDay;
+using calendar::v1::HalfDayEntry;
+using calendar::v1::HalfDayFilter;
+using calendar::v1::HalfDayOutcome;
+using calendar::v1::HalfDayState;
+using calendar::v1::ListHalfDaysRequest;
+using calendar::v1::ListHalfDaysResponse;
+using calendar::v1::PlanHalfDaysRequest;
+using calendar::v1::PlanHalfDaysResponse;
+using calendar::v1::RecordHalfDaysRequest;
+using calendar::v1::RecordHalfDaysResponse;
+using calendar::v1::ReopenHalfDaysRequest;
+using calendar::v1::ReopenHalfDaysResponse;
 using common::v1::Half;
 
 // A slot typed as DATE, DATE:am or DATE:pm.

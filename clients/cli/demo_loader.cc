@@ -16,10 +16,65 @@
 namespace jalon::cli {
 namespace {
 
-using namespace assignment::v1;
-using namespace calendar::v1;
-using namespace enrolment::v1;
-using namespace funding::v1;
+using assignment::v1::AddAbsenceRequest;
+using assignment::v1::AddAbsenceResponse;
+using assignment::v1::Consultant;
+using assignment::v1::CreateAssignmentRequest;
+using assignment::v1::CreateAssignmentResponse;
+using assignment::v1::CreateConsultantRequest;
+using assignment::v1::CreateConsultantResponse;
+using assignment::v1::DeclareConflictRequest;
+using assignment::v1::DeclareConflictResponse;
+using calendar::v1::ApproveHalfDaysRequest;
+using calendar::v1::ApproveHalfDaysResponse;
+using calendar::v1::AttestHalfDaysRequest;
+using calendar::v1::AttestHalfDaysResponse;
+using calendar::v1::CancelHalfDaysRequest;
+using calendar::v1::CancelHalfDaysResponse;
+using calendar::v1::HALF_DAY_STATE_APPROVED;
+using calendar::v1::HALF_DAY_STATE_ATTESTED;
+using calendar::v1::HALF_DAY_STATE_CANCELLED;
+using calendar::v1::HALF_DAY_STATE_PERFORMED;
+using calendar::v1::HALF_DAY_STATE_PLANNED;
+using calendar::v1::HalfDayEntry;
+using calendar::v1::HalfDayOutcome;
+using calendar::v1::HalfDayState_descriptor;
+using calendar::v1::PlanHalfDaysRequest;
+using calendar::v1::PlanHalfDaysResponse;
+using calendar::v1::RecordHalfDaysRequest;
+using calendar::v1::RecordHalfDaysResponse;
+using enrolment::v1::AdmitCaseRequest;
+using enrolment::v1::AdmitCaseResponse;
+using enrolment::v1::Case;
+using enrolment::v1::CheckCaseRequest;
+using enrolment::v1::CheckCaseResponse;
+using enrolment::v1::Company;
+using enrolment::v1::Condition;
+using enrolment::v1::GetCompanyRequest;
+using enrolment::v1::GetCompanyResponse;
+using enrolment::v1::ImportCompaniesRequest;
+using enrolment::v1::ImportCompaniesResponse;
+using enrolment::v1::OpenCaseRequest;
+using enrolment::v1::OpenCaseResponse;
+using enrolment::v1::RejectCaseRequest;
+using enrolment::v1::RejectCaseResponse;
+using enrolment::v1::WithdrawCaseRequest;
+using enrolment::v1::WithdrawCaseResponse;
+using funding::v1::AgreedPhase;
+using funding::v1::ChargeHalfDaysRequest;
+using funding::v1::ChargeHalfDaysResponse;
+using funding::v1::CoverageLine;
+using funding::v1::CreateEnvelopeRequest;
+using funding::v1::CreateEnvelopeResponse;
+using funding::v1::CreateFunderRequest;
+using funding::v1::CreateFunderResponse;
+using funding::v1::RecordPaymentRequest;
+using funding::v1::RecordPaymentResponse;
+using funding::v1::ReverseChargeRequest;
+using funding::v1::ReverseChargeResponse;
+using funding::v1::Share;
+using funding::v1::SignAgreementRequest;
+using funding::v1::SignAgreementResponse;
 
 // Enough to keep two cores busy on the other side, few enough not to be refused as a crowd.
 constexpr int kInFlight = 24;
@@ -29,15 +84,23 @@ constexpr size_t kHalfDaysACall = 200;  // the contract's for PlanHalfDays, the 
 struct DemoFunder {
   const char* code;
   const char* name;
-  const char* region;        // of its envelopes; empty: every region
-  int64_t euros_by_year[5];  // 2023 to 2027
+  const char* region;  // of its envelopes; empty: every region
 };
 constexpr DemoFunder kFunders[] = {
-    {"bpifrance", "Bpifrance (France 2030)", "", {600'000, 4'500'000, 6'000'000, 7'500'000, 8'000'000}},
-    {"region-hdf", "Région Hauts-de-France", "32", {250'000, 2'000'000, 2'800'000, 3'500'000, 4'000'000}},
-    {"etat", "État", "", {100'000, 500'000, 500'000, 500'000, 500'000}},
+    {"bpifrance", "Bpifrance (France 2030)", ""},
+    {"region-hdf", "Région Hauts-de-France", "32"},
+    {"etat", "État", ""},
 };
 constexpr int kFirstYear = 2023;
+
+// What a funder would bear of a case at the very most, in euros: enough to size an envelope, not to account
+// for it.
+int64_t MostBorne(const DemoFunder& funder, const DemoCase& plan, const std::string& region) {
+  const std::string_view code = funder.code;
+  if (code == "bpifrance") return 5'500 + int64_t{plan.accompaniment_half_days} * 325;
+  if (code == "region-hdf" && region == funder.region) return int64_t{plan.accompaniment_half_days} * 195;
+  return 0;
+}
 
 // "ia-booster-hdf" of the line "programme: ia-booster-hdf".
 std::string ProgrammeOf(const std::string& rulebook) {
@@ -196,11 +259,12 @@ int DemoLoader::Run() {
     return kDone;
   }
   if (!broken_.ok()) return session_.Fail(broken_);
-  if (const absl::Status status = Prepare(); !status.ok()) return session_.Fail(status);
+  if (const absl::Status status = PublishRulebook(); !status.ok()) return session_.Fail(status);
   ImportCompanies();
   CreateConsultants();
   if (broken_.ok()) {
     if (const absl::Status status = FindToday(); !status.ok()) return session_.Fail(status);
+    if (const absl::Status status = OpenEnvelopes(); !status.ok()) return session_.Fail(status);
   }
   OpenCases();
   RejectAndWithdraw();
@@ -227,7 +291,7 @@ bool DemoLoader::AlreadyLoaded() {
   return false;
 }
 
-absl::Status DemoLoader::Prepare() {
+absl::Status DemoLoader::PublishRulebook() {
   programme::v1::PublishRulebookRequest publish;
   publish.set_request_id(world_.RequestId("rulebook", 0));
   publish.set_source(rulebook_);
@@ -245,8 +309,12 @@ absl::Status DemoLoader::Prepare() {
   }
   Advance({"règlement", "rulebook"});
 
-  // More cases than the usual demonstration need more money.
-  const int64_t scale = std::max(1, (world_.size().cases + 599) / 600);
+  return absl::OkStatus();
+}
+
+// Funders set aside a year's worth of what the programme expects, and a fifth more.
+absl::Status DemoLoader::OpenEnvelopes() {
+  const int last_year = static_cast<int>(today_.ymd().year()) + 1;
   for (size_t i = 0; i < std::size(kFunders); ++i) {
     const DemoFunder& funder = kFunders[i];
     CreateFunderRequest create;
@@ -257,14 +325,23 @@ absl::Status DemoLoader::Prepare() {
         client_.Call<CreateFunderResponse>("FundingService.CreateFunder", create, session_.call_options());
     if (!created.ok() && CallErrorOf(created.status()).reason != "FUNDER_EXISTS") return created.status();
     Advance({"financeurs", "funders"});
-    for (int year = 0; year < 5; ++year) {
+
+    for (int year = kFirstYear; year <= last_year; ++year) {
+      int64_t euros = 0;
+      for (const Progressing& of : cases_) {
+        if (!IsSigned(of.plan) || static_cast<int>(of.plan.signed_on.ymd().year()) != year) continue;
+        euros += MostBorne(funder, of.plan, world_.CompanyRegion(of.plan.company));
+      }
+      constexpr int64_t kStep = 100'000;
+      euros = (euros * 6 / 5 / kStep + 1) * kStep;
       CreateEnvelopeRequest envelope;
-      envelope.set_request_id(world_.RequestId("envelope", i * 10 + static_cast<size_t>(year)));
+      envelope.set_request_id(
+          world_.RequestId("envelope", i * 1000 + static_cast<size_t>(year - kFirstYear)));
       envelope.set_funder(funder.code);
       envelope.set_region(funder.region);
-      envelope.set_starts_on(std::to_string(kFirstYear + year) + "-01-01");
-      envelope.set_ends_on(std::to_string(kFirstYear + year) + "-12-31");
-      envelope.mutable_allocated()->set_cents(funder.euros_by_year[year] * 100 * scale);
+      envelope.set_starts_on(std::to_string(year) + "-01-01");
+      envelope.set_ends_on(std::to_string(year) + "-12-31");
+      envelope.mutable_allocated()->set_cents(euros * 100);
       const auto made = client_.Call<CreateEnvelopeResponse>("FundingService.CreateEnvelope", envelope,
                                                              session_.call_options());
       if (!made.ok()) return made.status();

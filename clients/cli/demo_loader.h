@@ -57,7 +57,8 @@ class DemoLoader {
                    const std::function<void(Progressing&, const Response&)>& take);
 
   bool AlreadyLoaded();
-  absl::Status Prepare();  // rulebook, funders, envelopes
+  absl::Status PublishRulebook();
+  absl::Status OpenEnvelopes();
   void ImportCompanies();
   void CreateConsultants();
   absl::Status FindToday();

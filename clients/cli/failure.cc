@@ -89,14 +89,17 @@ const char* NextStep(const CallError& error, Language language) {
 }
 
 // What the wire itself says is for programmers; a person needs to know what to try.
-std::string SentenceOf(const CallError& error, const Settings& settings) {
+std::string SentenceOf(const CallError& error, Language language) {
+  // The violations follow, each on its line.
+  if (!error.violations.empty())
+    return Words{"la demande est à corriger", "the request needs correcting"}.In(language);
   if (!error.reason.empty()) return error.message;
-  const Language language = settings.language;
   switch (error.code) {
     case absl::StatusCode::kUnavailable: {
-      const std::string& address = settings.client.server;
+      if (error.address.empty())
+        return Words{"aucune adresse de service", "no address of a service"}.In(language);
       return Words{"aucun service ne répond à l’adresse « ", "no service answers at “"}.In(language) +
-             (address.empty() ? "?" : address) + Words{" ».", "”."}.In(language);
+             error.address + Words{" ».", "”."}.In(language);
     }
     case absl::StatusCode::kDeadlineExceeded:
       return Words{"pas de réponse dans le délai.", "no answer in the time allowed."}.In(language);
@@ -132,11 +135,11 @@ int Session::Fail(const absl::Status& status) {
     PrintJson(err_, error);
     return exit_code;
   }
-  const std::string sentence = Printable(SentenceOf(error, settings_));
+  const std::string sentence = Printable(SentenceOf(error, language()));
   err_ << "jalon" << Say({" : ", ": "}) << sentence << '\n';
   for (const Violation& violation : error.violations) {
-    err_ << "  • " << Printable(violation.field) << Say({" : ", ": "}) << Printable(violation.description)
-         << '\n';
+    err_ << "  • " << Printable(ArgumentOf(violation.field)) << Say({" : ", ": "})
+         << Printable(violation.description) << '\n';
   }
   if (const char* next = NextStep(error, language()); next != nullptr) {
     err_ << "  → " << next << '\n';
@@ -157,6 +160,18 @@ int Session::Fail(const absl::Status& status) {
          << request_id_ << Say({" : elle n’aura qu’un effet.", ": it will have one effect."}) << '\n';
   }
   return exit_code;
+}
+
+// What the person typed for a field of the request: "--day-rate" for day_rate.cents.
+std::string Session::ArgumentOf(const std::string& field) const {
+  if (command_ == nullptr) return field;
+  std::string path = field.substr(0, field.find('['));
+  constexpr std::string_view kCents = ".cents";
+  if (path.ends_with(kCents)) path.resize(path.size() - kCents.size());
+  for (const Argument& argument : command_->arguments) {
+    if (!argument.field.empty() && argument.field == path) return Say(argument.name);
+  }
+  return field;
 }
 
 int Session::Misused(std::string_view sentence) {

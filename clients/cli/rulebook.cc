@@ -8,7 +8,16 @@
 namespace jalon::cli {
 namespace {
 
-using namespace programme::v1;
+using programme::v1::Coverage;
+using programme::v1::GetRulebookRequest;
+using programme::v1::GetRulebookResponse;
+using programme::v1::ListProgrammesRequest;
+using programme::v1::ListProgrammesResponse;
+using programme::v1::Phase;
+using programme::v1::PublishRulebookRequest;
+using programme::v1::Rulebook;
+using programme::v1::RulebookVersion;
+using programme::v1::Tariff;
 
 int RunPublish(Session& session, const Inputs& inputs) {
   const std::string path = inputs.Text("file");
@@ -22,6 +31,15 @@ int RunPublish(Session& session, const Inputs& inputs) {
   return session.CallAndPrint("ProgrammeService.PublishRulebook", request);
 }
 
+// "8 jours", "8 jours – 10 jours", "≤ 10 jours" or nothing.
+std::string DaysOf(const Tariff& tariff, Language language) {
+  const std::string least = tariff.min_half_days() > 0 ? FormatField(tariff, "min_half_days", language) : "";
+  const std::string most = tariff.max_half_days() > 0 ? FormatField(tariff, "max_half_days", language) : "";
+  if (most.empty()) return least.empty() ? "" : "≥ " + least;
+  if (least.empty()) return "≤ " + most;
+  return least == most ? most : least + " – " + most;
+}
+
 void PrintTariffs(Session& session, const Rulebook& rulebook) {
   Table table({{session.Say({"Phase", "Phase"})},
                {session.Say({"Du", "From"})},
@@ -32,10 +50,7 @@ void PrintTariffs(Session& session, const Rulebook& rulebook) {
   const Language language = session.language();
   for (const Phase& phase : rulebook.phases()) {
     for (const Tariff& tariff : phase.tariffs()) {
-      std::string days = tariff.min_half_days() > 0 ? FormatField(tariff, "min_half_days", language) : "";
-      if (tariff.max_half_days() > 0) {
-        days += (days.empty() ? "≤ " : " – ") + FormatField(tariff, "max_half_days", language);
-      }
+      const std::string days = DaysOf(tariff, language);
       const std::string price = tariff.has_fixed_price() ? FormatField(tariff, "fixed_price", language)
                                                          : session.Say({"jour ≤ ", "day ≤ "}) +
                                                                FormatField(tariff, "max_day_rate", language);

@@ -19,7 +19,8 @@ std::string Capitals(std::string text) {
 
 std::optional<std::string> ConfigPath(const GlobalOptions& typed, const Environment& environment) {
   if (const auto option = typed.find("config"); option != typed.end()) return option->second;
-  return environment("JALON_CONFIG");
+  const auto named = environment("JALON_CONFIG");
+  return named && !named->empty() ? named : std::nullopt;
 }
 
 std::optional<std::string> DefaultConfigPath(const Environment& environment) {
@@ -97,6 +98,10 @@ std::variant<Settings, Problem> MakeSettings(const GlobalOptions& typed, const E
     if (!address.empty()) settings.client.area_servers[area] = address;
   }
   settings.client.tls_ca = value("tls-ca");
+  if (!settings.client.tls_ca.empty() && !std::ifstream(settings.client.tls_ca)) {
+    return problem({"fichier d’autorités illisible : ", "unreadable file of authorities: "},
+                   settings.client.tls_ca);
+  }
   settings.client.token = value("token");
   if (const std::string token_file = value("token-file");
       settings.client.token.empty() && !token_file.empty()) {

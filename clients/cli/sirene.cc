@@ -171,10 +171,10 @@ class SireneRow {
     const std::string_view siret = Get(SireneHeader::kSiret);
     std::string_view text = Get(SireneHeader::kSiren);
     if (text.empty()) text = siret.substr(0, 9);
+    if (text.empty()) return Refuse("SIREN absent", "no SIREN");
     switch (CheckSiren(text).value_or(static_cast<IdentifierProblem>(-1))) {
       case IdentifierProblem::kNotDigits:
-        return Refuse(text.empty() ? "SIREN absent" : "SIREN qui n’est pas fait de chiffres",
-                      text.empty() ? "no SIREN" : "SIREN not made of digits");
+        return Refuse("SIREN qui n’est pas fait de chiffres", "SIREN not made of digits");
       case IdentifierProblem::kWrongLength:
         return Refuse("SIREN qui n’a pas neuf chiffres", "SIREN without nine digits");
       case IdentifierProblem::kBadChecksum:

@@ -11,6 +11,7 @@ namespace jalon {
 namespace {
 
 constexpr char kDetailsUrl[] = "type.googleapis.com/google.rpc.Status";
+constexpr char kAddressUrl[] = "jalon/address";
 
 void ReadDetail(const google::protobuf::Any& detail, CallError& error) {
   if (google::rpc::ErrorInfo info; detail.Is<google::rpc::ErrorInfo>() && detail.UnpackTo(&info)) {
@@ -49,6 +50,7 @@ CallError CallErrorOf(const absl::Status& status) {
   CallError error;
   error.code = status.code();
   error.message = std::string(status.message().data(), status.message().size());
+  if (const auto address = status.GetPayload(kAddressUrl)) error.address = std::string(*address);
   const auto payload = status.GetPayload(kDetailsUrl);
   google::rpc::Status details;
   if (!payload || !details.ParseFromString(std::string(*payload))) return error;
@@ -58,10 +60,15 @@ CallError CallErrorOf(const absl::Status& status) {
 
 namespace internal {
 
-absl::Status MakeCallStatus(int grpc_code, const std::string& message, const std::string& details) {
+absl::Status MakeCallStatus(int grpc_code, const std::string& message, const std::string& details,
+                            const std::string& address) {
   if (grpc_code == 0) return absl::OkStatus();
   absl::Status status(static_cast<absl::StatusCode>(grpc_code), message);
-  if (!details.empty()) status.SetPayload(kDetailsUrl, absl::Cord(details));
+  if (details.empty()) {
+    status.SetPayload(kAddressUrl, absl::Cord(address));
+  } else {
+    status.SetPayload(kDetailsUrl, absl::Cord(details));
+  }
   return status;
 }
 

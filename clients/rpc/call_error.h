@@ -24,6 +24,7 @@ struct CallError {
   std::vector<Violation> violations;
   std::string message;  // in the caller's language when the server had one
   std::optional<std::chrono::milliseconds> retry_after;
+  std::string address;  // that did not answer, when the wire failed
 };
 
 // Reads back what Client put into a status; any other status gives its code and message.
@@ -32,8 +33,9 @@ CallError CallErrorOf(const absl::Status& status);
 namespace internal {
 
 // `details` is a serialised google.rpc.Status (grpc-status-details-bin), kept as a payload so that nothing of
-// the answer is lost on the way; it may be empty.
-absl::Status MakeCallStatus(int grpc_code, const std::string& message, const std::string& details);
+// the answer is lost on the way; it may be empty. `address` is where the call went.
+absl::Status MakeCallStatus(int grpc_code, const std::string& message, const std::string& details,
+                            const std::string& address);
 
 // How long to wait before the same bytes may go out again after `attempt` tries (from 1); none when trying
 // again cannot help. Commands carry request ids, so a resend has one effect whatever became of the first try.

@@ -68,8 +68,9 @@ std::string NewTraceparent() {
   return text + "-01";
 }
 
-absl::Status FromGrpc(const grpc::Status& status) {
-  return internal::MakeCallStatus(status.error_code(), status.error_message(), status.error_details());
+absl::Status FromGrpc(const grpc::Status& status, const std::string& address) {
+  return internal::MakeCallStatus(status.error_code(), status.error_message(), status.error_details(),
+                                  address);
 }
 
 SystemClock::time_point DeadlineOf(const CallOptions& options) {
@@ -136,13 +137,14 @@ struct Client::Impl {
     context.AddMetadata("traceparent", NewTraceparent());
   }
 
-  absl::Status CallOnce(grpc::Channel& channel, const std::string& path, const Message& request,
+  absl::Status CallOnce(grpc::Channel& channel, const Target& target, const Message& request,
                         Message* response, SystemClock::time_point deadline, const CallOptions& options) {
     grpc::ClientContext context;
     Prepare(context, deadline, options);
-    return FromGrpc(grpc::internal::BlockingUnaryCall<MessageLite, MessageLite>(
-        &channel, grpc::internal::RpcMethod(path.c_str(), grpc::internal::RpcMethod::NORMAL_RPC), &context,
-        request, response));
+    const grpc::internal::RpcMethod method(target.path.c_str(), grpc::internal::RpcMethod::NORMAL_RPC);
+    return FromGrpc(grpc::internal::BlockingUnaryCall<MessageLite, MessageLite>(&channel, method, &context,
+                                                                                request, response),
+                    AddressOf(target.area));
   }
 
   const ClientConfig config;
@@ -166,8 +168,7 @@ absl::Status Client::CallMessage(std::string_view method, const Message& request
 
   const SystemClock::time_point deadline = DeadlineOf(options);
   for (int attempt = 1;; ++attempt) {
-    const absl::Status status =
-        impl_->CallOnce(**channel, target->path, request, response, deadline, options);
+    const absl::Status status = impl_->CallOnce(**channel, *target, request, response, deadline, options);
     if (status.ok() || attempt > options.max_retries) return status;
     const auto wait = internal::RetryDelay(status, attempt);
     if (!wait || !WaitFitsBefore(deadline, *wait)) return status;
@@ -179,22 +180,24 @@ absl::Status Client::CallPath(const std::string& area, const std::string& path, 
                               Message* response, const CallOptions& options) {
   const auto channel = impl_->ChannelOf(area);
   if (!channel.ok()) return channel.status();
-  return impl_->CallOnce(**channel, path, request, response, DeadlineOf(options), options);
+  return impl_->CallOnce(**channel, {area, path}, request, response, DeadlineOf(options), options);
 }
 
 namespace {
 
 class GrpcStream : public MessageStream {
  public:
-  void Open(std::shared_ptr<grpc::Channel> channel, std::string path, const Message& request) {
+  void Open(std::shared_ptr<grpc::Channel> channel, std::string path, std::string address,
+            const Message& request) {
     channel_ = std::move(channel);
     path_ = std::move(path);
+    address_ = std::move(address);
     const grpc::internal::RpcMethod method(path_.c_str(), grpc::internal::RpcMethod::SERVER_STREAMING);
     reader_.reset(grpc::internal::ClientReaderFactory<MessageLite>::Create<MessageLite>(
         channel_.get(), method, &context, request));
   }
   bool Read(Message* message) override { return reader_->Read(message); }
-  absl::Status Finish() override { return FromGrpc(reader_->Finish()); }
+  absl::Status Finish() override { return FromGrpc(reader_->Finish(), address_); }
   void Cancel() override { context.TryCancel(); }
 
   ~GrpcStream() override {
@@ -207,6 +210,7 @@ class GrpcStream : public MessageStream {
  private:
   std::shared_ptr<grpc::Channel> channel_;
   std::string path_;
+  std::string address_;
   std::unique_ptr<grpc::ClientReader<MessageLite>> reader_;
 };
 
@@ -232,7 +236,7 @@ std::unique_ptr<MessageStream> Client::Stream(std::string_view method, const Mes
   if (!channel.ok()) return std::make_unique<FailedStream>(channel.status());
   auto stream = std::make_unique<GrpcStream>();
   impl_->Prepare(stream->context, DeadlineOf(options), options);
-  stream->Open(*std::move(channel), target->path, request);
+  stream->Open(*std::move(channel), target->path, AddressOf(target->area), request);
   return stream;
 }
 
@@ -250,7 +254,7 @@ struct PendingCall {
 
   // Of the try under way.
   std::shared_ptr<grpc::Channel> channel;
-  std::string path;
+  Target target;
   std::unique_ptr<grpc::ClientContext> context;
   std::unique_ptr<grpc::ClientAsyncResponseReader<MessageLite>> reader;
   grpc::Status status;
@@ -278,7 +282,7 @@ struct Pipeline::Impl {
     auto channel = client.ChannelOf(target->area);
     if (!channel.ok()) return End(call, channel.status());
     call->channel = *std::move(channel);
-    call->path = target->path;
+    call->target = *target;
     call->deadline = DeadlineOf(call->options);
     Try(call);
   }
@@ -288,7 +292,7 @@ struct Pipeline::Impl {
     call->pausing = false;
     call->context = std::make_unique<grpc::ClientContext>();
     client.Prepare(*call->context, call->deadline, call->options);
-    const grpc::internal::RpcMethod method(call->path.c_str(), grpc::internal::RpcMethod::NORMAL_RPC);
+    const grpc::internal::RpcMethod method(call->target.path.c_str(), grpc::internal::RpcMethod::NORMAL_RPC);
     call->reader.reset(grpc::internal::ClientAsyncResponseReaderHelper::Create<MessageLite, MessageLite>(
         call->channel.get(), &queue, method, call->context.get(), *call->request));
     call->reader->StartCall();
@@ -297,7 +301,7 @@ struct Pipeline::Impl {
 
   void Handle(PendingCall* call) {
     if (call->pausing) return Try(call);
-    absl::Status status = FromGrpc(call->status);
+    absl::Status status = FromGrpc(call->status, client.AddressOf(call->target.area));
     if (!status.ok() && call->attempt <= call->options.max_retries) {
       const auto wait = internal::RetryDelay(status, call->attempt);
       if (wait && WaitFitsBefore(call->deadline, *wait)) {

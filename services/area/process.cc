@@ -9,6 +9,7 @@
 #include <set>
 #include <thread>
 
+#include "absl/synchronization/mutex.h"
 #include "base/log.h"
 #include "base/refusal.h"
 #include "rpc/server.h"
@@ -162,6 +163,8 @@ int Serve(const char* name, const std::vector<Area>& areas, const Options& optio
   sigaddset(&signals, SIGINT);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   signal(SIGPIPE, SIG_IGN);
+  // Debian's Abseil is built with its search for deadlocks, which every lock inside gRPC would pay for.
+  absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
 
   const auto tokens = rpc::Tokens::Load(options.tokens);
   if (!tokens.ok()) return Fail(tokens.status());

@@ -7,7 +7,7 @@ namespace {
 
 using rpc::CallContext;
 
-// Record commands that travel together; a statement of more gains nothing and keeps the first waiting.
+// Calls that travel together; a statement of more gains nothing and keeps the first waiting.
 constexpr size_t kMaxTravellers = 64;
 // Entries of one statement, unless a single call brings more.
 constexpr int kMaxEntries = 512;
@@ -60,8 +60,8 @@ CalendarService::CalendarService(storage::Database* database)
   Unary<ReopenHalfDaysRequest, ReopenHalfDaysResponse>("ReopenHalfDays", [this](auto& c, const auto& r) { return ReopenHalfDays(c, r); });
   Unary<ListHalfDaysRequest, ListHalfDaysResponse>(
       "ListHalfDays", [this](auto& c, const auto& r) { return store_.List(c, r, ScopeOf(c.principal)); });
-  Unary<GetCaseCalendarRequest, GetCaseCalendarResponse>(
-      "GetCaseCalendar", [this](auto& c, const auto& r) { return store_.ReadCase(c, r.case_id(), ScopeOf(c.principal)); });
+  Batched<GetCaseCalendarRequest, GetCaseCalendarResponse>("GetCaseCalendar", kMaxTravellers,
+                                                           [this](std::span<rpc::Traveller> t) { GetCaseCalendars(t); });
   Stream<ExportHalfDaysRequest, ExportHalfDaysResponse>("ExportHalfDays", [this](auto& c, const auto& r, const auto& send) {
     return store_.Export(c, r.filter(), [&](const HalfDay& half_day) {
       ExportHalfDaysResponse response;
@@ -102,6 +102,17 @@ void CalendarService::RecordTogether(std::span<Recording> group) {
   }
   for (size_t i = 0; i < group.size(); ++i)
     group[i].traveller->reply = outcomes.ok() ? RecordReply(group[i].call, (*outcomes)[i]) : outcomes.status();
+}
+
+void CalendarService::GetCaseCalendars(std::span<rpc::Traveller> travellers) {
+  std::vector<CaseCall> calls;
+  for (rpc::Traveller& traveller : travellers) {
+    const auto& request = static_cast<const v1::GetCaseCalendarRequest&>(*traveller.request);
+    calls.push_back({traveller.call, request.case_id(), ScopeOf(traveller.call->principal), &traveller.reply});
+  }
+  const absl::Status read = store_.ReadCases(calls);
+  if (read.ok()) return;
+  for (rpc::Traveller& traveller : travellers) traveller.reply = read;
 }
 
 absl::StatusOr<v1::PlanHalfDaysResponse> CalendarService::PlanHalfDays(CallContext& call, const v1::PlanHalfDaysRequest& request) {

@@ -1,5 +1,7 @@
 #include "calendar/calendar_store.h"
 
+#include <unordered_map>
+
 #include "storage/params.h"
 
 namespace jalon::calendar {
@@ -54,9 +56,12 @@ SELECT h.half_day_id, h.case_id, h.consultant_id, h.phase, h.date, h.half, h.sta
 constexpr Statement kIsAssigned{"is_assigned", R"sql(
 SELECT EXISTS (SELECT FROM assignment.assignee a WHERE a.case_id = $1 AND a.consultant_id = $2) AS assigned)sql"};
 
-// A row a half-day, the case's own columns in each; one row of NULL half-day columns for a case that has none.
-constexpr Statement kReadCase{"read_case_calendar", R"sql(
-SELECT * FROM calendar.case_calendar c WHERE c."#case_id" = $1 ORDER BY c.date, c.half, c.half_day_id)sql"};
+// A row a half-day, the case's own columns in each; one row of NULL half-day columns for a case that has none. Behind
+// the subquery the planner does not look at the array's length, so one plan serves every number of cases.
+constexpr Statement kReadCases{"read_case_calendars", R"sql(
+SELECT * FROM calendar.case_calendar c
+ WHERE c."#case_id" = ANY (ARRAY(SELECT unnest($1::bigint[])))
+ ORDER BY c."#case_id", c.date, c.half, c.half_day_id)sql"};
 
 const char* HalfLabel(const v1::HalfDayEntry& entry) {
   return entry.half() == common::v1::HALF_MORNING ? "morning" : "afternoon";
@@ -86,11 +91,28 @@ std::vector<const v1::HalfDayEntry*> Pointers(const Entries& entries) {
 }
 
 // Of calls that travel together: as long as any of them waits. No one of them can cancel the others.
-Limits LimitsOf(std::span<const RecordCall> calls) {
+template <class Call>
+Limits LimitsOf(std::span<const Call> calls) {
   if (calls.size() == 1) return calls[0].context->limits;
   Limits limits{.deadline = calls[0].context->limits.deadline, .cancelled = {}};
-  for (const RecordCall& call : calls) limits.deadline = std::max(limits.deadline, call.context->limits.deadline);
+  for (const Call& call : calls) limits.deadline = std::max(limits.deadline, call.context->limits.deadline);
   return limits;
+}
+
+// The answer made of `count` rows of kReadCases from `first` on.
+std::unique_ptr<v1::GetCaseCalendarResponse> CaseCalendar(const storage::Rows& rows, int first, int count) {
+  auto response = std::make_unique<v1::GetCaseCalendarResponse>();
+  response->set_case_id(rows.Int(first, "#case_id"));
+  response->set_siren(std::string(rows.Text(first, "#siren")));
+  response->set_company_name(std::string(rows.Text(first, "#company_name")));
+  response->set_granted_half_days(static_cast<int32_t>(rows.Int(first, "#granted_half_days")));
+  response->set_live_half_days(static_cast<int32_t>(rows.Int(first, "#live_half_days")));
+  response->set_window_starts_on(std::string(rows.Text(first, "#window_starts_on")));
+  response->set_window_ends_on(std::string(rows.Text(first, "#window_ends_on")));
+  if (rows.IsNull(first, "half_day_id")) return response;
+  response->mutable_half_days()->Reserve(count);
+  for (int row = first; row < first + count; ++row) rows.ReadInto(row, response->add_half_days());
+  return response;
 }
 
 // $3 to $9 of kList.
@@ -174,25 +196,30 @@ absl::Status CalendarStore::Export(const rpc::CallContext& call, const v1::HalfD
   return SendAll<v1::HalfDay>(call, kList, FilterParams(filter, {}), send);
 }
 
-absl::StatusOr<v1::GetCaseCalendarResponse> CalendarStore::ReadCase(const rpc::CallContext& call, int64_t case_id,
-                                                                    const Scope& scope) const {
-  ASSIGN_OR_RETURN(const storage::Rows rows, Read(call, kReadCase, Params().Int(case_id)));
-  if (rows.empty()) return Refuse(common::v1::REASON_CASE_NOT_FOUND, {{"case_id", std::to_string(case_id)}});
-  if (!scope.siren.empty() && rows.Text(0, "#siren") != scope.siren) return Refuse(common::v1::REASON_NOT_ALLOWED);
-  if (scope.consultant_id != 0) {
-    ASSIGN_OR_RETURN(const storage::Rows own, Read(call, kIsAssigned, Params().Int(case_id).Int(scope.consultant_id)));
-    if (!own.Bool(0, "assigned")) return Refuse(common::v1::REASON_NOT_ALLOWED);
+absl::Status CalendarStore::ReadCases(std::span<const CaseCall> calls) const {
+  const auto case_of = [](const CaseCall& call) { return call.case_id; };
+  ASSIGN_OR_RETURN(const storage::Rows rows, Read(LimitsOf(calls), kReadCases, Params().Array(calls, case_of)));
+  std::unordered_map<int64_t, std::pair<int, int>> found;  // by case: its first row and how many it has
+  for (int row = 0; row < rows.size(); ++row) ++found.try_emplace(rows.Int(row, "#case_id"), row, 0).first->second.second;
+  for (const CaseCall& call : calls) {
+    const auto of_case = found.find(call.case_id);
+    if (of_case == found.end()) {
+      *call.reply = Refuse(common::v1::REASON_CASE_NOT_FOUND, {{"case_id", std::to_string(call.case_id)}});
+      continue;
+    }
+    const auto [first, count] = of_case->second;
+    const absl::Status allowed = AllowReading(call, rows.Text(first, "#siren"));
+    *call.reply = allowed.ok() ? Reply(CaseCalendar(rows, first, count)) : Reply(allowed);
   }
-  v1::GetCaseCalendarResponse response;
-  response.set_case_id(case_id);
-  response.set_siren(std::string(rows.Text(0, "#siren")));
-  response.set_company_name(std::string(rows.Text(0, "#company_name")));
-  response.set_granted_half_days(static_cast<int32_t>(rows.Int(0, "#granted_half_days")));
-  response.set_live_half_days(static_cast<int32_t>(rows.Int(0, "#live_half_days")));
-  response.set_window_starts_on(std::string(rows.Text(0, "#window_starts_on")));
-  response.set_window_ends_on(std::string(rows.Text(0, "#window_ends_on")));
-  if (!rows.IsNull(0, "half_day_id")) rows.ReadAll(response.mutable_half_days());
-  return response;
+  return absl::OkStatus();
+}
+
+absl::Status CalendarStore::AllowReading(const CaseCall& call, std::string_view siren) const {
+  if (!call.scope.siren.empty() && siren != call.scope.siren) return Refuse(common::v1::REASON_NOT_ALLOWED);
+  if (call.scope.consultant_id == 0) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const storage::Rows own,
+                   Read(*call.context, kIsAssigned, Params().Int(call.case_id).Int(call.scope.consultant_id)));
+  return own.Bool(0, "assigned") ? absl::OkStatus() : Refuse(common::v1::REASON_NOT_ALLOWED);
 }
 
 }  // namespace jalon::calendar

@@ -26,6 +26,16 @@ struct RecordCall {
   const Entries* entries;
 };
 
+using Reply = absl::StatusOr<std::unique_ptr<google::protobuf::Message>>;
+
+// One of the reads of a case that travel together, and where its answer goes.
+struct CaseCall {
+  const rpc::CallContext* context;
+  int64_t case_id;
+  Scope scope;
+  Reply* reply;
+};
+
 // Where half-days are kept. The laws hold whatever the caller does: they are the database's.
 class CalendarStore : area::Store {
  public:
@@ -48,10 +58,11 @@ class CalendarStore : area::Store {
                                                 const Scope& scope) const;
   absl::Status Export(const rpc::CallContext& call, const v1::HalfDayFilter& filter,
                       const std::function<bool(const v1::HalfDay&)>& send) const;
-  // Refusals: CASE_NOT_FOUND, NOT_ALLOWED.
-  absl::StatusOr<v1::GetCaseCalendarResponse> ReadCase(const rpc::CallContext& call, int64_t case_id, const Scope& scope) const;
+  // Answers every call, or none when it fails. Refusals: CASE_NOT_FOUND, NOT_ALLOWED.
+  absl::Status ReadCases(std::span<const CaseCall> calls) const;
 
  private:
+  absl::Status AllowReading(const CaseCall& call, std::string_view siren) const;
   absl::Status Move(const rpc::CallContext& call, const storage::Statement& statement, const storage::Params& params,
                     HalfDays* moved) const;
 };

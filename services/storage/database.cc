@@ -103,7 +103,7 @@ class Database::Pool {
       const std::lock_guard lock(mutex_);
       stopping_ = true;
     }
-    changed_.notify_all();
+    stop_.notify_all();
     watcher_.join();
   }
 
@@ -180,12 +180,12 @@ class Database::Pool {
       if (!sound) idle_.clear();  // what broke one connection has likely broken those that idle beside it
       if (session != nullptr && sound) idle_.push_back(std::move(session));
     }
-    changed_.notify_all();
+    changed_.notify_one();
   }
 
   void WatchDeadlines() {
     std::unique_lock lock(mutex_);
-    while (!changed_.wait_for(lock, kWatchInterval, [this] { return stopping_; })) {
+    while (!stop_.wait_for(lock, kWatchInterval, [this] { return stopping_; })) {
       const std::vector<std::shared_ptr<Session>> running = out_;
       lock.unlock();  // a cancellation opens a connection of its own, which may take a while
       for (const auto& session : running) session->CancelIfLate(Clock::now());
@@ -195,7 +195,8 @@ class Database::Pool {
 
   const DatabaseOptions options_;
   std::mutex mutex_;
-  std::condition_variable changed_;
+  std::condition_variable changed_;  // a place is free
+  std::condition_variable stop_;     // apart: the watcher need not wake at every statement
   int leased_ = 0;
   bool stopping_ = false;
   std::vector<std::shared_ptr<Session>> idle_;

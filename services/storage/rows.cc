@@ -61,16 +61,16 @@ std::string Rows::Bytes(int row, std::string_view column) const { return FromHex
 
 void Rows::ReadInto(int row, Message* message) const {
   const auto& paths = impl_->Paths(message->GetDescriptor());
+  // The iterator is itself the field and moves along the row; a field by its number would be made anew for each column.
   const auto source = impl_->result()[row];
-  for (size_t column = 0; column < paths.size(); ++column) {
+  auto value = source.begin();
+  for (size_t column = 0; column < paths.size(); ++column, ++value) {
     const FieldPath& path = paths[column];
-    if (path.empty()) continue;
-    const pqxx::field value = source[static_cast<pqxx::row::size_type>(column)];
-    if (value.is_null()) continue;
+    if (path.empty() || value->size() == 0) continue;  // NULL, or the empty text that a field has by itself
     Message* target = message;
     for (size_t step = 0; step + 1 < path.size(); ++step)
       target = target->GetReflection()->MutableMessage(target, path[step]);
-    SetField(target, path.back(), View(value));
+    SetField(target, path.back(), View(*value));
   }
 }
 

@@ -77,13 +77,14 @@ void SetField(Message* message, const FieldDescriptor* field, std::string_view t
       return reflection->SetEnumValue(message, field, EnumNumber(field->enum_type(), text));
     case FieldDescriptor::CPPTYPE_MESSAGE: {
       Message* inner = reflection->MutableMessage(message, field);
-      if (auto* money = dynamic_cast<common::v1::Money*>(inner)) {
+      if (field->message_type() == common::v1::Money::descriptor()) {
+        auto* money = static_cast<common::v1::Money*>(inner);
         money->set_cents(ParseInt(text));
         money->set_currency("EUR");
         return;
       }
-      if (auto* timestamp = dynamic_cast<google::protobuf::Timestamp*>(inner))
-        return ReadTimestamp(text, timestamp);
+      if (field->message_type() == google::protobuf::Timestamp::descriptor())
+        return ReadTimestamp(text, static_cast<google::protobuf::Timestamp*>(inner));
       break;
     }
     default:

@@ -30,7 +30,7 @@ absl::Status RawCall(const std::string& address, const std::string& path, std::s
   grpc::ByteBuffer answer;
   while (reader->Read(&answer)) answer.Clear();
   const grpc::Status status = reader->Finish();
-  return internal::MakeCallStatus(status.error_code(), status.error_message(), status.error_details());
+  return internal::MakeCallStatus(status.error_code(), status.error_message(), status.error_details(), address);
 }
 
 }  // namespace jalon::test

@@ -8,11 +8,15 @@
 #include <string>
 #include <vector>
 
-#include "funding/running_total.h"
+#include "tests/support/running_total.h"
 #include "programme/rulebook.h"
 
 namespace jalon::funding {
 namespace {
+
+using test::LineAmount;
+using test::Split;
+using test::SplitHalfDay;
 
 using common::v1::SizeClass;
 using testing::ElementsAre;
@@ -209,6 +213,18 @@ TEST(Coverage, OfARulebookThatCannotHoldIsRefusedNotComputed) {
             common::v1::REASON_RULEBOOK_INVALID);
   EXPECT_EQ(reason([](auto&, auto& tariff) { tariff.mutable_coverage(0)->mutable_ceiling()->set_cents(-1); }),
             common::v1::REASON_RULEBOOK_INVALID);
+}
+
+TEST(Coverage, HoldsACeilingToTheCent) {
+  for (const auto& [ceiling, share] : std::vector<std::pair<int64_t, int64_t>>{
+           {499'99, 499'99}, {500'00, 500'00}, {500'01, 500'00}, {0, 0}}) {
+    programme::v1::Rulebook rulebook = Founding();
+    rulebook.mutable_phases(4)->mutable_tariffs(0)->mutable_coverage(0)->mutable_ceiling()->set_cents(
+        ceiling);
+    const v1::CoverageLine line = Lines(rulebook, Facts("2025-03-10", common::v1::SIZE_CLASS_MEDIUM, "11"),
+                                        One("accompaniment", 2, 1'000'00))[0];
+    EXPECT_EQ(line.company().cents(), 1'000'00 - share) << ceiling;
+  }
 }
 
 TEST(Coverage, TracesWhatEachRuleTook) {

@@ -120,11 +120,11 @@ CREATE TABLE funding.entry (
   month           date         NOT NULL CONSTRAINT entry_month_by_its_first CHECK (extract(day FROM month) = 1),
   half_days       smallint     NOT NULL DEFAULT 0,  -- on a cost or aid leg: 1, reversed −1
   side            funding.side NOT NULL,
-  funder          text         NOT NULL,
-  programme       text         NOT NULL,
-  region          text         NOT NULL,
-  phase           text         NOT NULL,
-  size_class      text         NOT NULL
+  funder          text COLLATE "C" NOT NULL,
+  programme       text COLLATE "C" NOT NULL,
+  region          text COLLATE "C" NOT NULL,
+  phase           text COLLATE "C" NOT NULL,
+  size_class      text COLLATE "C" NOT NULL
 );
 CREATE INDEX entry_by_posting ON funding.entry (posting_id);
 CREATE INDEX entry_by_case ON funding.entry (case_id, entry_id);
@@ -207,14 +207,15 @@ SELECT e.txid, e.programme, e.funder, e.region, e.month, e.phase, e.size_class,
   FROM funding.entry e
  WHERE e.side IN ('cost', 'aid', 'reserved', 'paid');
 
--- The rollups: the finest, and one beside it for the questions asked most.
+-- The rollups: the finest, and one beside it for the questions asked most. Codes are ASCII: collation "C", here and in
+-- the entries, sorts and groups them byte by byte.
 CREATE TABLE funding.summary_cell (
-  programme  text   NOT NULL,
-  funder     text   NOT NULL,
-  region     text   NOT NULL,
+  programme  text COLLATE "C" NOT NULL,
+  funder     text COLLATE "C" NOT NULL,
+  region     text COLLATE "C" NOT NULL,
   month      date   NOT NULL,
-  phase      text   NOT NULL,
-  size_class text   NOT NULL,
+  phase      text COLLATE "C" NOT NULL,
+  size_class text COLLATE "C" NOT NULL,
   half_days  bigint NOT NULL,
   cost       bigint NOT NULL,
   reserved   bigint NOT NULL,
@@ -223,9 +224,9 @@ CREATE TABLE funding.summary_cell (
   CONSTRAINT summary_cell_pkey PRIMARY KEY (programme, funder, region, month, phase, size_class)
 ) WITH (fillfactor = 50);
 CREATE TABLE funding.summary_month (
-  programme  text   NOT NULL,
-  funder     text   NOT NULL,
-  region     text   NOT NULL,
+  programme  text COLLATE "C" NOT NULL,
+  funder     text COLLATE "C" NOT NULL,
+  region     text COLLATE "C" NOT NULL,
   month      date   NOT NULL,
   half_days  bigint NOT NULL,
   cost       bigint NOT NULL,

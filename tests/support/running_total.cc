@@ -1,9 +1,9 @@
-#include "funding/running_total.h"
+#include "tests/support/running_total.h"
 
 #include <algorithm>
 #include <cstddef>
 
-namespace jalon::funding {
+namespace jalon::test {
 
 Split SplitHalfDay(const Split& agreed, int64_t k, int64_t n, const Split& charged) {
   // Below zero only after reversals of amounts under a cent a half-day: then the total has run ahead, and
@@ -30,4 +30,4 @@ Split SplitHalfDay(const Split& agreed, int64_t k, int64_t n, const Split& charg
   return half_day;
 }
 
-}  // namespace jalon::funding
+}  // namespace jalon::test

@@ -1,13 +1,14 @@
-#ifndef JALON_FUNDING_RUNNING_TOTAL_H_
-#define JALON_FUNDING_RUNNING_TOTAL_H_
+#ifndef JALON_TESTS_SUPPORT_RUNNING_TOTAL_H_
+#define JALON_TESTS_SUPPORT_RUNNING_TOTAL_H_
 
 #include <cstdint>
 #include <vector>
 
 #include "base/cents.h"
 
-// What one half-day costs each party, so that the half-days of a phase add up to exactly what was agreed.
-namespace jalon::funding {
+// What one half-day costs each party, so that the half-days of a phase add up to exactly what was agreed: written
+// apart from funding.charge_half_day, which charges, to be compared with it.
+namespace jalon::test {
 
 // The rule of the running total: the k-th of n half-days costs what brings the total to agreed × k ÷ n,
 // rounded half-up. An amount agreed over n half-days is thereby charged exactly when the n-th is. Requires 1
@@ -42,6 +43,6 @@ struct Split {
 // its cost, and after the n-th everybody stands at what they agreed.
 Split SplitHalfDay(const Split& agreed, int64_t k, int64_t n, const Split& charged);
 
-}  // namespace jalon::funding
+}  // namespace jalon::test
 
-#endif  // JALON_FUNDING_RUNNING_TOTAL_H_
+#endif  // JALON_TESTS_SUPPORT_RUNNING_TOTAL_H_

@@ -1,0 +1,113 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <map>
+#include <random>
+
+#include "tests/support/programme.h"
+#include "tests/support/running_total.h"
+#include "tests/support/world.h"
+
+// What the database charges for each half-day, against the rule written a second time.
+namespace jalon::test {
+namespace {
+
+using ::testing::IsEmpty;
+
+// Cents of each party by half-day, as the ledger has them, and the half-days in the order of posting.
+struct Charges {
+  std::vector<std::string> order;
+  std::map<std::string, std::map<std::string, int64_t>> by_account;
+};
+
+class Charging : public ::testing::Test {
+ protected:
+  Charges ReadCharges(int64_t case_id) {
+    funding::v1::ListLedgerEntriesRequest request;
+    request.set_page_size(1000);
+    request.mutable_filter()->set_case_id(case_id);
+    request.mutable_filter()->set_kind(funding::v1::POSTING_KIND_CHARGE);
+    const auto page =
+        programme_.Must<funding::v1::ListLedgerEntriesResponse>("FundingService.ListLedgerEntries", request);
+    EXPECT_THAT(page.next_page_token(), IsEmpty());
+    Charges charges;
+    for (const auto& entry : page.entries()) {
+      auto& accounts = charges.by_account[entry.half_day_id()];
+      if (accounts.empty()) charges.order.push_back(entry.half_day_id());
+      accounts[entry.account()] = entry.amount().cents();
+    }
+    return charges;
+  }
+
+  void Reverse(const std::string& half_day_id) {
+    funding::v1::ReverseChargeRequest request;
+    request.set_request_id(NewId());
+    request.set_half_day_id(half_day_id);
+    request.set_reason("essai");
+    programme_.Must<funding::v1::ReverseChargeResponse>("FundingService.ReverseCharge", request);
+  }
+
+  Programme programme_{World::stack()};
+};
+
+Split AgreedOf(const funding::v1::CoverageLine& line) {
+  Split split{.cost = Cents(line.cost().cents()), .shares = {}, .company = Cents(line.company().cents())};
+  for (const auto& share : line.shares()) split.shares.push_back(Cents(share.amount().cents()));
+  return split;
+}
+
+Split ChargedOf(const funding::v1::CoverageLine& line, const std::map<std::string, int64_t>& accounts) {
+  Split split{.cost = Cents(accounts.at("cost:" + line.phase())), .shares = {}, .company = -Cents(accounts.at("company"))};
+  for (const auto& share : line.shares()) split.shares.push_back(-Cents(accounts.at("aid:" + share.funder())));
+  return split;
+}
+
+void Add(const Split& line, int sign, Split* total) {
+  total->cost += line.cost * sign;
+  total->company += line.company * sign;
+  for (size_t i = 0; i < line.shares.size(); ++i) total->shares[i] += line.shares[i] * sign;
+}
+
+// Half-days are approved, charged and, now and then, reversed, in an order drawn at random. Day rates that no number of
+// half-days divides make every line need rounding.
+TEST_F(Charging, OfEachHalfDayIsTheRunningTotalsPart) {
+  std::mt19937_64 random(Seed());
+  for (const int half_days : {1, 7, 13, 29}) {
+    const int64_t case_id = programme_.GivenCaseWithGrant(HalfDays{half_days + 10});
+    const int64_t consultant = programme_.GivenConsultant();
+    programme_.GivenAssignment(case_id, consultant);
+    const int64_t day_rate = std::uniform_int_distribution<int64_t>(1, 1'300'00)(random);
+    const auto agreement = programme_.GivenAgreement(case_id, HalfDays{half_days}, day_rate);
+    const auto& line = agreement.terms().lines(0);
+    const Split agreed = AgreedOf(line);
+    SCOPED_TRACE(std::to_string(half_days) + " half-days at " + std::to_string(day_rate) + " cents a day");
+
+    Split charged{.cost = Cents(0), .shares = std::vector<Cents>(agreed.shares.size()), .company = Cents(0)};
+    int64_t counted = 0;
+    size_t seen = 0;
+    for (int n = 0, approved = 0, reversals = 0; counted < half_days; ++n) {
+      programme_.GivenApprovedHalfDay(case_id, consultant, NthWorkingHalfDay(n));
+      ++approved;
+      if (counted + approved < half_days && random() % 2 == 0) continue;  // left for a later charge, which takes several
+      programme_.Charge(case_id);
+      approved = 0;
+      const Charges charges = ReadCharges(case_id);
+      for (; seen < charges.order.size(); ++seen) {
+        const Split part = ChargedOf(line, charges.by_account.at(charges.order[seen]));
+        EXPECT_EQ(part, SplitHalfDay(agreed, ++counted, half_days, charged));
+        Add(part, 1, &charged);
+      }
+      if (reversals < 5 && random() % 4 == 0) {
+        Reverse(charges.order.back());
+        Add(ChargedOf(line, charges.by_account.at(charges.order.back())), -1, &charged);
+        --counted;
+        ++reversals;
+      }
+    }
+    EXPECT_EQ(charged, agreed);
+  }
+  EXPECT_THAT(VerifyLaws(programme_.officer()), IsEmpty());
+}
+
+}  // namespace
+}  // namespace jalon::test

@@ -1,0 +1,228 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <map>
+#include <set>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "clients/cli/agreement.h"
+#include "clients/cli/app.h"
+#include "clients/cli/day.h"
+#include "clients/cli/settings.h"
+#include "clients/rpc/contracts.h"
+#include "jalon/enrolment/v1/enrolment_service.pb.h"
+
+namespace jalon::cli {
+namespace {
+
+using enum Language;
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+Environment With(std::map<std::string, std::string> values) {
+  return [values = std::move(values)](const std::string& name) -> std::optional<std::string> {
+    const auto value = values.find(name);
+    return value == values.end() ? std::nullopt : std::optional(value->second);
+  };
+}
+
+struct Ran {
+  int exit_code;
+  std::string out;
+  std::string err;
+};
+
+Ran Jalon(const std::vector<std::string>& words,
+          std::map<std::string, std::string> environment = {{"LANG", "en"}}) {
+  std::ostringstream out, err;
+  const int exit_code = RunCommandLine(words, With(std::move(environment)), out, err);
+  return {exit_code, out.str(), err.str()};
+}
+
+Parsed ParseEnglish(const std::vector<std::string>& words) {
+  return Parse(words, kEnglish);
+}
+
+TEST(CommandLine, FillsTheRequestFromItsArguments) {
+  const Parsed parsed = ParseEnglish({"case", "open", "732 829 320", "--headcount", "120,5", "--turnover",
+                                      "15 000 000", "--balance-sheet=9000000", "--year-closed-on",
+                                      "31/12/2025", "--independent", "--applied-on", "2026-01-15", "--json"});
+  ASSERT_THAT(parsed.problems, IsEmpty());
+  ASSERT_NE(parsed.command, nullptr);
+  EXPECT_TRUE(parsed.global.contains("json"));
+  std::ostringstream out, err;
+  Settings settings;
+  settings.request_id = "00000000-0000-4000-8000-000000000001";
+  Session session(settings, out, err);
+  const auto message = MakeRequest(session, *parsed.command, parsed.inputs);
+  const auto& request = dynamic_cast<const enrolment::v1::OpenCaseRequest&>(*message);
+  EXPECT_EQ(request.request_id(), settings.request_id);
+  EXPECT_EQ(request.siren(), "732829320");
+  EXPECT_EQ(request.applied_on(), "2026-01-15");
+  EXPECT_EQ(request.facts().headcount_hundredths(), 12'050);
+  EXPECT_EQ(request.facts().turnover().cents(), 1'500'000'000);
+  EXPECT_EQ(request.facts().year_closed_on(), "2025-12-31");
+  EXPECT_TRUE(request.facts().independent());
+}
+
+TEST(CommandLine, TellsEveryProblemAtOnce) {
+  const Ran ran = Jalon({"case", "open", "123", "--turnover", "lots"});
+  EXPECT_EQ(ran.exit_code, kMisused);
+  EXPECT_THAT(ran.err, HasSubstr("SIREN"));
+  EXPECT_THAT(ran.err, HasSubstr("--turnover"));
+  EXPECT_THAT(ran.err, HasSubstr("--headcount"));
+  EXPECT_THAT(ran.err, HasSubstr("jalon case open --help"));
+}
+
+TEST(CommandLine, SuggestsWhatWasMeant) {
+  EXPECT_THAT(Jalon({"case", "amdit", "3"}).err, HasSubstr("perhaps admit?"));
+  EXPECT_THAT(Jalon({"cas"}).err, HasSubstr("perhaps case?"));
+  EXPECT_THAT(Jalon({"case", "reject", "3", "--raeson", "x"}).err, HasSubstr("perhaps --reason?"));
+}
+
+TEST(CommandLine, SpeaksFrenchUnlessAskedOtherwise) {
+  EXPECT_THAT(Jalon({"case", "amdit"}, {}).err, HasSubstr("commande inconnue"));
+  EXPECT_THAT(Jalon({"case", "amdit"}, {{"LANG", "fr_FR.UTF-8"}}).err, HasSubstr("commande inconnue"));
+  EXPECT_THAT(Jalon({"case", "amdit"}, {{"LANG", "C.UTF-8"}}).err, HasSubstr("commande inconnue"));
+  EXPECT_THAT(Jalon({"case", "amdit", "--lang", "en"}, {{"LANG", "fr_FR.UTF-8"}}).err,
+              HasSubstr("unknown command"));
+  EXPECT_THAT(Jalon({"case", "amdit", "--lang=fr"}, {{"LANG", "en_GB"}}).err, HasSubstr("commande inconnue"));
+}
+
+TEST(CommandLine, HelpsAtEveryLevelInBothLanguages) {
+  for (const char* language : {"fr", "en"}) {
+    EXPECT_THAT(Jalon({"--help", "--lang", language}).out, HasSubstr("company"));
+    for (const Command& command : AllCommands()) {
+      std::vector<std::string> words = {command.name, "-h", "--lang", language};
+      if (!command.group.empty()) words.insert(words.begin(), command.group);
+      const Ran ran = Jalon(words);
+      EXPECT_EQ(ran.exit_code, kDone) << command.group << " " << command.name;
+      EXPECT_THAT(ran.out,
+                  HasSubstr("jalon " + (command.group.empty() ? "" : command.group + " ") + command.name));
+      EXPECT_NE(std::string(command.about.fr), "");
+      EXPECT_NE(std::string(command.about.en), "");
+      for (const Argument& argument : command.arguments) {
+        EXPECT_NE(std::string(argument.help.In(LanguageFromTag(language))), "")
+            << command.name << " " << argument.name.en;
+      }
+    }
+  }
+}
+
+TEST(CommandLine, SaysThatNothingAnswersAndHowToSendTheSameCommandAgain) {
+  const Ran ran = Jalon({"case", "withdraw", "3", "--reason", "x", "--server",
+                         "unix:/nonexistent/jalond.sock", "--timeout", "1"});
+  EXPECT_EQ(ran.exit_code, kUnavailable);
+  EXPECT_THAT(ran.err, HasSubstr("no service answers"));
+  EXPECT_THAT(ran.err, HasSubstr("--request-id "));
+  EXPECT_EQ(ran.out, "");
+}
+
+TEST(CommandLine, TellsAFailureAsJsonToAProgram) {
+  const Ran ran =
+      Jalon({"case", "list", "--json", "--server", "unix:/nonexistent/jalond.sock", "--timeout", "1"});
+  EXPECT_EQ(ran.exit_code, kUnavailable);
+  EXPECT_THAT(ran.err, HasSubstr("\"code\":\"UNAVAILABLE\""));
+  EXPECT_EQ(ran.out, "") << "half a document is none";
+}
+
+TEST(CommandLine, ReadsOptionsWithSeveralValuesWithoutEatingPositionals) {
+  const Parsed parsed = ParseEnglish(
+      {"consultant", "add", "--skill", "nlp", "Zoé Caron", "--skill=mlops,energy", "--day-rate", "900"});
+  ASSERT_THAT(parsed.problems, IsEmpty());
+  EXPECT_EQ(parsed.inputs.Text("name"), "Zoé Caron");
+  EXPECT_THAT(parsed.inputs.All("skill"), ElementsAre("nlp", "mlops", "energy"));
+}
+
+TEST(CommandLine, RefusesWhatIsTooMuch) {
+  EXPECT_THAT(Jalon({"company", "show", "732829320", "356000000"}).err, HasSubstr("one word too many"));
+  EXPECT_EQ(Jalon({"case", "list", "--json", "--csv"}).exit_code, kMisused);
+  EXPECT_EQ(Jalon({"case", "list", "--timeout", "0"}).exit_code, kMisused);
+  EXPECT_EQ(Jalon({"case", "withdraw", "1", "--reason", "x", "--request-id", "nope"}).exit_code, kMisused);
+  EXPECT_EQ(Jalon({}).exit_code, kMisused);
+}
+
+TEST(Commands, FillOnlyFieldsThatTheContractsHave) {
+  for (const Command& command : AllCommands()) {
+    if (command.method.empty()) continue;
+    const auto* method = FindMethod(command.method);
+    ASSERT_NE(method, nullptr) << command.method;
+    for (const Argument& argument : command.arguments) {
+      if (argument.field.empty()) continue;
+      EXPECT_NE(FindField(method->input_type(), argument.field), nullptr)
+          << command.method << " " << argument.field;
+    }
+  }
+}
+
+TEST(Completion, FollowsTheCommands) {
+  EXPECT_THAT(Complete({"ca"}), ElementsAre("case"));
+  EXPECT_THAT(Complete({"case", "re"}), ElementsAre("reject"));
+  EXPECT_THAT(Complete({"case", "list", "--st"}), ElementsAre("--state"));
+  EXPECT_THAT(Complete({"case", "list", "--state", ""}),
+              ElementsAre("open", "admitted", "rejected", "withdrawn"));
+  EXPECT_THAT(Complete({"case", "list", "--j"}), Contains("--json"));
+  EXPECT_THAT(Complete({"completion", ""}), ElementsAre("bash", "zsh", "fish"));
+  EXPECT_THAT(Complete({}), Contains("verify"));
+}
+
+TEST(Settings, PreferWhatIsTypedToTheEnvironmentToTheFile) {
+  const std::string path = testing::TempDir() + "client.conf";
+  std::ofstream(path) << "server=unix:/from/file\ntoken=from-file\nserver-calendar=host:1\ntimeout=3\n";
+  const auto made =
+      MakeSettings({{"config", path}, {"token", "typed"}}, With({{"JALON_SERVER", "from-environment:1"}}));
+  ASSERT_TRUE(std::holds_alternative<Settings>(made));
+  const Settings& settings = std::get<Settings>(made);
+  EXPECT_EQ(settings.client.server, "from-environment:1");
+  EXPECT_EQ(settings.client.token, "typed");
+  EXPECT_EQ(settings.client.area_servers.at("calendar"), "host:1");
+  EXPECT_EQ(settings.timeout, std::chrono::seconds(3));
+}
+
+TEST(Settings, RefuseAFileAskedForAndNotThereButNotTheUsualOne) {
+  EXPECT_TRUE(std::holds_alternative<Problem>(MakeSettings({{"config", "/nonexistent"}}, With({}))));
+  EXPECT_TRUE(std::holds_alternative<Problem>(MakeSettings({}, With({{"JALON_CONFIG", "/nonexistent"}}))));
+  EXPECT_TRUE(std::holds_alternative<Settings>(MakeSettings({}, With({{"HOME", "/nonexistent"}}))));
+}
+
+TEST(Settings, RefuseATokenThatNoHeaderCanCarry) {
+  EXPECT_TRUE(std::holds_alternative<Problem>(MakeSettings({{"token", "a\nb"}}, With({}))));
+}
+
+TEST(HalfDaySlots, AreADayOrOneOfItsHalves) {
+  const auto day = ParseHalfDaySlots("14/03/2026", "", kEnglish);
+  ASSERT_TRUE(day.ok());
+  ASSERT_EQ(day->size(), 2u);
+  EXPECT_EQ((*day)[0].date, "2026-03-14");
+  const auto morning = ParseHalfDaySlots("2026-03-14:am", "pm", kEnglish);
+  ASSERT_TRUE(morning.ok());
+  ASSERT_EQ(morning->size(), 1u);
+  EXPECT_EQ((*morning)[0].half, common::v1::HALF_MORNING);
+  EXPECT_EQ(ParseHalfDaySlots("2026-03-14", "après-midi", kFrench)->front().half, common::v1::HALF_AFTERNOON);
+  EXPECT_FALSE(ParseHalfDaySlots("2026-03-14:noon", "", kEnglish).ok());
+  EXPECT_FALSE(ParseHalfDaySlots("2026-02-30", "", kEnglish).ok());
+  EXPECT_FALSE(ParseHalfDaySlots("", "", kEnglish).ok());
+}
+
+TEST(AgreedPhase, IsAPhaseItsDaysAndMaybeItsRate) {
+  const auto fixed = ParseAgreedPhase("diagnosis:10", kEnglish);
+  ASSERT_TRUE(fixed.ok());
+  EXPECT_EQ(fixed->half_days(), 20);
+  EXPECT_FALSE(fixed->has_day_rate());
+  const auto rated = ParseAgreedPhase("accompaniment:7,5@1 300,50", kFrench);
+  ASSERT_TRUE(rated.ok());
+  EXPECT_EQ(rated->half_days(), 15);
+  EXPECT_EQ(rated->day_rate().cents(), 130'050);
+  for (const char* wrong :
+       {"", "diagnosis", ":10", "diagnosis:", "diagnosis:ten", "diagnosis:10@", "diagnosis:10@x"}) {
+    EXPECT_FALSE(ParseAgreedPhase(wrong, kEnglish).ok()) << wrong;
+  }
+}
+
+}  // namespace
+}  // namespace jalon::cli

@@ -1,8 +1,10 @@
 #include "base/refusal.h"
 
-#include <cassert>
+#include <charconv>
+#include <utility>
 
 #include "absl/strings/cord.h"
+#include "base/cents.h"
 #include "google/rpc/code.pb.h"
 #include "google/rpc/error_details.pb.h"
 #include "jalon/common/v1/options.pb.h"
@@ -35,6 +37,29 @@ std::string Clipped(const std::string& text, size_t most) {
   size_t end = most;
   while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;  // whole characters
   return text.substr(0, end) + "…";
+}
+
+// States as the database writes them, which is how the contract names them, in French.
+std::string_view StateInFrench(std::string_view state) {
+  constexpr std::pair<std::string_view, std::string_view> kStates[] = {
+      {"open", "ouvert"},         {"admitted", "admis"},     {"rejected", "rejeté"},    {"withdrawn", "retiré"},   {"planned", "planifiée"},
+      {"performed", "réalisée"}, {"attested", "attestée"}, {"approved", "approuvée"}, {"cancelled", "annulée"},
+  };
+  for (const auto& [english, french] : kStates)
+    if (state == english) return french;
+  return state;
+}
+
+// A metadata value as a person reads it: by its key, an amount in cents, a state, or text.
+std::string Told(const std::string& key, const std::string& value, Language language) {
+  if (key.ends_with("_cents")) {
+    int64_t cents = 0;
+    const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), cents);
+    const auto amount = error == std::errc() ? Cents::FromUntrusted(cents) : std::nullopt;
+    if (amount) return FormatEuros(*amount, language);
+  }
+  if (key == "state" && language == Language::kFrench) return std::string(StateInFrench(value));
+  return value;
 }
 
 google::rpc::ErrorInfo InfoOf(const absl::Status& status) {
@@ -73,8 +98,9 @@ std::string Sentence(Reason reason, const Metadata& metadata, Language language)
     const size_t close = open == std::string::npos ? open : pattern.find('}', open);
     if (close == std::string::npos) return sentence.append(pattern, at);
     sentence.append(pattern, at, open - at);
-    const auto found = metadata.find(pattern.substr(open + 1, close - open - 1));
-    sentence += found == metadata.end() ? "?" : found->second;
+    const std::string key = pattern.substr(open + 1, close - open - 1);
+    const auto found = metadata.find(key);
+    sentence += found == metadata.end() ? "?" : Told(key, found->second, language);
     at = close + 1;
   }
   return sentence;

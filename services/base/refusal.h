@@ -23,7 +23,7 @@ absl::Status Refuse(Reason reason, const Metadata& metadata = {});
 Reason ReasonOf(const absl::Status& status);
 Metadata MetadataOf(const absl::Status& status);
 
-// What a person reads for it.
+// What a person reads for it: a value whose key ends in _cents is told as an amount, a state in the language's own word.
 std::string Sentence(Reason reason, const Metadata& metadata, Language language);
 
 // "SLOT_TAKEN" for REASON_SLOT_TAKEN, and back; REASON_UNSPECIFIED for a name that is not one.

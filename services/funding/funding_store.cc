@@ -22,11 +22,15 @@ constexpr Statement kListEnvelopes{"list_envelopes", R"sql(
 SELECT * FROM funding.envelope_row WHERE $1::text IS NULL OR funder = $1 ORDER BY funder, starts_on, envelope_id)sql"};
 
 constexpr Statement kReadCaseTerms{"read_case_terms", R"sql(
-SELECT f.programme, f.state, f.applied_on, f.admitted_on, f.granted_half_days, f.region, f.size_class, f.etag, b.rulebook,
+SELECT f.programme, f.state, f.applied_on, f.admitted_on, f.granted_half_days, f.region, f.size_class, f.etag,
+       b.version AS rulebook_version,
        (SELECT min(h.date) FROM calendar.approved_half_day h WHERE h.case_id = f.case_id) AS first_day
   FROM enrolment.case_facts f
   LEFT JOIN programme.newest_rulebook b ON b.programme = f.programme
  WHERE f.case_id = $1)sql"};
+
+constexpr Statement kReadRulebook{"read_newest_rulebook", R"sql(
+SELECT rulebook FROM programme.newest_rulebook WHERE programme = $1)sql"};
 
 constexpr Statement kSign{"sign_agreement", R"sql(
 SELECT * FROM funding.sign_agreement(ROW($1::uuid, $2::bytea, $3, $4)::common.call, $5::bigint, $6, $7, $8::int, $9::date, $10::date,
@@ -66,11 +70,10 @@ SELECT e.*, e.entry_id::text AS "#key"
  ORDER BY e.entry_id
  LIMIT $2)sql", Planned::kEachTime};
 
-// The rows asked for and their total, of one instant.
+// The rows asked for, and last their total.
 constexpr Statement kSummarize{"summarize", R"sql(
-SELECT false AS "#total", s.* FROM funding.summarize($1::text[], $2, $3, $4, $5::date, $6::date) s
-UNION ALL
-SELECT true, s.* FROM funding.summarize('{}', $2, $3, $4, $5::date, $6::date) s)sql"};
+SELECT s.programme, s.funder, s.region, s.month, s.phase, s.size_class, s.half_days, s.cost, s.reserved, s.charged, s.paid
+  FROM funding.summarize($1::text[], $2, $3, $4, $5::date, $6::date) s)sql"};
 
 constexpr Statement kFold{"fold_summary", R"sql(
 SELECT funding.fold_summary() AS changed)sql"};
@@ -136,8 +139,24 @@ absl::StatusOr<CaseTerms> FundingStore::ReadCaseTerms(const rpc::CallContext& ca
   terms.region = rows.Text(0, "region");
   terms.size_class = storage::EnumValue<common::v1::SizeClass>(rows.Text(0, "size_class"));
   terms.etag = rows.Text(0, "etag");
-  if (!rows.IsNull(0, "rulebook")) terms.rulebook.emplace().ParseFromString(rows.Bytes(0, "rulebook"));
+  if (rows.IsNull(0, "rulebook_version")) return terms;
+  ASSIGN_OR_RETURN(terms.rulebook, ReadRulebook(call, terms.programme, rows.Int(0, "rulebook_version")));
   return terms;
+}
+
+absl::StatusOr<std::shared_ptr<const programme::v1::Rulebook>> FundingStore::ReadRulebook(
+    const rpc::CallContext& call, const std::string& programme, int64_t at_least) const {
+  {
+    const std::lock_guard lock(rulebooks_mutex_);
+    const auto known = rulebooks_.find(programme);
+    if (known != rulebooks_.end() && known->second->version() >= at_least) return known->second;
+  }
+  ASSIGN_OR_RETURN(const storage::Rows rows, Read(call, kReadRulebook, Params().Text(programme)));
+  auto rulebook = std::make_shared<programme::v1::Rulebook>();
+  rulebook->ParseFromString(rows.Bytes(0, "rulebook"));
+  const std::lock_guard lock(rulebooks_mutex_);
+  rulebooks_[programme] = rulebook;
+  return rulebook;
 }
 
 absl::StatusOr<v1::Agreement> FundingStore::Sign(const rpc::CallContext& call, const std::string& signed_on,

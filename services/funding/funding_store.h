@@ -2,6 +2,9 @@
 #define JALON_FUNDING_FUNDING_STORE_H_
 
 #include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 
@@ -22,7 +25,7 @@ struct CaseTerms {
   std::string region;
   common::v1::SizeClass size_class = common::v1::SIZE_CLASS_UNSPECIFIED;
   std::string etag;
-  std::optional<programme::v1::Rulebook> rulebook;  // the newest published
+  std::shared_ptr<const programme::v1::Rulebook> rulebook;  // the newest published; null: none
 };
 
 // A quote, and what the database must still find to sign it.
@@ -61,6 +64,15 @@ class FundingStore : area::Store {
                             const std::function<bool(const v1::LedgerEntry&)>& send) const;
   // The filter's funder is already the one the caller may see.
   absl::StatusOr<v1::SummarizeFundingResponse> Summarize(const rpc::CallContext& call, const v1::SummarizeFundingRequest& request) const;
+
+ private:
+  // The newest rulebook of a programme, of which a version is known to be published.
+  absl::StatusOr<std::shared_ptr<const programme::v1::Rulebook>> ReadRulebook(
+      const rpc::CallContext& call, const std::string& programme, int64_t at_least) const;
+
+  // A published version never changes, and quotes are asked for far more often than one is published.
+  mutable std::mutex rulebooks_mutex_;
+  mutable std::map<std::string, std::shared_ptr<const programme::v1::Rulebook>> rulebooks_;
 };
 
 // Folds what was posted into the rollups that summaries read; true when there may be more to fold at once.

@@ -281,23 +281,26 @@ END $$;
 
 -- Totals of everything posted, exact to the last commit: the rollup and the entries after its end. STABLE: both, and
 -- where the one ends, are read under the one snapshot of the caller's statement. `p_group_by` names dimensions of the
--- contract; one that is not asked for stays empty. The query is written for each question and planned knowing how
--- short the tail is.
+-- contract; one that is not asked for stays NULL. The total over all rows comes last, from the same scan. The query is
+-- written for each question and planned knowing how short the tail is.
+--
+-- Half-days and cost count once: in a row of one funder they are those it bears a share of, elsewhere those of the cost
+-- legs, which have no funder.
 CREATE FUNCTION funding.summarize(
   p_group_by text[], p_programme text, p_funder text, p_region text, p_from_month date, p_until_month date
 ) RETURNS TABLE (
-  programme text, funder text, region text, month text, phase text, size_class text,
+  is_total boolean, programme text, funder text, region text, month text, phase text, size_class text,
   half_days bigint, cost bigint, reserved bigint, charged bigint, paid bigint
 )
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
-  by_funder boolean := 'funder' = ANY (p_group_by) OR p_funder IS NOT NULL;
-  rollup    text := CASE WHEN p_group_by && ARRAY['phase', 'size_class'] THEN 'summary_cell' ELSE 'summary_month' END;
+  fine      boolean := p_group_by && ARRAY['phase', 'size_class'];
   dimension text;
   shown     text[] := '{}';
   grouped   text[] := '{}';
+  total     text;
+  once      text;
   kept      text := 'true';
-  fine      text := CASE WHEN p_group_by && ARRAY['phase', 'size_class'] THEN ', phase, size_class' ELSE '' END;
   next_txid xid8 := (SELECT e.next_txid FROM funding.summary_end e);
 BEGIN
   FOREACH dimension IN ARRAY ARRAY['programme', 'funder', 'region', 'month', 'phase', 'size_class'] LOOP
@@ -305,31 +308,38 @@ BEGIN
       shown := shown || CASE dimension WHEN 'month' THEN 'to_char(month, ''YYYY-MM'')' ELSE dimension END;
       grouped := grouped || dimension;
     ELSE
-      shown := shown || '''''::text'::text;
+      shown := shown || 'NULL::text'::text;
     END IF;
   END LOOP;
+  total := CASE WHEN grouped = '{}' THEN 'true' ELSE format('grouping(%I) > 0', grouped[1]) END;
+  once := CASE WHEN p_funder IS NOT NULL THEN 'sum(%1$s)'
+               WHEN 'funder' = ANY (grouped) THEN 'CASE WHEN %2$s THEN sum(%1$s) FILTER (WHERE funder = '''') ELSE sum(%1$s) END'
+               ELSE 'sum(%1$s) FILTER (WHERE funder = '''')' END;
   kept := kept || CASE WHEN p_programme IS NOT NULL THEN ' AND programme = $1' ELSE '' END
-               || CASE WHEN p_funder IS NOT NULL THEN ' AND funder = $2' WHEN by_funder THEN ' AND funder <> ''''' ELSE '' END
+               || CASE WHEN p_funder IS NOT NULL THEN ' AND funder = $2' ELSE '' END
                || CASE WHEN p_region IS NOT NULL THEN ' AND region = $3' ELSE '' END
                || CASE WHEN p_from_month IS NOT NULL THEN ' AND month >= $4' ELSE '' END
                || CASE WHEN p_until_month IS NOT NULL THEN ' AND month <= $5' ELSE '' END;
   RETURN QUERY EXECUTE format(
     $query$
-      SELECT %1$s,
-             coalesce(sum(half_days) FILTER (WHERE (funder <> '') = $6), 0)::bigint,
-             coalesce(sum(cost) FILTER (WHERE (funder <> '') = $6), 0)::bigint,
+      SELECT %1$s, %2$s, coalesce(%3$s, 0)::bigint, coalesce(%4$s, 0)::bigint,
              coalesce(sum(reserved), 0)::bigint, coalesce(sum(charged), 0)::bigint, coalesce(sum(paid), 0)::bigint
-        FROM (SELECT programme, funder, region, month %2$s, half_days, cost, reserved, charged, paid
-                FROM funding.%3$I WHERE %4$s
+        FROM (SELECT programme, funder, region, month %5$s, half_days, cost, reserved, charged, paid
+                FROM funding.%6$I WHERE %7$s
               UNION ALL
-              SELECT programme, funder, region, month %2$s, half_days, cost, reserved, charged, paid
+              SELECT programme, funder, region, month %5$s, half_days, cost, reserved, charged, paid
                 FROM funding.measured_entry
-               WHERE txid >= $7 AND %4$s) measured
-      %5$s
+               WHERE txid >= $6 AND %7$s) measured
+       GROUP BY GROUPING SETS (%8$s ())
+      %9$s
+       ORDER BY %10$s
     $query$,
-    array_to_string(shown, ', '), fine, rollup, kept,
-    CASE WHEN grouped <> '{}' THEN 'GROUP BY ' || array_to_string(grouped, ', ') || ' ORDER BY ' || array_to_string(grouped, ', ') ELSE '' END)
-  USING p_programme, p_funder, p_region, p_from_month, p_until_month, by_funder, next_txid;
+    total, array_to_string(shown, ', '), format(once, 'half_days', total), format(once, 'cost', total),
+    CASE WHEN fine THEN ', phase, size_class' ELSE '' END, CASE WHEN fine THEN 'summary_cell' ELSE 'summary_month' END, kept,
+    CASE WHEN grouped = '{}' THEN '' ELSE format('(%s),', array_to_string(grouped, ', ')) END,
+    CASE WHEN 'funder' = ANY (grouped) THEN 'HAVING grouping(funder) > 0 OR funder <> ''''' ELSE '' END,
+    array_to_string('1'::text || grouped, ', '))
+  USING p_programme, p_funder, p_region, p_from_month, p_until_month, next_txid;
 END $$;
 
 CREATE FUNCTION funding.create_funder(call common.call, p_funder text, p_name text) RETURNS SETOF funding.funder_row
@@ -736,7 +746,7 @@ BEGIN
   END IF;
   SELECT * INTO f FROM funding.agreement_funder x WHERE x.agreement_id = a.agreement_id AND x.funder = p_funder;
   IF NOT FOUND OR f.paid_cents + p_cents > f.charged_cents THEN
-    PERFORM common.refuse('PAYMENT_OVER_CHARGED', 'payable', coalesce(f.charged_cents - f.paid_cents, 0)::text);
+    PERFORM common.refuse('PAYMENT_OVER_CHARGED', 'payable_cents', coalesce(f.charged_cents - f.paid_cents, 0)::text);
   END IF;
 
   UPDATE funding.agreement_funder x SET paid_cents = x.paid_cents + p_cents

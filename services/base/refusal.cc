@@ -42,8 +42,9 @@ std::string Clipped(const std::string& text, size_t most) {
 // States as the database writes them, which is how the contract names them, in French.
 std::string_view StateInFrench(std::string_view state) {
   constexpr std::pair<std::string_view, std::string_view> kStates[] = {
-      {"open", "ouvert"},         {"admitted", "admis"},     {"rejected", "rejeté"},    {"withdrawn", "retiré"},   {"planned", "planifiée"},
-      {"performed", "réalisée"}, {"attested", "attestée"}, {"approved", "approuvée"}, {"cancelled", "annulée"},
+      {"open", "ouvert"},       {"admitted", "admis"},     {"rejected", "rejeté"},
+      {"withdrawn", "retiré"},  {"planned", "planifiée"},  {"performed", "réalisée"},
+      {"attested", "attestée"}, {"approved", "approuvée"}, {"cancelled", "annulée"},
   };
   for (const auto& [english, french] : kStates)
     if (state == english) return french;
@@ -82,7 +83,9 @@ absl::Status Refuse(Reason reason, const Metadata& given) {
   return status;
 }
 
-Reason ReasonOf(const absl::Status& status) { return ReasonFromName(InfoOf(status).reason()); }
+Reason ReasonOf(const absl::Status& status) {
+  return ReasonFromName(InfoOf(status).reason());
+}
 
 Metadata MetadataOf(const absl::Status& status) {
   const google::rpc::ErrorInfo info = InfoOf(status);
@@ -132,7 +135,8 @@ absl::Status RefuseInvalid(const std::vector<Violation>& violations, Language la
     field->set_description(text);
     all += (all.empty() ? "" : " ; ") + violation.field + " : " + text;
   }
-  absl::Status status = Refuse(common::v1::REASON_INVALID_REQUEST, {{"violations", Clipped(all, kMostListBytes)}});
+  absl::Status status =
+      Refuse(common::v1::REASON_INVALID_REQUEST, {{"violations", Clipped(all, kMostListBytes)}});
   status.SetPayload(kBadRequestUrl, absl::Cord(bad.SerializeAsString()));
   return status;
 }

@@ -44,7 +44,7 @@ CREATE TABLE funding.agreement (
   stack_cap_numerator   bigint NOT NULL,
   stack_cap_denominator bigint NOT NULL,
   CONSTRAINT aid_within_stack_cap CHECK (aid_cents::numeric * stack_cap_denominator <= cost_cents::numeric * stack_cap_numerator),  -- law 4
-  CONSTRAINT agreement_adds_up CHECK (cost_cents = aid_cents + company_cents),                                                        -- law 5
+  CONSTRAINT agreement_adds_up CHECK (cost_cents = aid_cents + company_cents),  -- law 5
   CONSTRAINT agreement_cents_not_negative CHECK (aid_cents >= 0 AND company_cents >= 0),
   CONSTRAINT stack_cap_is_a_rate CHECK (stack_cap_numerator >= 0 AND stack_cap_denominator > 0)
 );
@@ -425,7 +425,8 @@ BEGIN
 
   INSERT INTO funding.agreement (case_id, siren, programme, rulebook_version, region, size_class, signed_on, terms_date, terms,
                                  cost_cents, aid_cents, company_cents, stack_cap_numerator, stack_cap_denominator)
-  SELECT p_case_id, facts.siren, p_programme, p_rulebook_version, coalesce(facts.region, ''), coalesce(facts.size_class::text, ''), p_signed_on,
+  SELECT p_case_id, facts.siren, p_programme, p_rulebook_version, coalesce(facts.region, ''), coalesce(facts.size_class::text, ''),
+         p_signed_on,
          p_terms_date, p_terms, sum(l.cost), sum(l.cost) - sum(l.company), sum(l.company), p_stack_cap_numerator, p_stack_cap_denominator
     FROM unnest(p_cost_cents, p_company_cents) AS l (cost, company)
   ON CONFLICT ON CONSTRAINT one_agreement_per_case DO NOTHING
@@ -783,19 +784,22 @@ BEGIN
     UNION ALL
     SELECT 5, format('agreement %s, phase %s: shares and company part do not make the cost', p.agreement_id, p.phase)
       FROM funding.agreement_phase p LEFT JOIN share s USING (agreement_id, phase)
-     WHERE p.cost_cents <> p.company_cents + coalesce(s.agreed, 0) OR p.charged_cost_cents <> p.charged_company_cents + coalesce(s.charged, 0)
+     WHERE p.cost_cents <> p.company_cents + coalesce(s.agreed, 0)
+        OR p.charged_cost_cents <> p.charged_company_cents + coalesce(s.charged, 0)
     UNION ALL
     SELECT 5, format('posting %s does not add up to zero', e.posting_id)
       FROM funding.entry e GROUP BY e.posting_id HAVING sum(e.amount_cents) <> 0
     UNION ALL
-    SELECT 5, format('agreement %s, phase %s: its lines make %s cents, %s are counted', p.agreement_id, p.phase, coalesce(c.cents, 0), p.charged_cost_cents)
+    SELECT 5, format('agreement %s, phase %s: its lines make %s cents, %s are counted',
+                     p.agreement_id, p.phase, coalesce(c.cents, 0), p.charged_cost_cents)
       FROM funding.agreement_phase p
       LEFT JOIN (SELECT c.agreement_id, c.phase, count(*) AS lines, sum(c.cost_cents) AS cents FROM funding.charge c
                   WHERE NOT EXISTS (SELECT FROM funding.reversal r WHERE r.half_day_id = c.half_day_id)
                   GROUP BY c.agreement_id, c.phase) c USING (agreement_id, phase)
      WHERE (coalesce(c.lines, 0), coalesce(c.cents, 0)) <> (p.charged_half_days, p.charged_cost_cents)
     UNION ALL
-    SELECT 6, format('envelope %s: allocated %s, reserved %s, charged %s, paid %s', e.envelope_id, e.allocated_cents, l.reserved, l.charged, l.paid)
+    SELECT 6, format('envelope %s: allocated %s, reserved %s, charged %s, paid %s',
+                     e.envelope_id, e.allocated_cents, l.reserved, l.charged, l.paid)
       FROM funding.envelope e
       JOIN (SELECT e.envelope_id, coalesce(sum(m.amount_cents) FILTER (WHERE m.side = 'reserved'), 0) AS reserved,
                    coalesce(-sum(m.amount_cents) FILTER (WHERE m.side = 'aid' AND m.half_day_id IS NOT NULL), 0) AS charged,

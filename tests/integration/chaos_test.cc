@@ -125,28 +125,32 @@ class Load {
       calendar::v1::RecordHalfDaysRequest request;
       request.set_request_id(NewId());
       *request.add_entries() = EntryOf(cases_[recorder], consultants_[recorder], NthWorkingHalfDay(n));
-      const auto answer = client->Call<calendar::v1::RecordHalfDaysResponse>("CalendarService.RecordHalfDays",
-                                                                             request, options_);
-      Keep(request, answer);
-      // Nobody records faster than this; the trouble must find them at it.
-      std::this_thread::sleep_for(20ms);
+      bool kept = false;
+      while (!kept) {
+        kept = Keep(request, client->Call<calendar::v1::RecordHalfDaysResponse>(
+                                 "CalendarService.RecordHalfDays", request, options_));
+        // Nobody records faster than this; the trouble must find them at it.
+        std::this_thread::sleep_for(20ms);
+      }
     }
   }
 
-  void Keep(const calendar::v1::RecordHalfDaysRequest& request,
+  // False: the same request goes out again.
+  bool Keep(const calendar::v1::RecordHalfDaysRequest& request,
             const absl::StatusOr<calendar::v1::RecordHalfDaysResponse>& answer) {
     const std::lock_guard lock(mutex_);
     if (answer.ok() && answer->outcomes(0).refusal() == REASON_UNSPECIFIED) {
       acknowledged_requests_.push_back(request);
       ++acknowledged_;
-    } else if (answer.ok()) {
-      wrong_.push_back(answer->ShortDebugString());
-    } else {
-      ++failed_;
-      unsure_.push_back(request);
-      if (answer.status().code() != absl::StatusCode::kUnavailable)
-        wrong_.push_back(answer.status().ToString());
+      return true;
     }
+    if (answer.ok() || answer.status().code() != absl::StatusCode::kUnavailable) {
+      wrong_.push_back(answer.ok() ? answer->ShortDebugString() : answer.status().ToString());
+      return true;
+    }
+    ++failed_;
+    if (stopping_) unsure_.push_back(request);
+    return stopping_;
   }
 
   Programme& programme_;

@@ -7,10 +7,12 @@
 
 #include <functional>
 #include <future>
+#include <map>
 #include <regex>
 #include <set>
 #include <thread>
 
+#include "base/cents.h"
 #include "clients/rpc/contracts.h"
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
@@ -46,11 +48,21 @@ google::rpc::ErrorInfo InfoOf(const absl::Status& status) {
   return info;
 }
 
+// What a person reads for a value: the state in the language's own word, cents as an amount.
+std::string Told(const std::string& key, const std::string& value, bool french) {
+  static const std::map<std::string, std::string> kStates = {
+      {"admitted", "admis"}, {"rejected", "rejeté"}, {"performed", "réalisée"}, {"approved", "approuvée"}};
+  if (key == "state") return french ? kStates.at(value) : value;
+  if (!key.ends_with("_cents")) return value;
+  return FormatEuros(Cents(std::stoll(value)), french ? Language::kFrench : Language::kEnglish);
+}
+
 // The sentence of the contract with its blanks filled; a blank without its word is a failure.
-std::string Filled(std::string sentence, const google::protobuf::Map<std::string, std::string>& metadata) {
+std::string Filled(std::string sentence, const google::protobuf::Map<std::string, std::string>& metadata,
+                   bool french) {
   for (const auto& [key, value] : metadata)
     if (const size_t at = sentence.find("{" + key + "}"); at != std::string::npos)
-      sentence.replace(at, key.size() + 2, value);
+      sentence.replace(at, key.size() + 2, Told(key, value, french));
   EXPECT_THAT(sentence, Not(HasSubstr("{"))) << "a blank without its word";
   return sentence;
 }
@@ -109,7 +121,7 @@ class Reasons : public ::testing::Test {
     const google::rpc::ErrorInfo info = InfoOf(status);
     EXPECT_EQ(info.domain(), "jalon");
     const std::string sentence =
-        Filled(french ? RefusalOf(reason).fr() : RefusalOf(reason).en(), info.metadata());
+        Filled(french ? RefusalOf(reason).fr() : RefusalOf(reason).en(), info.metadata(), french);
     EXPECT_EQ(CallErrorOf(status).message, sentence);
     EXPECT_EQ(std::string(status.message()), sentence);
     seen_.insert(reason);

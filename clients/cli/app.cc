@@ -419,10 +419,12 @@ void PrintHelp(std::ostream& out, Language language) {
                        option.help.In(language));
   }
   PrintTwoColumns(out, lines);
-  out << Words{"\nCodes de sortie : 0 fait · 1 refusé par le service, ou loi enfreinte · 2 commande à corriger, rien "
-               "n’a été envoyé\n· 3 service injoignable ou saturé : relancez la même commande\n",
-               "\nExit codes: 0 done · 1 refused by the service, or a law broken · 2 command to correct, nothing was "
-               "sent\n· 3 service out of reach or saturated: run the same command again\n"}
+  out << Words{"\nCodes de sortie : 0 fait · 1 refusé par le service, ou loi enfreinte · "
+               "2 commande à corriger, rien n’a été envoyé\n"
+               "· 3 service injoignable ou saturé : relancez la même commande\n",
+               "\nExit codes: 0 done · 1 refused by the service, or a law broken · "
+               "2 command to correct, nothing was sent\n"
+               "· 3 service out of reach or saturated: run the same command again\n"}
              .In(language);
 }
 

@@ -9,8 +9,9 @@
 // Every service in one process, for a laptop and for ./run.
 int main(int argc, char** argv) {
   using namespace jalon;
-  return area::RunProcess("jalond",
-                          {programme::ProgrammeArea(), enrolment::EnrolmentArea(), assignment::AssignmentArea(),
-                           calendar::CalendarArea(), funding::FundingArea(), audit::AuditArea()},
-                          argc, argv);
+  return area::RunProcess(
+      "jalond",
+      {programme::ProgrammeArea(), enrolment::EnrolmentArea(), assignment::AssignmentArea(),
+       calendar::CalendarArea(), funding::FundingArea(), audit::AuditArea()},
+      argc, argv);
 }

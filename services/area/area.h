@@ -24,7 +24,9 @@ struct Chore {
 struct Area {
   std::string name;  // as calendar: its schema, and its role jalon_calendar
   std::function<std::unique_ptr<rpc::Service>(storage::Database*)> make_service;
-  std::function<std::vector<Chore>(storage::Database*)> make_chores = [](storage::Database*) { return std::vector<Chore>(); };
+  std::function<std::vector<Chore>(storage::Database*)> make_chores = [](storage::Database*) {
+    return std::vector<Chore>();
+  };
 };
 
 }  // namespace jalon::area

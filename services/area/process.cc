@@ -32,20 +32,29 @@ struct Options {
 void Describe(CLI::App& app, Options& options) {
   app.set_config("--config", "", "File of options, one name=value a line");
   app.add_option("--database", options.database,
-                 "PostgreSQL connection string without user: each area logs in as jalon_<area>")->required();
-  app.add_option("--listen", options.server.listen, "Address: unix:/path or host:port; may be repeated")->required();
+                 "PostgreSQL connection string without user: each area logs in as jalon_<area>")
+      ->required();
+  app.add_option("--listen", options.server.listen, "Address: unix:/path or host:port; may be repeated")
+      ->required();
   app.add_option("--tokens", options.tokens, "File of bearer tokens and whom they stand for")->required();
   app.add_option("--metrics", options.metrics, "Private address for Prometheus, as 127.0.0.1:9464");
-  app.add_option("--tls-certificate", options.server.tls_certificate, "PEM file; TCP addresses then speak TLS only");
+  app.add_option("--tls-certificate", options.server.tls_certificate,
+                 "PEM file; TCP addresses then speak TLS only");
   app.add_option("--tls-key", options.server.tls_key, "PEM file");
-  app.add_option("--workers", options.workers, "Threads and connections of each area")->check(CLI::Range(1, 64));
-  app.add_option("--queue", options.queue, "Calls of each area that may wait for a worker")->check(CLI::Range(1, 100000));
-  app.add_option("--drain-seconds", options.drain_seconds, "How long calls under way may take after SIGTERM")->check(CLI::Range(0, 600));
-  app.add_option("--completion-queues", options.server.completion_queues, "Threads that read the wire")->check(CLI::Range(1, 16));
-  app.add_flag("--reflection", options.server.reflection, "Answer grpc.reflection: tells callers the contracts");
+  app.add_option("--workers", options.workers, "Threads and connections of each area")
+      ->check(CLI::Range(1, 64));
+  app.add_option("--queue", options.queue, "Calls of each area that may wait for a worker")
+      ->check(CLI::Range(1, 100000));
+  app.add_option("--drain-seconds", options.drain_seconds, "How long calls under way may take after SIGTERM")
+      ->check(CLI::Range(0, 600));
+  app.add_option("--completion-queues", options.server.completion_queues, "Threads that read the wire")
+      ->check(CLI::Range(1, 16));
+  app.add_flag("--reflection", options.server.reflection,
+               "Answer grpc.reflection: tells callers the contracts");
   app.add_option("--transport", options.server.transport, "How gRPC hands calls over")
       ->transform(CLI::CheckedTransformer(std::map<std::string, rpc::TransportKind>{
-          {"completion-queue", rpc::TransportKind::kCompletionQueue}, {"callback", rpc::TransportKind::kCallback}}));
+          {"completion-queue", rpc::TransportKind::kCompletionQueue},
+          {"callback", rpc::TransportKind::kCallback}}));
 }
 
 // Wakes what sleeps when the process is to end.
@@ -75,10 +84,12 @@ class Worksite {
  public:
   Worksite(const Area& area, const Options& options)
       : area_(area),
-        database_({.dsn = options.database + " user=jalon_" + area.name + " application_name=jalon-" + area.name,
-                   .sessions = options.workers}),
+        database_(
+            {.dsn = options.database + " user=jalon_" + area.name + " application_name=jalon-" + area.name,
+             .sessions = options.workers}),
         // Chores and health have a connection of their own, so that they never wait behind callers.
-        backstage_({.dsn = options.database + " user=jalon_" + area.name + " application_name=jalon-" + area.name + "-chores",
+        backstage_({.dsn = options.database + " user=jalon_" + area.name + " application_name=jalon-" +
+                           area.name + "-chores",
                     .sessions = 1}),
         service_(area.make_service(&database_)),
         chores_(area.make_chores(&backstage_)),
@@ -111,10 +122,12 @@ class Worksite {
   // Serving means: the database answers, and its schema has what this area needs.
   void CheckHealth(rpc::Server* server) {
     static constexpr storage::Statement kProbe{"probe", "SELECT common.schema_version() AS version"};
-    const auto rows = backstage_.Run({.deadline = std::chrono::system_clock::now() + 2s, .cancelled = {}}, kProbe, {});
+    const auto rows =
+        backstage_.Run({.deadline = std::chrono::system_clock::now() + 2s, .cancelled = {}}, kProbe, {});
     const bool healthy = rows.ok() && rows->Int(0, "version") >= kSchemaVersion;
     if (healthy != healthy_ || !told_) {
-      Log(healthy ? Severity::kInfo : Severity::kWarning, healthy ? "serving" : "not serving: the database is away or its schema is old",
+      Log(healthy ? Severity::kInfo : Severity::kWarning,
+          healthy ? "serving" : "not serving: the database is away or its schema is old",
           {{"area", area_.name}});
     }
     server->SetHealth(service(), healthy);
@@ -129,7 +142,8 @@ class Worksite {
       if (more.ok()) {
         failing_.erase(chore.name);
       } else if (failing_.insert(chore.name).second) {
-        Log(Severity::kWarning, "chore failed", {{"area", area_.name}, {"chore", chore.name}, {"error", more.status().ToString()}});
+        Log(Severity::kWarning, "chore failed",
+            {{"area", area_.name}, {"chore", chore.name}, {"error", more.status().ToString()}});
       }
       if (!more.ok() || !*more) return;
     }

@@ -7,8 +7,8 @@
 
 namespace jalon::area {
 
-// Runs a process that serves these areas until SIGTERM or SIGINT, then drains it. Returns its exit code. Options from
-// the command line or a file; --help tells them.
+// Runs a process that serves these areas until SIGTERM or SIGINT, then drains it. Returns its exit code.
+// Options from the command line or a file; --help tells them.
 int RunProcess(const char* name, const std::vector<Area>& areas, int argc, char** argv);
 
 }  // namespace jalon::area

@@ -2,7 +2,8 @@
 
 namespace jalon::area {
 
-absl::StatusOr<storage::Rows> Store::Command(const rpc::CallContext& call, const storage::Statement& statement,
+absl::StatusOr<storage::Rows> Store::Command(const rpc::CallContext& call,
+                                             const storage::Statement& statement,
                                              const storage::Params& params) const {
   storage::Params all;
   all.Text(call.request_id).Bytes(call.request_hash).Text(call.method).Text(call.principal.name);

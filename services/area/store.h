@@ -23,7 +23,8 @@ class Store {
                                      const storage::Params& params = {}) const {
     return Read(call.limits, statement, params);
   }
-  absl::StatusOr<storage::Rows> Read(const Limits& limits, const storage::Statement& statement, const storage::Params& params) const {
+  absl::StatusOr<storage::Rows> Read(const Limits& limits, const storage::Statement& statement,
+                                     const storage::Params& params) const {
     return database_->Run(limits, statement, params);
   }
 
@@ -48,8 +49,8 @@ class Store {
     return rows.Read<Resource>(0);
   }
 
-  // Reads a page into a list response: $1 is the key after which it begins (NULL: the first page), $2 how many rows to
-  // fetch, `params` begin at $3. Every row has its key in the column #key.
+  // Reads a page into a list response: $1 is the key after which it begins (NULL: the first page), $2 how
+  // many rows to fetch, `params` begin at $3. Every row has its key in the column #key.
   template <class Response, class Repeated>
   absl::Status ReadPage(const rpc::CallContext& call, const google::protobuf::Message& request,
                         const storage::Statement& statement, const storage::Params& params, Repeated* items,
@@ -64,8 +65,8 @@ class Store {
 
   // Sends everything that a paged statement finds, page by page, until the caller leaves.
   template <class Resource, class Send>
-  absl::Status SendAll(const rpc::CallContext& call, const storage::Statement& statement, const storage::Params& params,
-                       Send send) const {
+  absl::Status SendAll(const rpc::CallContext& call, const storage::Statement& statement,
+                       const storage::Params& params, Send send) const {
     for (rpc::Page page{.after = "", .size = 1000};;) {
       ASSIGN_OR_RETURN(const storage::Rows rows, Read(call, statement, PageParams(page, params)));
       const int count = std::min(rows.size(), page.size);

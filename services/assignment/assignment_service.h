@@ -13,13 +13,20 @@ class AssignmentService final : public rpc::Service {
   explicit AssignmentService(storage::Database* database);
 
  private:
-  absl::StatusOr<v1::CreateConsultantResponse> CreateConsultant(rpc::CallContext& call, const v1::CreateConsultantRequest& request);
-  absl::StatusOr<v1::GetConsultantResponse> GetConsultant(rpc::CallContext& call, const v1::GetConsultantRequest& request);
-  absl::StatusOr<v1::AddAbsenceResponse> AddAbsence(rpc::CallContext& call, const v1::AddAbsenceRequest& request);
-  absl::StatusOr<v1::ListAbsencesResponse> ListAbsences(rpc::CallContext& call, const v1::ListAbsencesRequest& request);
-  absl::StatusOr<v1::DeclareConflictResponse> DeclareConflict(rpc::CallContext& call, const v1::DeclareConflictRequest& request);
-  absl::StatusOr<v1::CreateAssignmentResponse> CreateAssignment(rpc::CallContext& call, const v1::CreateAssignmentRequest& request);
-  absl::StatusOr<v1::EndAssignmentResponse> EndAssignment(rpc::CallContext& call, const v1::EndAssignmentRequest& request);
+  absl::StatusOr<v1::CreateConsultantResponse> CreateConsultant(rpc::CallContext& call,
+                                                                const v1::CreateConsultantRequest& request);
+  absl::StatusOr<v1::GetConsultantResponse> GetConsultant(rpc::CallContext& call,
+                                                          const v1::GetConsultantRequest& request);
+  absl::StatusOr<v1::AddAbsenceResponse> AddAbsence(rpc::CallContext& call,
+                                                    const v1::AddAbsenceRequest& request);
+  absl::StatusOr<v1::ListAbsencesResponse> ListAbsences(rpc::CallContext& call,
+                                                        const v1::ListAbsencesRequest& request);
+  absl::StatusOr<v1::DeclareConflictResponse> DeclareConflict(rpc::CallContext& call,
+                                                              const v1::DeclareConflictRequest& request);
+  absl::StatusOr<v1::CreateAssignmentResponse> CreateAssignment(rpc::CallContext& call,
+                                                                const v1::CreateAssignmentRequest& request);
+  absl::StatusOr<v1::EndAssignmentResponse> EndAssignment(rpc::CallContext& call,
+                                                          const v1::EndAssignmentRequest& request);
 
   AssignmentStore store_;
 };

@@ -23,7 +23,8 @@ SELECT c.*, c.consultant_id::text AS "#key"
    AND ($3::text IS NULL OR $3 = ANY (c.skills))
    AND ($4::text IS NULL OR $4 = ANY (c.regions))
  ORDER BY c.consultant_id
- LIMIT $2)sql", Planned::kEachTime};
+ LIMIT $2)sql",
+                                     Planned::kEachTime};
 
 constexpr Statement kAddAbsence{"add_absence", R"sql(
 SELECT * FROM assignment.add_absence(ROW($1::uuid, $2::bytea, $3, $4)::common.call, $5::bigint, $6::date, $7::date, $8))sql"};
@@ -34,7 +35,8 @@ SELECT a.*, a.absence_id::text AS "#key"
  WHERE ($1::text IS NULL OR a.absence_id > $1::bigint)
    AND ($3::bigint IS NULL OR a.consultant_id = $3)
  ORDER BY a.absence_id
- LIMIT $2)sql", Planned::kEachTime};
+ LIMIT $2)sql",
+                                  Planned::kEachTime};
 
 constexpr Statement kDeclareConflict{"declare_conflict", R"sql(
 SELECT * FROM assignment.declare_conflict(ROW($1::uuid, $2::bytea, $3, $4)::common.call, $5::date, $6::bigint, $7, $8))sql"};
@@ -54,12 +56,13 @@ SELECT a.*, a.assignment_id::text AS "#key"
    AND ($4::bigint IS NULL OR a.consultant_id = $4)
    AND ($5::bigint IS NULL OR a.consultant_id = $5)
  ORDER BY a.assignment_id
- LIMIT $2)sql", Planned::kEachTime};
+ LIMIT $2)sql",
+                                     Planned::kEachTime};
 
 }  // namespace
 
-absl::StatusOr<v1::Consultant> AssignmentStore::CreateConsultant(const rpc::CallContext& call,
-                                                                 const v1::CreateConsultantRequest& request) const {
+absl::StatusOr<v1::Consultant> AssignmentStore::CreateConsultant(
+    const rpc::CallContext& call, const v1::CreateConsultantRequest& request) const {
   return CommandOne<v1::Consultant>(call, kCreateConsultant,
                                     Params()
                                         .Text(request.name())
@@ -69,20 +72,24 @@ absl::StatusOr<v1::Consultant> AssignmentStore::CreateConsultant(const rpc::Call
                                         .TextOrNull(request.accredited_until()));
 }
 
-absl::StatusOr<v1::Consultant> AssignmentStore::ReadConsultant(const rpc::CallContext& call, int64_t consultant_id) const {
-  return ReadOne<v1::Consultant>(call, kReadConsultant, Params().Int(consultant_id),
-                                 Refuse(common::v1::REASON_CONSULTANT_NOT_FOUND, {{"consultant_id", std::to_string(consultant_id)}}));
+absl::StatusOr<v1::Consultant> AssignmentStore::ReadConsultant(const rpc::CallContext& call,
+                                                               int64_t consultant_id) const {
+  return ReadOne<v1::Consultant>(
+      call, kReadConsultant, Params().Int(consultant_id),
+      Refuse(common::v1::REASON_CONSULTANT_NOT_FOUND, {{"consultant_id", std::to_string(consultant_id)}}));
 }
 
-absl::StatusOr<v1::ListConsultantsResponse> AssignmentStore::ListConsultants(const rpc::CallContext& call,
-                                                                             const v1::ListConsultantsRequest& request) const {
+absl::StatusOr<v1::ListConsultantsResponse> AssignmentStore::ListConsultants(
+    const rpc::CallContext& call, const v1::ListConsultantsRequest& request) const {
   v1::ListConsultantsResponse response;
   const Params filter = Params().TextOrNull(request.skill()).TextOrNull(request.region());
-  RETURN_IF_ERROR(ReadPage(call, request, kListConsultants, filter, response.mutable_consultants(), &response));
+  RETURN_IF_ERROR(
+      ReadPage(call, request, kListConsultants, filter, response.mutable_consultants(), &response));
   return response;
 }
 
-absl::StatusOr<v1::Absence> AssignmentStore::AddAbsence(const rpc::CallContext& call, const v1::AddAbsenceRequest& request) const {
+absl::StatusOr<v1::Absence> AssignmentStore::AddAbsence(const rpc::CallContext& call,
+                                                        const v1::AddAbsenceRequest& request) const {
   return CommandOne<v1::Absence>(call, kAddAbsence,
                                  Params()
                                      .Int(request.consultant_id())
@@ -91,22 +98,24 @@ absl::StatusOr<v1::Absence> AssignmentStore::AddAbsence(const rpc::CallContext& 
                                      .TextOrNull(request.label()));
 }
 
-absl::StatusOr<v1::ListAbsencesResponse> AssignmentStore::ListAbsences(const rpc::CallContext& call,
-                                                                       const v1::ListAbsencesRequest& request) const {
+absl::StatusOr<v1::ListAbsencesResponse> AssignmentStore::ListAbsences(
+    const rpc::CallContext& call, const v1::ListAbsencesRequest& request) const {
   v1::ListAbsencesResponse response;
-  RETURN_IF_ERROR(ReadPage(call, request, kListAbsences, Params().IntOrNull(request.consultant_id()), response.mutable_absences(), &response));
+  RETURN_IF_ERROR(ReadPage(call, request, kListAbsences, Params().IntOrNull(request.consultant_id()),
+                           response.mutable_absences(), &response));
   return response;
 }
 
-absl::StatusOr<v1::Conflict> AssignmentStore::DeclareConflict(const rpc::CallContext& call, const v1::DeclareConflictRequest& request,
+absl::StatusOr<v1::Conflict> AssignmentStore::DeclareConflict(const rpc::CallContext& call,
+                                                              const v1::DeclareConflictRequest& request,
                                                               Date today) const {
   return CommandOne<v1::Conflict>(
       call, kDeclareConflict,
       Params().Text(today.ToIso()).Int(request.consultant_id()).Text(request.siren()).Text(request.reason()));
 }
 
-absl::StatusOr<v1::Assignment> AssignmentStore::CreateAssignment(const rpc::CallContext& call,
-                                                                 const v1::CreateAssignmentRequest& request) const {
+absl::StatusOr<v1::Assignment> AssignmentStore::CreateAssignment(
+    const rpc::CallContext& call, const v1::CreateAssignmentRequest& request) const {
   return CommandOne<v1::Assignment>(call, kCreateAssignment,
                                     Params()
                                         .Int(request.case_id())
@@ -116,16 +125,19 @@ absl::StatusOr<v1::Assignment> AssignmentStore::CreateAssignment(const rpc::Call
                                         .TextOrNull(request.ends_on()));
 }
 
-absl::StatusOr<v1::Assignment> AssignmentStore::EndAssignment(const rpc::CallContext& call, const v1::EndAssignmentRequest& request) const {
-  return CommandOne<v1::Assignment>(call, kEndAssignment, Params().Int(request.assignment_id()).Text(request.ends_on()));
+absl::StatusOr<v1::Assignment> AssignmentStore::EndAssignment(const rpc::CallContext& call,
+                                                              const v1::EndAssignmentRequest& request) const {
+  return CommandOne<v1::Assignment>(call, kEndAssignment,
+                                    Params().Int(request.assignment_id()).Text(request.ends_on()));
 }
 
-absl::StatusOr<v1::ListAssignmentsResponse> AssignmentStore::ListAssignments(const rpc::CallContext& call,
-                                                                             const v1::ListAssignmentsRequest& request,
-                                                                             int64_t only_consultant) const {
+absl::StatusOr<v1::ListAssignmentsResponse> AssignmentStore::ListAssignments(
+    const rpc::CallContext& call, const v1::ListAssignmentsRequest& request, int64_t only_consultant) const {
   v1::ListAssignmentsResponse response;
-  const Params filter = Params().IntOrNull(request.case_id()).IntOrNull(request.consultant_id()).IntOrNull(only_consultant);
-  RETURN_IF_ERROR(ReadPage(call, request, kListAssignments, filter, response.mutable_assignments(), &response));
+  const Params filter =
+      Params().IntOrNull(request.case_id()).IntOrNull(request.consultant_id()).IntOrNull(only_consultant);
+  RETURN_IF_ERROR(
+      ReadPage(call, request, kListAssignments, filter, response.mutable_assignments(), &response));
   return response;
 }
 

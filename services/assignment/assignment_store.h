@@ -11,19 +11,27 @@ class AssignmentStore : area::Store {
  public:
   using Store::Store;
 
-  absl::StatusOr<v1::Consultant> CreateConsultant(const rpc::CallContext& call, const v1::CreateConsultantRequest& request) const;
+  absl::StatusOr<v1::Consultant> CreateConsultant(const rpc::CallContext& call,
+                                                  const v1::CreateConsultantRequest& request) const;
   // Refusals: CONSULTANT_NOT_FOUND.
   absl::StatusOr<v1::Consultant> ReadConsultant(const rpc::CallContext& call, int64_t consultant_id) const;
-  absl::StatusOr<v1::ListConsultantsResponse> ListConsultants(const rpc::CallContext& call, const v1::ListConsultantsRequest& request) const;
+  absl::StatusOr<v1::ListConsultantsResponse> ListConsultants(
+      const rpc::CallContext& call, const v1::ListConsultantsRequest& request) const;
 
-  absl::StatusOr<v1::Absence> AddAbsence(const rpc::CallContext& call, const v1::AddAbsenceRequest& request) const;
-  absl::StatusOr<v1::ListAbsencesResponse> ListAbsences(const rpc::CallContext& call, const v1::ListAbsencesRequest& request) const;
-  absl::StatusOr<v1::Conflict> DeclareConflict(const rpc::CallContext& call, const v1::DeclareConflictRequest& request, Date today) const;
+  absl::StatusOr<v1::Absence> AddAbsence(const rpc::CallContext& call,
+                                         const v1::AddAbsenceRequest& request) const;
+  absl::StatusOr<v1::ListAbsencesResponse> ListAbsences(const rpc::CallContext& call,
+                                                        const v1::ListAbsencesRequest& request) const;
+  absl::StatusOr<v1::Conflict> DeclareConflict(const rpc::CallContext& call,
+                                               const v1::DeclareConflictRequest& request, Date today) const;
 
-  absl::StatusOr<v1::Assignment> CreateAssignment(const rpc::CallContext& call, const v1::CreateAssignmentRequest& request) const;
-  absl::StatusOr<v1::Assignment> EndAssignment(const rpc::CallContext& call, const v1::EndAssignmentRequest& request) const;
+  absl::StatusOr<v1::Assignment> CreateAssignment(const rpc::CallContext& call,
+                                                  const v1::CreateAssignmentRequest& request) const;
+  absl::StatusOr<v1::Assignment> EndAssignment(const rpc::CallContext& call,
+                                               const v1::EndAssignmentRequest& request) const;
   // `only_consultant`: 0, or the one consultant whose assignments the caller sees.
-  absl::StatusOr<v1::ListAssignmentsResponse> ListAssignments(const rpc::CallContext& call, const v1::ListAssignmentsRequest& request,
+  absl::StatusOr<v1::ListAssignmentsResponse> ListAssignments(const rpc::CallContext& call,
+                                                              const v1::ListAssignmentsRequest& request,
                                                               int64_t only_consultant) const;
 };
 

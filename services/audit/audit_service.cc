@@ -20,7 +20,9 @@ absl::StatusOr<int64_t> ReadCursor(const CallContext& call, const std::string& c
   int64_t place = 0;
   const auto [end, error] = std::from_chars(cursor.data(), cursor.data() + cursor.size(), place);
   if (error == std::errc() && end == cursor.data() + cursor.size() && place >= 0) return place;
-  return RefuseInvalid({{"cursor", "ce n’est pas un curseur donné par ce service", "this service gave no such cursor"}}, call.language);
+  return RefuseInvalid(
+      {{"cursor", "ce n’est pas un curseur donné par ce service", "this service gave no such cursor"}},
+      call.language);
 }
 
 }  // namespace
@@ -28,9 +30,12 @@ absl::StatusOr<int64_t> ReadCursor(const CallContext& call, const std::string& c
 AuditService::AuditService(storage::Database* database)
     : rpc::Service(v1::ListEventsRequest::descriptor()->file()->service(0)), store_(database) {
   using namespace v1;
-  Unary<ListEventsRequest, ListEventsResponse>("ListEvents", [this](auto& c, const auto& r) { return store_.List(c, r); });
-  Stream<WatchEventsRequest, WatchEventsResponse>("WatchEvents", [this](auto& c, const auto& r, const auto& send) { return WatchEvents(c, r, send); });
-  Stream<VerifyLawsRequest, VerifyLawsResponse>("VerifyLaws", [this](auto& c, const auto&, const auto& send) { return VerifyLaws(c, send); });
+  Unary<ListEventsRequest, ListEventsResponse>("ListEvents",
+                                               [this](auto& c, const auto& r) { return store_.List(c, r); });
+  Stream<WatchEventsRequest, WatchEventsResponse>(
+      "WatchEvents", [this](auto& c, const auto& r, const auto& send) { return WatchEvents(c, r, send); });
+  Stream<VerifyLawsRequest, VerifyLawsResponse>(
+      "VerifyLaws", [this](auto& c, const auto&, const auto& send) { return VerifyLaws(c, send); });
 }
 
 absl::Status AuditService::WatchEvents(CallContext& call, const v1::WatchEventsRequest& request,
@@ -51,10 +56,12 @@ absl::Status AuditService::WatchEvents(CallContext& call, const v1::WatchEventsR
     place = stretch.last_place;
     if (!stretch.full) std::this_thread::sleep_for(kWatchInterval);
   }
-  return Refuse(call.limits.cancelled.cancelled() ? common::v1::REASON_CALL_CANCELLED : common::v1::REASON_DEADLINE_PASSED);
+  return Refuse(call.limits.cancelled.cancelled() ? common::v1::REASON_CALL_CANCELLED
+                                                  : common::v1::REASON_DEADLINE_PASSED);
 }
 
-absl::Status AuditService::VerifyLaws(CallContext& call, const std::function<bool(const v1::VerifyLawsResponse&)>& send) {
+absl::Status AuditService::VerifyLaws(CallContext& call,
+                                      const std::function<bool(const v1::VerifyLawsResponse&)>& send) {
   ASSIGN_OR_RETURN(const std::vector<LawCheck> checks, store_.CheckLaws(call));
   for (const Law& law : kLaws) {
     v1::VerifyLawsResponse response;
@@ -73,12 +80,14 @@ absl::Status AuditService::VerifyLaws(CallContext& call, const std::function<boo
 }
 
 area::Area AuditArea() {
-  return {.name = "audit",
-          .make_service = [](storage::Database* database) { return std::make_unique<AuditService>(database); },
-          .make_chores = [](storage::Database* database) -> std::vector<area::Chore> {
-            return {{.name = "extend the chain", .every = 250ms,
-                     .run = [database](const Limits& limits) { return ExtendChain(database, limits); }}};
-          }};
+  return {
+      .name = "audit",
+      .make_service = [](storage::Database* database) { return std::make_unique<AuditService>(database); },
+      .make_chores = [](storage::Database* database) -> std::vector<area::Chore> {
+        return {{.name = "extend the chain", .every = 250ms, .run = [database](const Limits& limits) {
+                   return ExtendChain(database, limits);
+                 }}};
+      }};
 }
 
 }  // namespace jalon::audit

@@ -15,13 +15,14 @@ SELECT e.*, e."#event_id"::text AS "#key"
    AND ($4::text IS NULL OR e.actor = $4)
    AND ($5::text IS NULL OR e.area = $5)
  ORDER BY e."#event_id" DESC
- LIMIT $2)sql", Planned::kEachTime};
+ LIMIT $2)sql",
+                          Planned::kEachTime};
 
 constexpr Statement kChainEnd{"chain_end", R"sql(
 SELECT place FROM audit.chain_end)sql"};
 
-// Every event of the stretch, wanted or not: a watcher moves past those it filters out, so that what it reads next time
-// grows with what is new and not with what it once skipped.
+// Every event of the stretch, wanted or not: a watcher moves past those it filters out, so that what it reads
+// next time grows with what is new and not with what it once skipped.
 constexpr Statement kReadAfter{"read_events_after", R"sql(
 SELECT c.place::text AS cursor, e.at, e.actor, e.area, e.action, e.subject, e.case_id, e.details::text AS details, e.request_id,
        ($3::bigint IS NULL OR e.case_id IS NOT DISTINCT FROM $3) AND ($4::text IS NULL OR e.actor = $4)
@@ -56,9 +57,11 @@ Params FilterParams(const v1::EventFilter& filter) {
 
 }  // namespace
 
-absl::StatusOr<v1::ListEventsResponse> AuditStore::List(const rpc::CallContext& call, const v1::ListEventsRequest& request) const {
+absl::StatusOr<v1::ListEventsResponse> AuditStore::List(const rpc::CallContext& call,
+                                                        const v1::ListEventsRequest& request) const {
   v1::ListEventsResponse response;
-  RETURN_IF_ERROR(ReadPage(call, request, kList, FilterParams(request.filter()), response.mutable_events(), &response));
+  RETURN_IF_ERROR(
+      ReadPage(call, request, kList, FilterParams(request.filter()), response.mutable_events(), &response));
   return response;
 }
 
@@ -67,9 +70,13 @@ absl::StatusOr<int64_t> AuditStore::ChainEnd(const rpc::CallContext& call) const
   return rows.Int(0, "place");
 }
 
-absl::StatusOr<Stretch> AuditStore::ReadAfter(const rpc::CallContext& call, int64_t place, const v1::EventFilter& filter, int limit) const {
-  ASSIGN_OR_RETURN(const storage::Rows rows, Read(call, kReadAfter, Params().Int(place).Int(limit).Append(FilterParams(filter))));
-  Stretch stretch{.events = {}, .last_place = rows.empty() ? place : rows.Int(rows.size() - 1, "cursor"), .full = rows.size() == limit};
+absl::StatusOr<Stretch> AuditStore::ReadAfter(const rpc::CallContext& call, int64_t place,
+                                              const v1::EventFilter& filter, int limit) const {
+  ASSIGN_OR_RETURN(const storage::Rows rows,
+                   Read(call, kReadAfter, Params().Int(place).Int(limit).Append(FilterParams(filter))));
+  Stretch stretch{.events = {},
+                  .last_place = rows.empty() ? place : rows.Int(rows.size() - 1, "cursor"),
+                  .full = rows.size() == limit};
   for (int row = 0; row < rows.size(); ++row)
     if (rows.Bool(row, "#wanted")) stretch.events.push_back(rows.Read<v1::Event>(row));
   return stretch;

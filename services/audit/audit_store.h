@@ -27,11 +27,13 @@ class AuditStore : area::Store {
  public:
   using Store::Store;
 
-  absl::StatusOr<v1::ListEventsResponse> List(const rpc::CallContext& call, const v1::ListEventsRequest& request) const;
+  absl::StatusOr<v1::ListEventsResponse> List(const rpc::CallContext& call,
+                                              const v1::ListEventsRequest& request) const;
   // The place of the last event in the chain.
   absl::StatusOr<int64_t> ChainEnd(const rpc::CallContext& call) const;
   // The next `limit` events after `place`, in the order of the chain.
-  absl::StatusOr<Stretch> ReadAfter(const rpc::CallContext& call, int64_t place, const v1::EventFilter& filter, int limit) const;
+  absl::StatusOr<Stretch> ReadAfter(const rpc::CallContext& call, int64_t place,
+                                    const v1::EventFilter& filter, int limit) const;
   absl::StatusOr<std::vector<LawCheck>> CheckLaws(const rpc::CallContext& call) const;
 };
 

@@ -39,7 +39,8 @@ void AppendField(std::string& line, std::string_view name, std::string_view valu
 std::string Now() {
   const auto now = std::chrono::system_clock::now();
   const std::time_t seconds = std::chrono::system_clock::to_time_t(now);
-  const auto millis = std::chrono::duration_cast<std::chrono::milliseconds>(now.time_since_epoch()).count() % 1000;
+  const auto millis =
+      std::chrono::duration_cast<std::chrono::milliseconds>(now.time_since_epoch()).count() % 1000;
   std::tm parts{};
   gmtime_r(&seconds, &parts);
   char text[40];
@@ -64,7 +65,11 @@ void Log(Severity severity, std::string_view message,
   [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, line.data(), line.size());
 }
 
-LogTrace::LogTrace(std::string_view trace_id) : outer_(current_trace) { current_trace = trace_id; }
-LogTrace::~LogTrace() { current_trace = outer_; }
+LogTrace::LogTrace(std::string_view trace_id) : outer_(current_trace) {
+  current_trace = trace_id;
+}
+LogTrace::~LogTrace() {
+  current_trace = outer_;
+}
 
 }  // namespace jalon

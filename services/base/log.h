@@ -9,8 +9,8 @@ namespace jalon {
 
 enum class Severity { kInfo, kWarning, kError };
 
-// Writes one line of JSON to standard error: time, severity, message, the trace of the call under way, fields. Never
-// pass it a secret or personal data.
+// Writes one line of JSON to standard error: time, severity, message, the trace of the call under way,
+// fields. Never pass it a secret or personal data.
 void Log(Severity severity, std::string_view message,
          std::initializer_list<std::pair<std::string_view, std::string_view>> fields = {});
 

@@ -1,8 +1,10 @@
 #include "base/refusal.h"
 
-#include <cassert>
+#include <charconv>
+#include <utility>
 
 #include "absl/strings/cord.h"
+#include "base/cents.h"
 #include "google/rpc/code.pb.h"
 #include "google/rpc/error_details.pb.h"
 #include "jalon/common/v1/options.pb.h"
@@ -37,6 +39,30 @@ std::string Clipped(const std::string& text, size_t most) {
   return text.substr(0, end) + "…";
 }
 
+// States as the database writes them, which is how the contract names them, in French.
+std::string_view StateInFrench(std::string_view state) {
+  constexpr std::pair<std::string_view, std::string_view> kStates[] = {
+      {"open", "ouvert"},       {"admitted", "admis"},     {"rejected", "rejeté"},
+      {"withdrawn", "retiré"},  {"planned", "planifiée"},  {"performed", "réalisée"},
+      {"attested", "attestée"}, {"approved", "approuvée"}, {"cancelled", "annulée"},
+  };
+  for (const auto& [english, french] : kStates)
+    if (state == english) return french;
+  return state;
+}
+
+// A metadata value as a person reads it: by its key, an amount in cents, a state, or text.
+std::string Told(const std::string& key, const std::string& value, Language language) {
+  if (key.ends_with("_cents")) {
+    int64_t cents = 0;
+    const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), cents);
+    const auto amount = error == std::errc() ? Cents::FromUntrusted(cents) : std::nullopt;
+    if (amount) return FormatEuros(*amount, language);
+  }
+  if (key == "state" && language == Language::kFrench) return std::string(StateInFrench(value));
+  return value;
+}
+
 google::rpc::ErrorInfo InfoOf(const absl::Status& status) {
   google::rpc::ErrorInfo info;
   if (const auto payload = status.GetPayload(kErrorInfoUrl)) info.ParseFromString(std::string(*payload));
@@ -57,7 +83,9 @@ absl::Status Refuse(Reason reason, const Metadata& given) {
   return status;
 }
 
-Reason ReasonOf(const absl::Status& status) { return ReasonFromName(InfoOf(status).reason()); }
+Reason ReasonOf(const absl::Status& status) {
+  return ReasonFromName(InfoOf(status).reason());
+}
 
 Metadata MetadataOf(const absl::Status& status) {
   const google::rpc::ErrorInfo info = InfoOf(status);
@@ -73,8 +101,9 @@ std::string Sentence(Reason reason, const Metadata& metadata, Language language)
     const size_t close = open == std::string::npos ? open : pattern.find('}', open);
     if (close == std::string::npos) return sentence.append(pattern, at);
     sentence.append(pattern, at, open - at);
-    const auto found = metadata.find(pattern.substr(open + 1, close - open - 1));
-    sentence += found == metadata.end() ? "?" : found->second;
+    const std::string key = pattern.substr(open + 1, close - open - 1);
+    const auto found = metadata.find(key);
+    sentence += found == metadata.end() ? "?" : Told(key, found->second, language);
     at = close + 1;
   }
   return sentence;
@@ -106,7 +135,8 @@ absl::Status RefuseInvalid(const std::vector<Violation>& violations, Language la
     field->set_description(text);
     all += (all.empty() ? "" : " ; ") + violation.field + " : " + text;
   }
-  absl::Status status = Refuse(common::v1::REASON_INVALID_REQUEST, {{"violations", Clipped(all, kMostListBytes)}});
+  absl::Status status =
+      Refuse(common::v1::REASON_INVALID_REQUEST, {{"violations", Clipped(all, kMostListBytes)}});
   status.SetPayload(kBadRequestUrl, absl::Cord(bad.SerializeAsString()));
   return status;
 }

@@ -7,8 +7,8 @@
 #include "absl/status/statusor.h"
 
 // Leaves the function with the error of `expression`, if it is one.
-#define RETURN_IF_ERROR(expression)                                  \
-  do {                                                               \
+#define RETURN_IF_ERROR(expression)                                           \
+  do {                                                                        \
     if (::absl::Status status_ = (expression); !status_.ok()) return status_; \
   } while (false)
 

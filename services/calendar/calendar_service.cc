@@ -38,9 +38,11 @@ void AppendOutcomes(const CallContext& call, const Entries& entries, const std::
   }
 }
 
-absl::StatusOr<std::unique_ptr<rpc::Message>> RecordReply(const RecordCall& call, const std::vector<Reason>& refusals) {
+absl::StatusOr<std::unique_ptr<rpc::Message>> RecordReply(const RecordCall& call,
+                                                          const std::vector<Reason>& refusals) {
   // A request id with other content refuses the call, not its entries.
-  if (refusals.front() == common::v1::REASON_REQUEST_ID_REUSED) return Refuse(common::v1::REASON_REQUEST_ID_REUSED);
+  if (refusals.front() == common::v1::REASON_REQUEST_ID_REUSED)
+    return Refuse(common::v1::REASON_REQUEST_ID_REUSED);
   auto response = std::make_unique<v1::RecordHalfDaysResponse>();
   AppendOutcomes(*call.context, *call.entries, refusals, response->mutable_outcomes());
   return response;
@@ -51,24 +53,30 @@ absl::StatusOr<std::unique_ptr<rpc::Message>> RecordReply(const RecordCall& call
 CalendarService::CalendarService(storage::Database* database)
     : rpc::Service(v1::RecordHalfDaysRequest::descriptor()->file()->service(0)), store_(database) {
   using namespace v1;
-  Batched<RecordHalfDaysRequest, RecordHalfDaysResponse>("RecordHalfDays", kMaxTravellers,
-                                                         [this](std::span<rpc::Traveller> t) { RecordHalfDays(t); });
-  Unary<PlanHalfDaysRequest, PlanHalfDaysResponse>("PlanHalfDays", [this](auto& c, const auto& r) { return PlanHalfDays(c, r); });
-  Unary<AttestHalfDaysRequest, AttestHalfDaysResponse>("AttestHalfDays", [this](auto& c, const auto& r) { return AttestHalfDays(c, r); });
-  Unary<ApproveHalfDaysRequest, ApproveHalfDaysResponse>("ApproveHalfDays", [this](auto& c, const auto& r) { return ApproveHalfDays(c, r); });
-  Unary<CancelHalfDaysRequest, CancelHalfDaysResponse>("CancelHalfDays", [this](auto& c, const auto& r) { return CancelHalfDays(c, r); });
-  Unary<ReopenHalfDaysRequest, ReopenHalfDaysResponse>("ReopenHalfDays", [this](auto& c, const auto& r) { return ReopenHalfDays(c, r); });
+  Batched<RecordHalfDaysRequest, RecordHalfDaysResponse>(
+      "RecordHalfDays", kMaxTravellers, [this](std::span<rpc::Traveller> t) { RecordHalfDays(t); });
+  Unary<PlanHalfDaysRequest, PlanHalfDaysResponse>(
+      "PlanHalfDays", [this](auto& c, const auto& r) { return PlanHalfDays(c, r); });
+  Unary<AttestHalfDaysRequest, AttestHalfDaysResponse>(
+      "AttestHalfDays", [this](auto& c, const auto& r) { return AttestHalfDays(c, r); });
+  Unary<ApproveHalfDaysRequest, ApproveHalfDaysResponse>(
+      "ApproveHalfDays", [this](auto& c, const auto& r) { return ApproveHalfDays(c, r); });
+  Unary<CancelHalfDaysRequest, CancelHalfDaysResponse>(
+      "CancelHalfDays", [this](auto& c, const auto& r) { return CancelHalfDays(c, r); });
+  Unary<ReopenHalfDaysRequest, ReopenHalfDaysResponse>(
+      "ReopenHalfDays", [this](auto& c, const auto& r) { return ReopenHalfDays(c, r); });
   Unary<ListHalfDaysRequest, ListHalfDaysResponse>(
       "ListHalfDays", [this](auto& c, const auto& r) { return store_.List(c, r, ScopeOf(c.principal)); });
-  Batched<GetCaseCalendarRequest, GetCaseCalendarResponse>("GetCaseCalendar", kMaxTravellers,
-                                                           [this](std::span<rpc::Traveller> t) { GetCaseCalendars(t); });
-  Stream<ExportHalfDaysRequest, ExportHalfDaysResponse>("ExportHalfDays", [this](auto& c, const auto& r, const auto& send) {
-    return store_.Export(c, r.filter(), [&](const HalfDay& half_day) {
-      ExportHalfDaysResponse response;
-      *response.mutable_half_day() = half_day;
-      return send(response);
-    });
-  });
+  Batched<GetCaseCalendarRequest, GetCaseCalendarResponse>(
+      "GetCaseCalendar", kMaxTravellers, [this](std::span<rpc::Traveller> t) { GetCaseCalendars(t); });
+  Stream<ExportHalfDaysRequest, ExportHalfDaysResponse>(
+      "ExportHalfDays", [this](auto& c, const auto& r, const auto& send) {
+        return store_.Export(c, r.filter(), [&](const HalfDay& half_day) {
+          ExportHalfDaysResponse response;
+          *response.mutable_half_day() = half_day;
+          return send(response);
+        });
+      });
 }
 
 void CalendarService::RecordHalfDays(std::span<rpc::Traveller> travellers) {
@@ -101,55 +109,67 @@ void CalendarService::RecordTogether(std::span<Recording> group) {
     return;
   }
   for (size_t i = 0; i < group.size(); ++i)
-    group[i].traveller->reply = outcomes.ok() ? RecordReply(group[i].call, (*outcomes)[i]) : outcomes.status();
+    group[i].traveller->reply =
+        outcomes.ok() ? RecordReply(group[i].call, (*outcomes)[i]) : outcomes.status();
 }
 
 void CalendarService::GetCaseCalendars(std::span<rpc::Traveller> travellers) {
   std::vector<CaseCall> calls;
   for (rpc::Traveller& traveller : travellers) {
     const auto& request = static_cast<const v1::GetCaseCalendarRequest&>(*traveller.request);
-    calls.push_back({traveller.call, request.case_id(), ScopeOf(traveller.call->principal), &traveller.reply});
+    calls.push_back(
+        {traveller.call, request.case_id(), ScopeOf(traveller.call->principal), &traveller.reply});
   }
   const absl::Status read = store_.ReadCases(calls);
   if (read.ok()) return;
   for (rpc::Traveller& traveller : travellers) traveller.reply = read;
 }
 
-absl::StatusOr<v1::PlanHalfDaysResponse> CalendarService::PlanHalfDays(CallContext& call, const v1::PlanHalfDaysRequest& request) {
+absl::StatusOr<v1::PlanHalfDaysResponse> CalendarService::PlanHalfDays(
+    CallContext& call, const v1::PlanHalfDaysRequest& request) {
   RETURN_IF_ERROR(AllowWriting(call.principal, request.entries()));
-  ASSIGN_OR_RETURN(const std::vector<Reason> refusals, store_.Plan(call, request.entries(), request.validate_only()));
+  ASSIGN_OR_RETURN(const std::vector<Reason> refusals,
+                   store_.Plan(call, request.entries(), request.validate_only()));
   v1::PlanHalfDaysResponse response;
   AppendOutcomes(call, request.entries(), refusals, response.mutable_outcomes());
   return response;
 }
 
-absl::StatusOr<v1::AttestHalfDaysResponse> CalendarService::AttestHalfDays(CallContext& call, const v1::AttestHalfDaysRequest& request) {
+absl::StatusOr<v1::AttestHalfDaysResponse> CalendarService::AttestHalfDays(
+    CallContext& call, const v1::AttestHalfDaysRequest& request) {
   v1::AttestHalfDaysResponse response;
-  RETURN_IF_ERROR(store_.Attest(call, request.half_day_ids(), ScopeOf(call.principal), response.mutable_half_days()));
+  RETURN_IF_ERROR(
+      store_.Attest(call, request.half_day_ids(), ScopeOf(call.principal), response.mutable_half_days()));
   return response;
 }
 
-absl::StatusOr<v1::ApproveHalfDaysResponse> CalendarService::ApproveHalfDays(CallContext& call, const v1::ApproveHalfDaysRequest& request) {
+absl::StatusOr<v1::ApproveHalfDaysResponse> CalendarService::ApproveHalfDays(
+    CallContext& call, const v1::ApproveHalfDaysRequest& request) {
   v1::ApproveHalfDaysResponse response;
   RETURN_IF_ERROR(store_.Approve(call, request.half_day_ids(), response.mutable_half_days()));
   return response;
 }
 
-absl::StatusOr<v1::CancelHalfDaysResponse> CalendarService::CancelHalfDays(CallContext& call, const v1::CancelHalfDaysRequest& request) {
+absl::StatusOr<v1::CancelHalfDaysResponse> CalendarService::CancelHalfDays(
+    CallContext& call, const v1::CancelHalfDaysRequest& request) {
   v1::CancelHalfDaysResponse response;
-  RETURN_IF_ERROR(store_.Cancel(call, request.half_day_ids(), ScopeOf(call.principal), request.reason(), response.mutable_half_days()));
+  RETURN_IF_ERROR(store_.Cancel(call, request.half_day_ids(), ScopeOf(call.principal), request.reason(),
+                                response.mutable_half_days()));
   return response;
 }
 
-absl::StatusOr<v1::ReopenHalfDaysResponse> CalendarService::ReopenHalfDays(CallContext& call, const v1::ReopenHalfDaysRequest& request) {
+absl::StatusOr<v1::ReopenHalfDaysResponse> CalendarService::ReopenHalfDays(
+    CallContext& call, const v1::ReopenHalfDaysRequest& request) {
   v1::ReopenHalfDaysResponse response;
-  RETURN_IF_ERROR(store_.Reopen(call, request.half_day_ids(), request.reason(), response.mutable_half_days()));
+  RETURN_IF_ERROR(
+      store_.Reopen(call, request.half_day_ids(), request.reason(), response.mutable_half_days()));
   return response;
 }
 
 area::Area CalendarArea() {
-  return {.name = "calendar",
-          .make_service = [](storage::Database* database) { return std::make_unique<CalendarService>(database); }};
+  return {.name = "calendar", .make_service = [](storage::Database* database) {
+            return std::make_unique<CalendarService>(database);
+          }};
 }
 
 }  // namespace jalon::calendar

@@ -21,11 +21,16 @@ class CalendarService final : public rpc::Service {
   void RecordHalfDays(std::span<rpc::Traveller> travellers);
   void RecordTogether(std::span<Recording> group);
   void GetCaseCalendars(std::span<rpc::Traveller> travellers);
-  absl::StatusOr<v1::PlanHalfDaysResponse> PlanHalfDays(rpc::CallContext& call, const v1::PlanHalfDaysRequest& request);
-  absl::StatusOr<v1::AttestHalfDaysResponse> AttestHalfDays(rpc::CallContext& call, const v1::AttestHalfDaysRequest& request);
-  absl::StatusOr<v1::ApproveHalfDaysResponse> ApproveHalfDays(rpc::CallContext& call, const v1::ApproveHalfDaysRequest& request);
-  absl::StatusOr<v1::CancelHalfDaysResponse> CancelHalfDays(rpc::CallContext& call, const v1::CancelHalfDaysRequest& request);
-  absl::StatusOr<v1::ReopenHalfDaysResponse> ReopenHalfDays(rpc::CallContext& call, const v1::ReopenHalfDaysRequest& request);
+  absl::StatusOr<v1::PlanHalfDaysResponse> PlanHalfDays(rpc::CallContext& call,
+                                                        const v1::PlanHalfDaysRequest& request);
+  absl::StatusOr<v1::AttestHalfDaysResponse> AttestHalfDays(rpc::CallContext& call,
+                                                            const v1::AttestHalfDaysRequest& request);
+  absl::StatusOr<v1::ApproveHalfDaysResponse> ApproveHalfDays(rpc::CallContext& call,
+                                                              const v1::ApproveHalfDaysRequest& request);
+  absl::StatusOr<v1::CancelHalfDaysResponse> CancelHalfDays(rpc::CallContext& call,
+                                                            const v1::CancelHalfDaysRequest& request);
+  absl::StatusOr<v1::ReopenHalfDaysResponse> ReopenHalfDays(rpc::CallContext& call,
+                                                            const v1::ReopenHalfDaysRequest& request);
 
   CalendarStore store_;
 };

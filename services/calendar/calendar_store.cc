@@ -51,13 +51,15 @@ SELECT h.half_day_id, h.case_id, h.consultant_id, h.phase, h.date, h.half, h.sta
    AND ($8::bigint IS NULL OR h.consultant_id = $8)
    AND ($9::text IS NULL OR h.case_id IN (SELECT g.case_id FROM calendar.case_grant g WHERE g.siren = $9))
  ORDER BY h.date, h.half, h.half_day_id
- LIMIT $2)sql", storage::Planned::kEachTime};
+ LIMIT $2)sql",
+                          storage::Planned::kEachTime};
 
 constexpr Statement kIsAssigned{"is_assigned", R"sql(
 SELECT EXISTS (SELECT FROM assignment.assignee a WHERE a.case_id = $1 AND a.consultant_id = $2) AS assigned)sql"};
 
-// A row a half-day, the case's own columns in each; one row of NULL half-day columns for a case that has none. Behind
-// the subquery the planner does not look at the array's length, so one plan serves every number of cases.
+// A row a half-day, the case's own columns in each; one row of NULL half-day columns for a case that has
+// none. Behind the subquery the planner does not look at the array's length, so one plan serves every number
+// of cases.
 constexpr Statement kReadCases{"read_case_calendars", R"sql(
 SELECT * FROM calendar.case_calendar c
  WHERE c."#case_id" = ANY (ARRAY(SELECT unnest($1::bigint[])))
@@ -68,7 +70,8 @@ const char* HalfLabel(const v1::HalfDayEntry& entry) {
 }
 
 Reason RefusalIn(const storage::Rows& rows, int row) {
-  return rows.IsNull(row, "refusal") ? common::v1::REASON_UNSPECIFIED : ReasonFromName(rows.Text(row, "refusal"));
+  return rows.IsNull(row, "refusal") ? common::v1::REASON_UNSPECIFIED
+                                     : ReasonFromName(rows.Text(row, "refusal"));
 }
 
 // The arrays that both record and plan take, from the ids on.
@@ -127,7 +130,8 @@ Params FilterParams(const v1::HalfDayFilter& filter, const Scope& scope) {
 
 }  // namespace
 
-absl::StatusOr<std::vector<std::vector<Reason>>> CalendarStore::Record(std::span<const RecordCall> calls, Date today) const {
+absl::StatusOr<std::vector<std::vector<Reason>>> CalendarStore::Record(std::span<const RecordCall> calls,
+                                                                       Date today) const {
   std::vector<const v1::HalfDayEntry*> entries;
   std::vector<int64_t> call_of_entry;
   for (size_t call = 0; call < calls.size(); ++call) {
@@ -145,7 +149,8 @@ absl::StatusOr<std::vector<std::vector<Reason>>> CalendarStore::Record(std::span
   ASSIGN_OR_RETURN(const storage::Rows rows, Read(LimitsOf(calls), kRecord, params));
   std::vector<std::vector<Reason>> outcomes(calls.size());
   for (int row = 0; row < rows.size(); ++row)
-    outcomes[static_cast<size_t>(call_of_entry[static_cast<size_t>(row)] - 1)].push_back(RefusalIn(rows, row));
+    outcomes[static_cast<size_t>(call_of_entry[static_cast<size_t>(row)] - 1)].push_back(
+        RefusalIn(rows, row));
   return outcomes;
 }
 
@@ -160,34 +165,40 @@ absl::StatusOr<std::vector<Reason>> CalendarStore::Plan(const rpc::CallContext& 
   return outcomes;
 }
 
-absl::Status CalendarStore::Move(const rpc::CallContext& call, const Statement& statement, const Params& params,
-                                 HalfDays* moved) const {
+absl::Status CalendarStore::Move(const rpc::CallContext& call, const Statement& statement,
+                                 const Params& params, HalfDays* moved) const {
   ASSIGN_OR_RETURN(const storage::Rows rows, Command(call, statement, params));
   rows.ReadAll(moved);
   return absl::OkStatus();
 }
 
-absl::Status CalendarStore::Attest(const rpc::CallContext& call, const Ids& ids, const Scope& scope, HalfDays* moved) const {
-  return Move(call, kAttest, Params().Array(ids).IntOrNull(scope.consultant_id).TextOrNull(scope.siren), moved);
+absl::Status CalendarStore::Attest(const rpc::CallContext& call, const Ids& ids, const Scope& scope,
+                                   HalfDays* moved) const {
+  return Move(call, kAttest, Params().Array(ids).IntOrNull(scope.consultant_id).TextOrNull(scope.siren),
+              moved);
 }
 
 absl::Status CalendarStore::Approve(const rpc::CallContext& call, const Ids& ids, HalfDays* moved) const {
   return Move(call, kApprove, Params().Array(ids), moved);
 }
 
-absl::Status CalendarStore::Cancel(const rpc::CallContext& call, const Ids& ids, const Scope& scope, const std::string& reason,
-                                   HalfDays* moved) const {
-  return Move(call, kCancel, Params().Array(ids).IntOrNull(scope.consultant_id).TextOrNull(scope.siren).Text(reason), moved);
+absl::Status CalendarStore::Cancel(const rpc::CallContext& call, const Ids& ids, const Scope& scope,
+                                   const std::string& reason, HalfDays* moved) const {
+  return Move(call, kCancel,
+              Params().Array(ids).IntOrNull(scope.consultant_id).TextOrNull(scope.siren).Text(reason), moved);
 }
 
-absl::Status CalendarStore::Reopen(const rpc::CallContext& call, const Ids& ids, const std::string& reason, HalfDays* moved) const {
+absl::Status CalendarStore::Reopen(const rpc::CallContext& call, const Ids& ids, const std::string& reason,
+                                   HalfDays* moved) const {
   return Move(call, kReopen, Params().Array(ids).Text(reason), moved);
 }
 
-absl::StatusOr<v1::ListHalfDaysResponse> CalendarStore::List(const rpc::CallContext& call, const v1::ListHalfDaysRequest& request,
+absl::StatusOr<v1::ListHalfDaysResponse> CalendarStore::List(const rpc::CallContext& call,
+                                                             const v1::ListHalfDaysRequest& request,
                                                              const Scope& scope) const {
   v1::ListHalfDaysResponse response;
-  RETURN_IF_ERROR(ReadPage(call, request, kList, FilterParams(request.filter(), scope), response.mutable_half_days(), &response));
+  RETURN_IF_ERROR(ReadPage(call, request, kList, FilterParams(request.filter(), scope),
+                           response.mutable_half_days(), &response));
   return response;
 }
 
@@ -198,9 +209,11 @@ absl::Status CalendarStore::Export(const rpc::CallContext& call, const v1::HalfD
 
 absl::Status CalendarStore::ReadCases(std::span<const CaseCall> calls) const {
   const auto case_of = [](const CaseCall& call) { return call.case_id; };
-  ASSIGN_OR_RETURN(const storage::Rows rows, Read(LimitsOf(calls), kReadCases, Params().Array(calls, case_of)));
+  ASSIGN_OR_RETURN(const storage::Rows rows,
+                   Read(LimitsOf(calls), kReadCases, Params().Array(calls, case_of)));
   std::unordered_map<int64_t, std::pair<int, int>> found;  // by case: its first row and how many it has
-  for (int row = 0; row < rows.size(); ++row) ++found.try_emplace(rows.Int(row, "#case_id"), row, 0).first->second.second;
+  for (int row = 0; row < rows.size(); ++row)
+    ++found.try_emplace(rows.Int(row, "#case_id"), row, 0).first->second.second;
   for (const CaseCall& call : calls) {
     const auto of_case = found.find(call.case_id);
     if (of_case == found.end()) {
@@ -217,8 +230,8 @@ absl::Status CalendarStore::ReadCases(std::span<const CaseCall> calls) const {
 absl::Status CalendarStore::AllowReading(const CaseCall& call, std::string_view siren) const {
   if (!call.scope.siren.empty() && siren != call.scope.siren) return Refuse(common::v1::REASON_NOT_ALLOWED);
   if (call.scope.consultant_id == 0) return absl::OkStatus();
-  ASSIGN_OR_RETURN(const storage::Rows own,
-                   Read(*call.context, kIsAssigned, Params().Int(call.case_id).Int(call.scope.consultant_id)));
+  ASSIGN_OR_RETURN(const storage::Rows own, Read(*call.context, kIsAssigned,
+                                                 Params().Int(call.case_id).Int(call.scope.consultant_id)));
   return own.Bool(0, "assigned") ? absl::OkStatus() : Refuse(common::v1::REASON_NOT_ALLOWED);
 }
 

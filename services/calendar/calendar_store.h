@@ -42,19 +42,24 @@ class CalendarStore : area::Store {
   using Store::Store;
 
   // By call, by entry: REASON_UNSPECIFIED where it was recorded.
-  absl::StatusOr<std::vector<std::vector<Reason>>> Record(std::span<const RecordCall> calls, Date today) const;
+  absl::StatusOr<std::vector<std::vector<Reason>>> Record(std::span<const RecordCall> calls,
+                                                          Date today) const;
   // By entry; nothing is planned unless all can be.
-  absl::StatusOr<std::vector<Reason>> Plan(const rpc::CallContext& call, const Entries& entries, bool validate_only) const;
+  absl::StatusOr<std::vector<Reason>> Plan(const rpc::CallContext& call, const Entries& entries,
+                                           bool validate_only) const;
 
   using Ids = google::protobuf::RepeatedPtrField<std::string>;
   using HalfDays = google::protobuf::RepeatedPtrField<v1::HalfDay>;
-  absl::Status Attest(const rpc::CallContext& call, const Ids& ids, const Scope& scope, HalfDays* moved) const;
-  absl::Status Approve(const rpc::CallContext& call, const Ids& ids, HalfDays* moved) const;
-  absl::Status Cancel(const rpc::CallContext& call, const Ids& ids, const Scope& scope, const std::string& reason,
+  absl::Status Attest(const rpc::CallContext& call, const Ids& ids, const Scope& scope,
                       HalfDays* moved) const;
-  absl::Status Reopen(const rpc::CallContext& call, const Ids& ids, const std::string& reason, HalfDays* moved) const;
+  absl::Status Approve(const rpc::CallContext& call, const Ids& ids, HalfDays* moved) const;
+  absl::Status Cancel(const rpc::CallContext& call, const Ids& ids, const Scope& scope,
+                      const std::string& reason, HalfDays* moved) const;
+  absl::Status Reopen(const rpc::CallContext& call, const Ids& ids, const std::string& reason,
+                      HalfDays* moved) const;
 
-  absl::StatusOr<v1::ListHalfDaysResponse> List(const rpc::CallContext& call, const v1::ListHalfDaysRequest& request,
+  absl::StatusOr<v1::ListHalfDaysResponse> List(const rpc::CallContext& call,
+                                                const v1::ListHalfDaysRequest& request,
                                                 const Scope& scope) const;
   absl::Status Export(const rpc::CallContext& call, const v1::HalfDayFilter& filter,
                       const std::function<bool(const v1::HalfDay&)>& send) const;
@@ -63,8 +68,8 @@ class CalendarStore : area::Store {
 
  private:
   absl::Status AllowReading(const CaseCall& call, std::string_view siren) const;
-  absl::Status Move(const rpc::CallContext& call, const storage::Statement& statement, const storage::Params& params,
-                    HalfDays* moved) const;
+  absl::Status Move(const rpc::CallContext& call, const storage::Statement& statement,
+                    const storage::Params& params, HalfDays* moved) const;
 };
 
 }  // namespace jalon::calendar

@@ -200,9 +200,9 @@ std::optional<v1::Condition> CheckSize(const Eligibility& rules, const v1::Compa
   }
   // Either amount alone may decide the class, so both must be known.
   if (!facts.has_turnover() || !facts.has_balance_sheet()) {
-    return MakeCondition(
-        "size", false, "Chiffre d’affaires ou bilan non déclaré. Tailles admises : " + admitted.fr + ".",
-        "Turnover or balance sheet not declared. Sizes admitted: " + admitted.en + ".");
+    return MakeCondition("size", false,
+                         "Chiffre d’affaires ou bilan non déclaré. Tailles admises : " + admitted.fr + ".",
+                         "Turnover or balance sheet not declared. Sizes admitted: " + admitted.en + ".");
   }
   const Sized<SizeClass> size = SizeClassOf(FiguresOf(facts));
   const bool met = std::find(rules.size_classes().begin(), rules.size_classes().end(), size.size_class) !=

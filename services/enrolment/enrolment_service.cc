@@ -29,12 +29,14 @@ std::string Unmet(const std::vector<v1::Condition>& conditions, Language languag
   std::string text;
   for (const v1::Condition& condition : conditions) {
     if (condition.met()) continue;
-    text += (text.empty() ? "" : " ; ") + (language == Language::kFrench ? condition.evidence_fr() : condition.evidence_en());
+    text += (text.empty() ? "" : " ; ") +
+            (language == Language::kFrench ? condition.evidence_fr() : condition.evidence_en());
   }
   return text;
 }
 
-void Report(int index, const v1::Company& company, const std::vector<Violation>& violations, v1::ImportCompaniesResponse* response) {
+void Report(int index, const v1::Company& company, const std::vector<Violation>& violations,
+            v1::ImportCompaniesResponse* response) {
   auto* problem = response->add_problems();
   problem->set_index(index);
   problem->set_siren(company.siren().substr(0, 40));
@@ -50,40 +52,51 @@ void Report(int index, const v1::Company& company, const std::vector<Violation>&
 EnrolmentService::EnrolmentService(storage::Database* database)
     : rpc::Service(v1::OpenCaseRequest::descriptor()->file()->service(0)), store_(database) {
   using namespace v1;
-  Unary<ImportCompaniesRequest, ImportCompaniesResponse>("ImportCompanies", [this](auto& c, const auto& r) { return ImportCompanies(c, r); });
-  Unary<GetCompanyRequest, GetCompanyResponse>(
-      "GetCompany", [this](auto& c, const auto& r) { return store_.ReadCompany(c, r.siren(), ScopeOf(c.principal)); });
-  Unary<ListCompaniesRequest, ListCompaniesResponse>("ListCompanies", [this](auto& c, const auto& r) { return store_.ListCompanies(c, r); });
-  Unary<OpenCaseRequest, OpenCaseResponse>("OpenCase", [this](auto& c, const auto& r) { return OpenCase(c, r); });
-  Unary<CheckCaseRequest, CheckCaseResponse>("CheckCase", [this](auto& c, const auto& r) { return CheckCase(c, r); });
-  Unary<AdmitCaseRequest, AdmitCaseResponse>("AdmitCase", [this](auto& c, const auto& r) { return AdmitCase(c, r); });
-  Unary<RejectCaseRequest, RejectCaseResponse>("RejectCase", [this](auto& c, const auto& r) -> absl::StatusOr<RejectCaseResponse> {
-    RejectCaseResponse response;
-    ASSIGN_OR_RETURN(*response.mutable_case_(), store_.Reject(c, r));
-    return response;
+  Unary<ImportCompaniesRequest, ImportCompaniesResponse>(
+      "ImportCompanies", [this](auto& c, const auto& r) { return ImportCompanies(c, r); });
+  Unary<GetCompanyRequest, GetCompanyResponse>("GetCompany", [this](auto& c, const auto& r) {
+    return store_.ReadCompany(c, r.siren(), ScopeOf(c.principal));
   });
-  Unary<WithdrawCaseRequest, WithdrawCaseResponse>("WithdrawCase", [this](auto& c, const auto& r) -> absl::StatusOr<WithdrawCaseResponse> {
-    WithdrawCaseResponse response;
-    ASSIGN_OR_RETURN(*response.mutable_case_(), store_.Withdraw(c, r));
-    return response;
-  });
-  Unary<GetCaseRequest, GetCaseResponse>("GetCase", [this](auto& c, const auto& r) -> absl::StatusOr<GetCaseResponse> {
-    GetCaseResponse response;
-    ASSIGN_OR_RETURN(*response.mutable_case_(), store_.ReadCase(c, r.case_id(), ScopeOf(c.principal)));
-    return response;
-  });
+  Unary<ListCompaniesRequest, ListCompaniesResponse>(
+      "ListCompanies", [this](auto& c, const auto& r) { return store_.ListCompanies(c, r); });
+  Unary<OpenCaseRequest, OpenCaseResponse>("OpenCase",
+                                           [this](auto& c, const auto& r) { return OpenCase(c, r); });
+  Unary<CheckCaseRequest, CheckCaseResponse>("CheckCase",
+                                             [this](auto& c, const auto& r) { return CheckCase(c, r); });
+  Unary<AdmitCaseRequest, AdmitCaseResponse>("AdmitCase",
+                                             [this](auto& c, const auto& r) { return AdmitCase(c, r); });
+  Unary<RejectCaseRequest, RejectCaseResponse>(
+      "RejectCase", [this](auto& c, const auto& r) -> absl::StatusOr<RejectCaseResponse> {
+        RejectCaseResponse response;
+        ASSIGN_OR_RETURN(*response.mutable_case_(), store_.Reject(c, r));
+        return response;
+      });
+  Unary<WithdrawCaseRequest, WithdrawCaseResponse>(
+      "WithdrawCase", [this](auto& c, const auto& r) -> absl::StatusOr<WithdrawCaseResponse> {
+        WithdrawCaseResponse response;
+        ASSIGN_OR_RETURN(*response.mutable_case_(), store_.Withdraw(c, r));
+        return response;
+      });
+  Unary<GetCaseRequest, GetCaseResponse>(
+      "GetCase", [this](auto& c, const auto& r) -> absl::StatusOr<GetCaseResponse> {
+        GetCaseResponse response;
+        ASSIGN_OR_RETURN(*response.mutable_case_(), store_.ReadCase(c, r.case_id(), ScopeOf(c.principal)));
+        return response;
+      });
   Unary<ListCasesRequest, ListCasesResponse>(
       "ListCases", [this](auto& c, const auto& r) { return store_.ListCases(c, r, ScopeOf(c.principal)); });
-  Stream<ExportCasesRequest, ExportCasesResponse>("ExportCases", [this](auto& c, const auto& r, const auto& send) {
-    return store_.ExportCases(c, r.filter(), [&](const Case& support_case) {
-      ExportCasesResponse response;
-      *response.mutable_case_() = support_case;
-      return send(response);
-    });
-  });
+  Stream<ExportCasesRequest, ExportCasesResponse>(
+      "ExportCases", [this](auto& c, const auto& r, const auto& send) {
+        return store_.ExportCases(c, r.filter(), [&](const Case& support_case) {
+          ExportCasesResponse response;
+          *response.mutable_case_() = support_case;
+          return send(response);
+        });
+      });
 }
 
-absl::StatusOr<v1::ImportCompaniesResponse> EnrolmentService::ImportCompanies(CallContext& call, const v1::ImportCompaniesRequest& request) {
+absl::StatusOr<v1::ImportCompaniesResponse> EnrolmentService::ImportCompanies(
+    CallContext& call, const v1::ImportCompaniesRequest& request) {
   v1::ImportCompaniesResponse response;
   std::vector<const v1::Company*> sound;
   for (int i = 0; i < request.companies_size(); ++i) {
@@ -100,16 +113,21 @@ absl::StatusOr<v1::ImportCompaniesResponse> EnrolmentService::ImportCompanies(Ca
   return response;
 }
 
-absl::StatusOr<v1::OpenCaseResponse> EnrolmentService::OpenCase(CallContext& call, const v1::OpenCaseRequest& request) {
+absl::StatusOr<v1::OpenCaseResponse> EnrolmentService::OpenCase(CallContext& call,
+                                                                const v1::OpenCaseRequest& request) {
   v1::OpenCaseResponse response;
-  ASSIGN_OR_RETURN(*response.mutable_case_(), store_.Open(call, request, SizeClassOf(FiguresOf(request.facts())).size_class));
+  ASSIGN_OR_RETURN(*response.mutable_case_(),
+                   store_.Open(call, request, SizeClassOf(FiguresOf(request.facts())).size_class));
   return response;
 }
 
-absl::StatusOr<v1::CheckCaseResponse> EnrolmentService::CheckCase(CallContext& call, const v1::CheckCaseRequest& request) {
+absl::StatusOr<v1::CheckCaseResponse> EnrolmentService::CheckCase(CallContext& call,
+                                                                  const v1::CheckCaseRequest& request) {
   ASSIGN_OR_RETURN(const std::optional<CaseFile> file, store_.ReadCaseFile(call, request.case_id()));
-  if (!file) return Refuse(common::v1::REASON_CASE_NOT_FOUND, {{"case_id", std::to_string(request.case_id())}});
-  if (!file->rulebook) return Refuse(common::v1::REASON_PROGRAMME_NOT_FOUND, {{"programme", file->support_case.programme()}});
+  if (!file)
+    return Refuse(common::v1::REASON_CASE_NOT_FOUND, {{"case_id", std::to_string(request.case_id())}});
+  if (!file->rulebook)
+    return Refuse(common::v1::REASON_PROGRAMME_NOT_FOUND, {{"programme", file->support_case.programme()}});
   const std::vector<v1::Condition> conditions = Judge(*file);
   v1::CheckCaseResponse response;
   response.set_eligible(AllMet(conditions));
@@ -119,7 +137,8 @@ absl::StatusOr<v1::CheckCaseResponse> EnrolmentService::CheckCase(CallContext& c
 }
 
 // Judges what it reads, then admits if that is still what the database holds.
-absl::StatusOr<v1::AdmitCaseResponse> EnrolmentService::AdmitCase(CallContext& call, const v1::AdmitCaseRequest& request) {
+absl::StatusOr<v1::AdmitCaseResponse> EnrolmentService::AdmitCase(CallContext& call,
+                                                                  const v1::AdmitCaseRequest& request) {
   for (int judgement = 1;; ++judgement) {
     Admission admission{.request = &request, .judged = std::nullopt, .conditions = {}, .unmet = ""};
     ASSIGN_OR_RETURN(admission.judged, store_.ReadCaseFile(call, request.case_id()));
@@ -138,8 +157,9 @@ absl::StatusOr<v1::AdmitCaseResponse> EnrolmentService::AdmitCase(CallContext& c
 }
 
 area::Area EnrolmentArea() {
-  return {.name = "enrolment",
-          .make_service = [](storage::Database* database) { return std::make_unique<EnrolmentService>(database); }};
+  return {.name = "enrolment", .make_service = [](storage::Database* database) {
+            return std::make_unique<EnrolmentService>(database);
+          }};
 }
 
 }  // namespace jalon::enrolment

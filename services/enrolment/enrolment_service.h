@@ -13,10 +13,13 @@ class EnrolmentService final : public rpc::Service {
   explicit EnrolmentService(storage::Database* database);
 
  private:
-  absl::StatusOr<v1::ImportCompaniesResponse> ImportCompanies(rpc::CallContext& call, const v1::ImportCompaniesRequest& request);
+  absl::StatusOr<v1::ImportCompaniesResponse> ImportCompanies(rpc::CallContext& call,
+                                                              const v1::ImportCompaniesRequest& request);
   absl::StatusOr<v1::OpenCaseResponse> OpenCase(rpc::CallContext& call, const v1::OpenCaseRequest& request);
-  absl::StatusOr<v1::CheckCaseResponse> CheckCase(rpc::CallContext& call, const v1::CheckCaseRequest& request);
-  absl::StatusOr<v1::AdmitCaseResponse> AdmitCase(rpc::CallContext& call, const v1::AdmitCaseRequest& request);
+  absl::StatusOr<v1::CheckCaseResponse> CheckCase(rpc::CallContext& call,
+                                                  const v1::CheckCaseRequest& request);
+  absl::StatusOr<v1::AdmitCaseResponse> AdmitCase(rpc::CallContext& call,
+                                                  const v1::AdmitCaseRequest& request);
 
   EnrolmentStore store_;
 };

@@ -35,7 +35,8 @@ SELECT c.siren, c.name, c.legal_category, c.naf, c.headcount_band, c.created_on,
    AND (c."#key", c.siren) > (coalesce(substr($1, 10), ''), coalesce(left($1, 9), ''))
    AND ($4::text IS NULL OR c.region = $4)
  ORDER BY c."#key", c.siren
- LIMIT $2)sql", Planned::kEachTime};
+ LIMIT $2)sql",
+                                   Planned::kEachTime};
 
 constexpr Statement kOpen{"open_case", R"sql(
 SELECT * FROM enrolment.open_case(ROW($1::uuid, $2::bytea, $3, $4)::common.call, $5, $6, $7::date, $8::bigint, $9::bigint,
@@ -75,7 +76,8 @@ SELECT r.*, r.case_id::text AS "#key"
    AND ($7::bigint IS NULL OR r.case_id IN (SELECT a.case_id FROM assignment.assignee a WHERE a.consultant_id = $7))
    AND ($8::text IS NULL OR r.siren = $8)
  ORDER BY r.case_id DESC
- LIMIT $2)sql", Planned::kEachTime};
+ LIMIT $2)sql",
+                               Planned::kEachTime};
 
 constexpr Statement kExportCases{"export_cases", R"sql(
 SELECT r.*, r.case_id::text AS "#key"
@@ -86,9 +88,12 @@ SELECT r.*, r.case_id::text AS "#key"
    AND ($5::text IS NULL OR r.siren = $5)
    AND ($6::text IS NULL OR r.region = $6)
  ORDER BY r.case_id
- LIMIT $2)sql", Planned::kEachTime};
+ LIMIT $2)sql",
+                                 Planned::kEachTime};
 
-absl::Status NoCase(int64_t case_id) { return Refuse(common::v1::REASON_CASE_NOT_FOUND, {{"case_id", std::to_string(case_id)}}); }
+absl::Status NoCase(int64_t case_id) {
+  return Refuse(common::v1::REASON_CASE_NOT_FOUND, {{"case_id", std::to_string(case_id)}});
+}
 
 // $3 to $6 of the lists of cases.
 Params FilterParams(const v1::CaseFilter& filter) {
@@ -99,7 +104,9 @@ Params FilterParams(const v1::CaseFilter& filter) {
       .TextOrNull(filter.region());
 }
 
-std::string DepartmentOf(const v1::Company& company) { return DepartmentOfCommune(company.commune()).value_or(""); }
+std::string DepartmentOf(const v1::Company& company) {
+  return DepartmentOfCommune(company.commune()).value_or("");
+}
 
 std::string RegionOf(const v1::Company& company) {
   const auto department = DepartmentOfCommune(company.commune());
@@ -122,8 +129,8 @@ std::string ConditionsJson(const std::vector<v1::Condition>& conditions) {
 
 }  // namespace
 
-absl::StatusOr<v1::ImportCompaniesResponse> EnrolmentStore::Import(const rpc::CallContext& call,
-                                                                   const std::vector<const v1::Company*>& companies) const {
+absl::StatusOr<v1::ImportCompaniesResponse> EnrolmentStore::Import(
+    const rpc::CallContext& call, const std::vector<const v1::Company*>& companies) const {
   Params params;
   params.Array(companies, [](const auto* c) { return c->siren(); });
   params.Array(companies, [](const auto* c) { return c->name(); });
@@ -139,9 +146,11 @@ absl::StatusOr<v1::ImportCompaniesResponse> EnrolmentStore::Import(const rpc::Ca
   return CommandOne<v1::ImportCompaniesResponse>(call, kImport, params);
 }
 
-absl::StatusOr<v1::GetCompanyResponse> EnrolmentStore::ReadCompany(const rpc::CallContext& call, const std::string& siren,
+absl::StatusOr<v1::GetCompanyResponse> EnrolmentStore::ReadCompany(const rpc::CallContext& call,
+                                                                   const std::string& siren,
                                                                    const Scope& scope) const {
-  ASSIGN_OR_RETURN(const storage::Rows company, Read(call, kReadCompany, Params().Text(siren).Int(scope.consultant_id)));
+  ASSIGN_OR_RETURN(const storage::Rows company,
+                   Read(call, kReadCompany, Params().Text(siren).Int(scope.consultant_id)));
   const bool hidden = (!scope.siren.empty() && scope.siren != siren) ||
                       (scope.consultant_id != 0 && !company.empty() && !company.Bool(0, "#assigned"));
   if (hidden) return Refuse(common::v1::REASON_NOT_ALLOWED);
@@ -153,15 +162,16 @@ absl::StatusOr<v1::GetCompanyResponse> EnrolmentStore::ReadCompany(const rpc::Ca
   return response;
 }
 
-absl::StatusOr<v1::ListCompaniesResponse> EnrolmentStore::ListCompanies(const rpc::CallContext& call,
-                                                                        const v1::ListCompaniesRequest& request) const {
+absl::StatusOr<v1::ListCompaniesResponse> EnrolmentStore::ListCompanies(
+    const rpc::CallContext& call, const v1::ListCompaniesRequest& request) const {
   v1::ListCompaniesResponse response;
   const Params filter = Params().Text(request.name_prefix()).TextOrNull(request.region());
   RETURN_IF_ERROR(ReadPage(call, request, kListCompanies, filter, response.mutable_companies(), &response));
   return response;
 }
 
-absl::StatusOr<v1::Case> EnrolmentStore::Open(const rpc::CallContext& call, const v1::OpenCaseRequest& request,
+absl::StatusOr<v1::Case> EnrolmentStore::Open(const rpc::CallContext& call,
+                                              const v1::OpenCaseRequest& request,
                                               common::v1::SizeClass size) const {
   const v1::CompanyFacts& facts = request.facts();
   return CommandOne<v1::Case>(call, kOpen,
@@ -177,7 +187,8 @@ absl::StatusOr<v1::Case> EnrolmentStore::Open(const rpc::CallContext& call, cons
                                   .Text(storage::EnumLabel(size)));
 }
 
-absl::StatusOr<std::optional<CaseFile>> EnrolmentStore::ReadCaseFile(const rpc::CallContext& call, int64_t case_id) const {
+absl::StatusOr<std::optional<CaseFile>> EnrolmentStore::ReadCaseFile(const rpc::CallContext& call,
+                                                                     int64_t case_id) const {
   ASSIGN_OR_RETURN(const storage::Rows rows, Read(call, kReadCaseFile, Params().Int(case_id)));
   if (rows.empty()) return std::nullopt;
   CaseFile file;
@@ -193,10 +204,14 @@ absl::StatusOr<std::optional<CaseFile>> EnrolmentStore::ReadCaseFile(const rpc::
   return file;
 }
 
-absl::StatusOr<v1::Case> EnrolmentStore::Admit(const rpc::CallContext& call, const Admission& admission) const {
+absl::StatusOr<v1::Case> EnrolmentStore::Admit(const rpc::CallContext& call,
+                                               const Admission& admission) const {
   const v1::AdmitCaseRequest& request = *admission.request;
   Params params;
-  params.Int(request.case_id()).Text(request.admitted_on()).IntOrNull(request.granted_half_days()).TextOrNull(request.etag());
+  params.Int(request.case_id())
+      .Text(request.admitted_on())
+      .IntOrNull(request.granted_half_days())
+      .TextOrNull(request.etag());
   if (admission.judged && admission.judged->rulebook) {
     params.Int(admission.judged->rulebook->version()).Text(admission.judged->support_case.etag());
     params.Text(ConditionsJson(admission.conditions)).TextOrNull(admission.unmet);
@@ -206,16 +221,22 @@ absl::StatusOr<v1::Case> EnrolmentStore::Admit(const rpc::CallContext& call, con
   return CommandOne<v1::Case>(call, kAdmit, params);
 }
 
-absl::StatusOr<v1::Case> EnrolmentStore::Reject(const rpc::CallContext& call, const v1::RejectCaseRequest& request) const {
-  return CommandOne<v1::Case>(call, kReject, Params().Int(request.case_id()).Text(request.reason()).TextOrNull(request.etag()));
+absl::StatusOr<v1::Case> EnrolmentStore::Reject(const rpc::CallContext& call,
+                                                const v1::RejectCaseRequest& request) const {
+  return CommandOne<v1::Case>(
+      call, kReject, Params().Int(request.case_id()).Text(request.reason()).TextOrNull(request.etag()));
 }
 
-absl::StatusOr<v1::Case> EnrolmentStore::Withdraw(const rpc::CallContext& call, const v1::WithdrawCaseRequest& request) const {
-  return CommandOne<v1::Case>(call, kWithdraw, Params().Int(request.case_id()).Text(request.reason()).TextOrNull(request.etag()));
+absl::StatusOr<v1::Case> EnrolmentStore::Withdraw(const rpc::CallContext& call,
+                                                  const v1::WithdrawCaseRequest& request) const {
+  return CommandOne<v1::Case>(
+      call, kWithdraw, Params().Int(request.case_id()).Text(request.reason()).TextOrNull(request.etag()));
 }
 
-absl::StatusOr<v1::Case> EnrolmentStore::ReadCase(const rpc::CallContext& call, int64_t case_id, const Scope& scope) const {
-  ASSIGN_OR_RETURN(const storage::Rows rows, Read(call, kReadCase, Params().Int(case_id).Int(scope.consultant_id)));
+absl::StatusOr<v1::Case> EnrolmentStore::ReadCase(const rpc::CallContext& call, int64_t case_id,
+                                                  const Scope& scope) const {
+  ASSIGN_OR_RETURN(const storage::Rows rows,
+                   Read(call, kReadCase, Params().Int(case_id).Int(scope.consultant_id)));
   if (rows.empty()) return NoCase(case_id);
   v1::Case found = rows.Read<v1::Case>(0);
   const bool hidden = (!scope.siren.empty() && scope.siren != found.siren()) ||
@@ -224,7 +245,8 @@ absl::StatusOr<v1::Case> EnrolmentStore::ReadCase(const rpc::CallContext& call, 
   return found;
 }
 
-absl::StatusOr<v1::ListCasesResponse> EnrolmentStore::ListCases(const rpc::CallContext& call, const v1::ListCasesRequest& request,
+absl::StatusOr<v1::ListCasesResponse> EnrolmentStore::ListCases(const rpc::CallContext& call,
+                                                                const v1::ListCasesRequest& request,
                                                                 const Scope& scope) const {
   v1::ListCasesResponse response;
   const Params filter = FilterParams(request.filter()).IntOrNull(scope.consultant_id).TextOrNull(scope.siren);

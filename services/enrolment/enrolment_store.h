@@ -28,30 +28,37 @@ struct CaseFile {
 // What the officer decides at admission, and what it was decided on.
 struct Admission {
   const v1::AdmitCaseRequest* request;
-  std::optional<CaseFile> judged;        // none: there is no such case
+  std::optional<CaseFile> judged;  // none: there is no such case
   std::vector<v1::Condition> conditions;
-  std::string unmet;                     // for a person; empty: eligible
+  std::string unmet;  // for a person; empty: eligible
 };
 
 class EnrolmentStore : area::Store {
  public:
   using Store::Store;
 
-  absl::StatusOr<v1::ImportCompaniesResponse> Import(const rpc::CallContext& call, const std::vector<const v1::Company*>& companies) const;
+  absl::StatusOr<v1::ImportCompaniesResponse> Import(const rpc::CallContext& call,
+                                                     const std::vector<const v1::Company*>& companies) const;
   // Refusals: COMPANY_NOT_FOUND, NOT_ALLOWED.
-  absl::StatusOr<v1::GetCompanyResponse> ReadCompany(const rpc::CallContext& call, const std::string& siren, const Scope& scope) const;
-  absl::StatusOr<v1::ListCompaniesResponse> ListCompanies(const rpc::CallContext& call, const v1::ListCompaniesRequest& request) const;
+  absl::StatusOr<v1::GetCompanyResponse> ReadCompany(const rpc::CallContext& call, const std::string& siren,
+                                                     const Scope& scope) const;
+  absl::StatusOr<v1::ListCompaniesResponse> ListCompanies(const rpc::CallContext& call,
+                                                          const v1::ListCompaniesRequest& request) const;
 
-  absl::StatusOr<v1::Case> Open(const rpc::CallContext& call, const v1::OpenCaseRequest& request, common::v1::SizeClass size) const;
+  absl::StatusOr<v1::Case> Open(const rpc::CallContext& call, const v1::OpenCaseRequest& request,
+                                common::v1::SizeClass size) const;
   // None when there is no such case.
   absl::StatusOr<std::optional<CaseFile>> ReadCaseFile(const rpc::CallContext& call, int64_t case_id) const;
   absl::StatusOr<v1::Case> Admit(const rpc::CallContext& call, const Admission& admission) const;
   absl::StatusOr<v1::Case> Reject(const rpc::CallContext& call, const v1::RejectCaseRequest& request) const;
-  absl::StatusOr<v1::Case> Withdraw(const rpc::CallContext& call, const v1::WithdrawCaseRequest& request) const;
+  absl::StatusOr<v1::Case> Withdraw(const rpc::CallContext& call,
+                                    const v1::WithdrawCaseRequest& request) const;
 
   // Refusals: CASE_NOT_FOUND, NOT_ALLOWED.
   absl::StatusOr<v1::Case> ReadCase(const rpc::CallContext& call, int64_t case_id, const Scope& scope) const;
-  absl::StatusOr<v1::ListCasesResponse> ListCases(const rpc::CallContext& call, const v1::ListCasesRequest& request, const Scope& scope) const;
+  absl::StatusOr<v1::ListCasesResponse> ListCases(const rpc::CallContext& call,
+                                                  const v1::ListCasesRequest& request,
+                                                  const Scope& scope) const;
   absl::Status ExportCases(const rpc::CallContext& call, const v1::CaseFilter& filter,
                            const std::function<bool(const v1::Case&)>& send) const;
 };

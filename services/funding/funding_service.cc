@@ -9,15 +9,21 @@ namespace {
 using rpc::CallContext;
 
 // The one funder whose money this caller sees; empty: every funder's.
-std::string OnlyFunder(const rpc::Principal& principal) { return principal.SeesAll() ? "" : principal.funder; }
+std::string OnlyFunder(const rpc::Principal& principal) {
+  return principal.SeesAll() ? "" : principal.funder;
+}
 
 // The date that the rulebook names. A first day that is still to come is fixed by the signature.
 std::string TermsDate(const CaseTerms& terms, const std::string& signed_on) {
   switch (terms.rulebook->terms_fixed_by()) {
-    case programme::v1::FIXING_DATE_APPLICATION: return terms.applied_on;
-    case programme::v1::FIXING_DATE_ADMISSION: return terms.admitted_on;
-    case programme::v1::FIXING_DATE_FIRST_DAY: return terms.first_day.empty() ? signed_on : terms.first_day;
-    default: return signed_on;
+    case programme::v1::FIXING_DATE_APPLICATION:
+      return terms.applied_on;
+    case programme::v1::FIXING_DATE_ADMISSION:
+      return terms.admitted_on;
+    case programme::v1::FIXING_DATE_FIRST_DAY:
+      return terms.first_day.empty() ? signed_on : terms.first_day;
+    default:
+      return signed_on;
   }
 }
 
@@ -49,55 +55,76 @@ void AddLines(std::vector<v1::CoverageLine> lines, v1::Quote* quote) {
 FundingService::FundingService(storage::Database* database)
     : rpc::Service(v1::QuoteAgreementRequest::descriptor()->file()->service(0)), store_(database) {
   using namespace v1;
-  Unary<CreateFunderRequest, CreateFunderResponse>("CreateFunder", [this](auto& c, const auto& r) { return CreateFunder(c, r); });
-  Unary<ListFundersRequest, ListFundersResponse>("ListFunders", [this](auto& c, const auto&) { return store_.ListFunders(c); });
-  Unary<CreateEnvelopeRequest, CreateEnvelopeResponse>("CreateEnvelope", [this](auto& c, const auto& r) { return CreateEnvelope(c, r); });
-  Unary<ListEnvelopesRequest, ListEnvelopesResponse>("ListEnvelopes", [this](auto& c, const auto& r) { return ListEnvelopes(c, r); });
-  Unary<QuoteAgreementRequest, QuoteAgreementResponse>("QuoteAgreement", [this](auto& c, const auto& r) { return QuoteAgreement(c, r); });
-  Unary<SignAgreementRequest, SignAgreementResponse>("SignAgreement", [this](auto& c, const auto& r) { return SignAgreement(c, r); });
-  Unary<GetAgreementRequest, GetAgreementResponse>("GetAgreement", [this](auto& c, const auto& r) { return GetAgreement(c, r); });
-  Unary<ChargeHalfDaysRequest, ChargeHalfDaysResponse>("ChargeHalfDays", [this](auto& c, const auto& r) { return store_.Charge(c, r); });
-  Unary<ReverseChargeRequest, ReverseChargeResponse>("ReverseCharge", [this](auto& c, const auto& r) { return store_.Reverse(c, r); });
-  Unary<RecordPaymentRequest, RecordPaymentResponse>("RecordPayment", [this](auto& c, const auto& r) { return store_.RecordPayment(c, r); });
+  Unary<CreateFunderRequest, CreateFunderResponse>(
+      "CreateFunder", [this](auto& c, const auto& r) { return CreateFunder(c, r); });
+  Unary<ListFundersRequest, ListFundersResponse>(
+      "ListFunders", [this](auto& c, const auto&) { return store_.ListFunders(c); });
+  Unary<CreateEnvelopeRequest, CreateEnvelopeResponse>(
+      "CreateEnvelope", [this](auto& c, const auto& r) { return CreateEnvelope(c, r); });
+  Unary<ListEnvelopesRequest, ListEnvelopesResponse>(
+      "ListEnvelopes", [this](auto& c, const auto& r) { return ListEnvelopes(c, r); });
+  Unary<QuoteAgreementRequest, QuoteAgreementResponse>(
+      "QuoteAgreement", [this](auto& c, const auto& r) { return QuoteAgreement(c, r); });
+  Unary<SignAgreementRequest, SignAgreementResponse>(
+      "SignAgreement", [this](auto& c, const auto& r) { return SignAgreement(c, r); });
+  Unary<GetAgreementRequest, GetAgreementResponse>(
+      "GetAgreement", [this](auto& c, const auto& r) { return GetAgreement(c, r); });
+  Unary<ChargeHalfDaysRequest, ChargeHalfDaysResponse>(
+      "ChargeHalfDays", [this](auto& c, const auto& r) { return store_.Charge(c, r); });
+  Unary<ReverseChargeRequest, ReverseChargeResponse>(
+      "ReverseCharge", [this](auto& c, const auto& r) { return store_.Reverse(c, r); });
+  Unary<RecordPaymentRequest, RecordPaymentResponse>(
+      "RecordPayment", [this](auto& c, const auto& r) { return store_.RecordPayment(c, r); });
   Unary<ListLedgerEntriesRequest, ListLedgerEntriesResponse>(
-      "ListLedgerEntries", [this](auto& c, const auto& r) { return store_.ListLedger(c, r, OnlyFunder(c.principal)); });
-  Unary<SummarizeFundingRequest, SummarizeFundingResponse>("SummarizeFunding", [this](auto& c, const auto& r) { return SummarizeFunding(c, r); });
-  Stream<ExportLedgerRequest, ExportLedgerResponse>("ExportLedger", [this](auto& c, const auto& r, const auto& send) {
-    return store_.ExportLedger(c, r.filter(), OnlyFunder(c.principal), [&](const LedgerEntry& entry) {
-      ExportLedgerResponse response;
-      *response.mutable_entry() = entry;
-      return send(response);
-    });
-  });
+      "ListLedgerEntries",
+      [this](auto& c, const auto& r) { return store_.ListLedger(c, r, OnlyFunder(c.principal)); });
+  Unary<SummarizeFundingRequest, SummarizeFundingResponse>(
+      "SummarizeFunding", [this](auto& c, const auto& r) { return SummarizeFunding(c, r); });
+  Stream<ExportLedgerRequest, ExportLedgerResponse>(
+      "ExportLedger", [this](auto& c, const auto& r, const auto& send) {
+        return store_.ExportLedger(c, r.filter(), OnlyFunder(c.principal), [&](const LedgerEntry& entry) {
+          ExportLedgerResponse response;
+          *response.mutable_entry() = entry;
+          return send(response);
+        });
+      });
 }
 
-absl::StatusOr<v1::CreateFunderResponse> FundingService::CreateFunder(CallContext& call, const v1::CreateFunderRequest& request) {
+absl::StatusOr<v1::CreateFunderResponse> FundingService::CreateFunder(
+    CallContext& call, const v1::CreateFunderRequest& request) {
   v1::CreateFunderResponse response;
   ASSIGN_OR_RETURN(*response.mutable_funder(), store_.CreateFunder(call, request));
   return response;
 }
 
-absl::StatusOr<v1::CreateEnvelopeResponse> FundingService::CreateEnvelope(CallContext& call, const v1::CreateEnvelopeRequest& request) {
+absl::StatusOr<v1::CreateEnvelopeResponse> FundingService::CreateEnvelope(
+    CallContext& call, const v1::CreateEnvelopeRequest& request) {
   // Dates in ISO 8601 compare as text.
   if (request.ends_on() < request.starts_on())
-    return RefuseInvalid({{"ends_on", "la fin précède le début", "the end comes before the start"}}, call.language);
+    return RefuseInvalid({{"ends_on", "la fin précède le début", "the end comes before the start"}},
+                         call.language);
   v1::CreateEnvelopeResponse response;
   ASSIGN_OR_RETURN(*response.mutable_envelope(), store_.CreateEnvelope(call, request));
   return response;
 }
 
-absl::StatusOr<v1::ListEnvelopesResponse> FundingService::ListEnvelopes(CallContext& call, const v1::ListEnvelopesRequest& request) {
+absl::StatusOr<v1::ListEnvelopesResponse> FundingService::ListEnvelopes(
+    CallContext& call, const v1::ListEnvelopesRequest& request) {
   const std::string only = OnlyFunder(call.principal);
-  if (!only.empty() && !request.funder().empty() && request.funder() != only) return Refuse(common::v1::REASON_NOT_ALLOWED);
+  if (!only.empty() && !request.funder().empty() && request.funder() != only)
+    return Refuse(common::v1::REASON_NOT_ALLOWED);
   return store_.ListEnvelopes(call, only.empty() ? request.funder() : only);
 }
 
 // What QuoteAgreement shows and SignAgreement signs.
-absl::StatusOr<SignableQuote> FundingService::Quote(CallContext& call, int64_t case_id, const std::string& signed_on,
+absl::StatusOr<SignableQuote> FundingService::Quote(CallContext& call, int64_t case_id,
+                                                    const std::string& signed_on,
                                                     const AgreedPhases& phases) {
   ASSIGN_OR_RETURN(const CaseTerms terms, store_.ReadCaseTerms(call, case_id));
-  if (terms.state != "admitted") return Refuse(common::v1::REASON_CASE_NOT_ADMITTED, {{"case_id", std::to_string(case_id)}});
-  if (!terms.rulebook) return Refuse(common::v1::REASON_PROGRAMME_NOT_FOUND, {{"programme", terms.programme}});
+  if (terms.state != "admitted")
+    return Refuse(common::v1::REASON_CASE_NOT_ADMITTED, {{"case_id", std::to_string(case_id)}});
+  if (!terms.rulebook)
+    return Refuse(common::v1::REASON_PROGRAMME_NOT_FOUND, {{"programme", terms.programme}});
 
   SignableQuote signable;
   signable.case_etag = terms.etag;
@@ -106,10 +133,13 @@ absl::StatusOr<SignableQuote> FundingService::Quote(CallContext& call, int64_t c
   signable.quote.set_programme(terms.programme);
   signable.quote.set_rulebook_version(terms.rulebook->version());
   signable.quote.set_terms_date(TermsDate(terms, signed_on));
-  CoverageOutcome outcome =
-      ComputeCoverage(*terms.rulebook,
-                      {.size_class = terms.size_class, .region = terms.region, .terms_date = *Date::Parse(signable.quote.terms_date())}, phases);
-  if (const auto* refusal = std::get_if<CoverageRefusal>(&outcome)) return Refuse(refusal->reason, refusal->metadata);
+  CoverageOutcome outcome = ComputeCoverage(*terms.rulebook,
+                                            {.size_class = terms.size_class,
+                                             .region = terms.region,
+                                             .terms_date = *Date::Parse(signable.quote.terms_date())},
+                                            phases);
+  if (const auto* refusal = std::get_if<CoverageRefusal>(&outcome))
+    return Refuse(refusal->reason, refusal->metadata);
   auto& lines = std::get<std::vector<v1::CoverageLine>>(outcome);
   if (TotalHalfDays(lines) > terms.granted_half_days)
     return Refuse(common::v1::REASON_DAYS_OVER_GRANT, {{"granted", std::to_string(terms.granted_half_days)}});
@@ -117,16 +147,20 @@ absl::StatusOr<SignableQuote> FundingService::Quote(CallContext& call, int64_t c
   return signable;
 }
 
-absl::StatusOr<v1::QuoteAgreementResponse> FundingService::QuoteAgreement(CallContext& call, const v1::QuoteAgreementRequest& request) {
-  ASSIGN_OR_RETURN(const SignableQuote signable, Quote(call, request.case_id(), request.signed_on(), request.phases()));
+absl::StatusOr<v1::QuoteAgreementResponse> FundingService::QuoteAgreement(
+    CallContext& call, const v1::QuoteAgreementRequest& request) {
+  ASSIGN_OR_RETURN(const SignableQuote signable,
+                   Quote(call, request.case_id(), request.signed_on(), request.phases()));
   v1::QuoteAgreementResponse response;
   *response.mutable_quote() = signable.quote;
   return response;
 }
 
-absl::StatusOr<v1::SignAgreementResponse> FundingService::SignAgreement(CallContext& call, const v1::SignAgreementRequest& request) {
+absl::StatusOr<v1::SignAgreementResponse> FundingService::SignAgreement(
+    CallContext& call, const v1::SignAgreementRequest& request) {
   v1::SignAgreementResponse response;
-  const absl::StatusOr<SignableQuote> signable = Quote(call, request.case_id(), request.signed_on(), request.phases());
+  const absl::StatusOr<SignableQuote> signable =
+      Quote(call, request.case_id(), request.signed_on(), request.phases());
   if (signable.ok()) {
     ASSIGN_OR_RETURN(*response.mutable_agreement(), store_.Sign(call, request.signed_on(), *signable));
     return response;
@@ -138,14 +172,17 @@ absl::StatusOr<v1::SignAgreementResponse> FundingService::SignAgreement(CallCont
   return response;
 }
 
-absl::StatusOr<v1::GetAgreementResponse> FundingService::GetAgreement(CallContext& call, const v1::GetAgreementRequest& request) {
+absl::StatusOr<v1::GetAgreementResponse> FundingService::GetAgreement(
+    CallContext& call, const v1::GetAgreementRequest& request) {
   v1::GetAgreementResponse response;
-  ASSIGN_OR_RETURN(*response.mutable_agreement(),
-                   store_.ReadAgreement(call, request.case_id(), call.principal.SeesAll() ? "" : call.principal.siren));
+  ASSIGN_OR_RETURN(
+      *response.mutable_agreement(),
+      store_.ReadAgreement(call, request.case_id(), call.principal.SeesAll() ? "" : call.principal.siren));
   return response;
 }
 
-absl::StatusOr<v1::SummarizeFundingResponse> FundingService::SummarizeFunding(CallContext& call, const v1::SummarizeFundingRequest& request) {
+absl::StatusOr<v1::SummarizeFundingResponse> FundingService::SummarizeFunding(
+    CallContext& call, const v1::SummarizeFundingRequest& request) {
   const std::string only = OnlyFunder(call.principal);
   if (only.empty()) return store_.Summarize(call, request);
   if (!request.funder().empty() && request.funder() != only) return Refuse(common::v1::REASON_NOT_ALLOWED);
@@ -155,12 +192,14 @@ absl::StatusOr<v1::SummarizeFundingResponse> FundingService::SummarizeFunding(Ca
 }
 
 area::Area FundingArea() {
-  return {.name = "funding",
-          .make_service = [](storage::Database* database) { return std::make_unique<FundingService>(database); },
-          .make_chores = [](storage::Database* database) -> std::vector<area::Chore> {
-            return {{.name = "fold summaries", .every = std::chrono::seconds(1),
-                     .run = [database](const Limits& limits) { return FoldSummary(database, limits); }}};
-          }};
+  return {
+      .name = "funding",
+      .make_service = [](storage::Database* database) { return std::make_unique<FundingService>(database); },
+      .make_chores = [](storage::Database* database) -> std::vector<area::Chore> {
+        return {{.name = "fold summaries",
+                 .every = std::chrono::seconds(1),
+                 .run = [database](const Limits& limits) { return FoldSummary(database, limits); }}};
+      }};
 }
 
 }  // namespace jalon::funding

@@ -15,15 +15,23 @@ class FundingService final : public rpc::Service {
  private:
   using AgreedPhases = google::protobuf::RepeatedPtrField<v1::AgreedPhase>;
 
-  absl::StatusOr<v1::CreateFunderResponse> CreateFunder(rpc::CallContext& call, const v1::CreateFunderRequest& request);
-  absl::StatusOr<v1::CreateEnvelopeResponse> CreateEnvelope(rpc::CallContext& call, const v1::CreateEnvelopeRequest& request);
-  absl::StatusOr<v1::ListEnvelopesResponse> ListEnvelopes(rpc::CallContext& call, const v1::ListEnvelopesRequest& request);
-  absl::StatusOr<v1::QuoteAgreementResponse> QuoteAgreement(rpc::CallContext& call, const v1::QuoteAgreementRequest& request);
-  absl::StatusOr<v1::SignAgreementResponse> SignAgreement(rpc::CallContext& call, const v1::SignAgreementRequest& request);
-  absl::StatusOr<v1::GetAgreementResponse> GetAgreement(rpc::CallContext& call, const v1::GetAgreementRequest& request);
-  absl::StatusOr<v1::SummarizeFundingResponse> SummarizeFunding(rpc::CallContext& call, const v1::SummarizeFundingRequest& request);
+  absl::StatusOr<v1::CreateFunderResponse> CreateFunder(rpc::CallContext& call,
+                                                        const v1::CreateFunderRequest& request);
+  absl::StatusOr<v1::CreateEnvelopeResponse> CreateEnvelope(rpc::CallContext& call,
+                                                            const v1::CreateEnvelopeRequest& request);
+  absl::StatusOr<v1::ListEnvelopesResponse> ListEnvelopes(rpc::CallContext& call,
+                                                          const v1::ListEnvelopesRequest& request);
+  absl::StatusOr<v1::QuoteAgreementResponse> QuoteAgreement(rpc::CallContext& call,
+                                                            const v1::QuoteAgreementRequest& request);
+  absl::StatusOr<v1::SignAgreementResponse> SignAgreement(rpc::CallContext& call,
+                                                          const v1::SignAgreementRequest& request);
+  absl::StatusOr<v1::GetAgreementResponse> GetAgreement(rpc::CallContext& call,
+                                                        const v1::GetAgreementRequest& request);
+  absl::StatusOr<v1::SummarizeFundingResponse> SummarizeFunding(rpc::CallContext& call,
+                                                                const v1::SummarizeFundingRequest& request);
 
-  absl::StatusOr<SignableQuote> Quote(rpc::CallContext& call, int64_t case_id, const std::string& signed_on, const AgreedPhases& phases);
+  absl::StatusOr<SignableQuote> Quote(rpc::CallContext& call, int64_t case_id, const std::string& signed_on,
+                                      const AgreedPhases& phases);
 
   FundingStore store_;
 };

@@ -22,11 +22,15 @@ constexpr Statement kListEnvelopes{"list_envelopes", R"sql(
 SELECT * FROM funding.envelope_row WHERE $1::text IS NULL OR funder = $1 ORDER BY funder, starts_on, envelope_id)sql"};
 
 constexpr Statement kReadCaseTerms{"read_case_terms", R"sql(
-SELECT f.programme, f.state, f.applied_on, f.admitted_on, f.granted_half_days, f.region, f.size_class, f.etag, b.rulebook,
+SELECT f.programme, f.state, f.applied_on, f.admitted_on, f.granted_half_days, f.region, f.size_class, f.etag,
+       b.version AS rulebook_version,
        (SELECT min(h.date) FROM calendar.approved_half_day h WHERE h.case_id = f.case_id) AS first_day
   FROM enrolment.case_facts f
   LEFT JOIN programme.newest_rulebook b ON b.programme = f.programme
  WHERE f.case_id = $1)sql"};
+
+constexpr Statement kReadRulebook{"read_newest_rulebook", R"sql(
+SELECT rulebook FROM programme.newest_rulebook WHERE programme = $1)sql"};
 
 constexpr Statement kSign{"sign_agreement", R"sql(
 SELECT * FROM funding.sign_agreement(ROW($1::uuid, $2::bytea, $3, $4)::common.call, $5::bigint, $6, $7, $8::int, $9::date, $10::date,
@@ -64,18 +68,20 @@ SELECT e.*, e.entry_id::text AS "#key"
    AND ($7::funding.posting_kind IS NULL OR e.kind = $7)
    AND ($8::text IS NULL OR e.funder = $8)
  ORDER BY e.entry_id
- LIMIT $2)sql", Planned::kEachTime};
+ LIMIT $2)sql",
+                                Planned::kEachTime};
 
-// The rows asked for and their total, of one instant.
+// The rows asked for, and last their total.
 constexpr Statement kSummarize{"summarize", R"sql(
-SELECT false AS "#total", s.* FROM funding.summarize($1::text[], $2, $3, $4, $5::date, $6::date) s
-UNION ALL
-SELECT true, s.* FROM funding.summarize('{}', $2, $3, $4, $5::date, $6::date) s)sql"};
+SELECT s.programme, s.funder, s.region, s.month, s.phase, s.size_class, s.half_days, s.cost, s.reserved, s.charged, s.paid
+  FROM funding.summarize($1::text[], $2, $3, $4, $5::date, $6::date) s)sql"};
 
 constexpr Statement kFold{"fold_summary", R"sql(
 SELECT funding.fold_summary() AS changed)sql"};
 
-std::string FirstOf(const std::string& month) { return month.empty() ? "" : month + "-01"; }
+std::string FirstOf(const std::string& month) {
+  return month.empty() ? "" : month + "-01";
+}
 
 Params LedgerParams(const v1::LedgerFilter& filter, const std::string& only_funder) {
   return Params()
@@ -95,7 +101,8 @@ v1::Agreement ReadAgreementRow(const storage::Rows& rows) {
 
 }  // namespace
 
-absl::StatusOr<v1::Funder> FundingStore::CreateFunder(const rpc::CallContext& call, const v1::CreateFunderRequest& request) const {
+absl::StatusOr<v1::Funder> FundingStore::CreateFunder(const rpc::CallContext& call,
+                                                      const v1::CreateFunderRequest& request) const {
   return CommandOne<v1::Funder>(call, kCreateFunder, Params().Text(request.funder()).Text(request.name()));
 }
 
@@ -106,7 +113,8 @@ absl::StatusOr<v1::ListFundersResponse> FundingStore::ListFunders(const rpc::Cal
   return response;
 }
 
-absl::StatusOr<v1::Envelope> FundingStore::CreateEnvelope(const rpc::CallContext& call, const v1::CreateEnvelopeRequest& request) const {
+absl::StatusOr<v1::Envelope> FundingStore::CreateEnvelope(const rpc::CallContext& call,
+                                                          const v1::CreateEnvelopeRequest& request) const {
   return CommandOne<v1::Envelope>(call, kCreateEnvelope,
                                   Params()
                                       .Text(request.funder())
@@ -116,7 +124,8 @@ absl::StatusOr<v1::Envelope> FundingStore::CreateEnvelope(const rpc::CallContext
                                       .Int(request.allocated().cents()));
 }
 
-absl::StatusOr<v1::ListEnvelopesResponse> FundingStore::ListEnvelopes(const rpc::CallContext& call, const std::string& funder) const {
+absl::StatusOr<v1::ListEnvelopesResponse> FundingStore::ListEnvelopes(const rpc::CallContext& call,
+                                                                      const std::string& funder) const {
   ASSIGN_OR_RETURN(const storage::Rows rows, Read(call, kListEnvelopes, Params().TextOrNull(funder)));
   v1::ListEnvelopesResponse response;
   rows.ReadAll(response.mutable_envelopes());
@@ -132,12 +141,29 @@ absl::StatusOr<CaseTerms> FundingStore::ReadCaseTerms(const rpc::CallContext& ca
   terms.applied_on = rows.Text(0, "applied_on");
   terms.admitted_on = rows.Text(0, "admitted_on");
   terms.first_day = rows.Text(0, "first_day");
-  terms.granted_half_days = rows.IsNull(0, "granted_half_days") ? 0 : static_cast<int>(rows.Int(0, "granted_half_days"));
+  terms.granted_half_days =
+      rows.IsNull(0, "granted_half_days") ? 0 : static_cast<int>(rows.Int(0, "granted_half_days"));
   terms.region = rows.Text(0, "region");
   terms.size_class = storage::EnumValue<common::v1::SizeClass>(rows.Text(0, "size_class"));
   terms.etag = rows.Text(0, "etag");
-  if (!rows.IsNull(0, "rulebook")) terms.rulebook.emplace().ParseFromString(rows.Bytes(0, "rulebook"));
+  if (rows.IsNull(0, "rulebook_version")) return terms;
+  ASSIGN_OR_RETURN(terms.rulebook, ReadRulebook(call, terms.programme, rows.Int(0, "rulebook_version")));
   return terms;
+}
+
+absl::StatusOr<std::shared_ptr<const programme::v1::Rulebook>> FundingStore::ReadRulebook(
+    const rpc::CallContext& call, const std::string& programme, int64_t at_least) const {
+  {
+    const std::lock_guard lock(rulebooks_mutex_);
+    const auto known = rulebooks_.find(programme);
+    if (known != rulebooks_.end() && known->second->version() >= at_least) return known->second;
+  }
+  ASSIGN_OR_RETURN(const storage::Rows rows, Read(call, kReadRulebook, Params().Text(programme)));
+  auto rulebook = std::make_shared<programme::v1::Rulebook>();
+  rulebook->ParseFromString(rows.Bytes(0, "rulebook"));
+  const std::lock_guard lock(rulebooks_mutex_);
+  rulebooks_[programme] = rulebook;
+  return rulebook;
 }
 
 absl::StatusOr<v1::Agreement> FundingStore::Sign(const rpc::CallContext& call, const std::string& signed_on,
@@ -171,25 +197,28 @@ absl::StatusOr<v1::Agreement> FundingStore::ReadAgreement(const rpc::CallContext
                                                           const std::string& only_siren) const {
   ASSIGN_OR_RETURN(const storage::Rows rows, Read(call, kReadAgreement, Params().Int(case_id)));
   if (rows.empty()) return Refuse(common::v1::REASON_AGREEMENT_NOT_FOUND);
-  if (!only_siren.empty() && rows.Text(0, "#siren") != only_siren) return Refuse(common::v1::REASON_NOT_ALLOWED);
+  if (!only_siren.empty() && rows.Text(0, "#siren") != only_siren)
+    return Refuse(common::v1::REASON_NOT_ALLOWED);
   v1::Agreement agreement = ReadAgreementRow(rows);
-  ASSIGN_OR_RETURN(const storage::Rows progress, Read(call, kReadProgress, Params().Int(agreement.agreement_id())));
+  ASSIGN_OR_RETURN(const storage::Rows progress,
+                   Read(call, kReadProgress, Params().Int(agreement.agreement_id())));
   progress.ReadAll(agreement.mutable_progress());
   return agreement;
 }
 
-absl::StatusOr<v1::ChargeHalfDaysResponse> FundingStore::Charge(const rpc::CallContext& call,
-                                                                const v1::ChargeHalfDaysRequest& request) const {
+absl::StatusOr<v1::ChargeHalfDaysResponse> FundingStore::Charge(
+    const rpc::CallContext& call, const v1::ChargeHalfDaysRequest& request) const {
   return CommandOne<v1::ChargeHalfDaysResponse>(call, kCharge, Params().Int(request.case_id()));
 }
 
-absl::StatusOr<v1::ReverseChargeResponse> FundingStore::Reverse(const rpc::CallContext& call,
-                                                                const v1::ReverseChargeRequest& request) const {
-  return CommandOne<v1::ReverseChargeResponse>(call, kReverse, Params().Text(request.half_day_id()).Text(request.reason()));
+absl::StatusOr<v1::ReverseChargeResponse> FundingStore::Reverse(
+    const rpc::CallContext& call, const v1::ReverseChargeRequest& request) const {
+  return CommandOne<v1::ReverseChargeResponse>(call, kReverse,
+                                               Params().Text(request.half_day_id()).Text(request.reason()));
 }
 
-absl::StatusOr<v1::RecordPaymentResponse> FundingStore::RecordPayment(const rpc::CallContext& call,
-                                                                      const v1::RecordPaymentRequest& request) const {
+absl::StatusOr<v1::RecordPaymentResponse> FundingStore::RecordPayment(
+    const rpc::CallContext& call, const v1::RecordPaymentRequest& request) const {
   return CommandOne<v1::RecordPaymentResponse>(call, kRecordPayment,
                                                Params()
                                                    .Int(request.case_id())
@@ -199,23 +228,26 @@ absl::StatusOr<v1::RecordPaymentResponse> FundingStore::RecordPayment(const rpc:
                                                    .Text(request.reference()));
 }
 
-absl::StatusOr<v1::ListLedgerEntriesResponse> FundingStore::ListLedger(const rpc::CallContext& call,
-                                                                       const v1::ListLedgerEntriesRequest& request,
-                                                                       const std::string& only_funder) const {
+absl::StatusOr<v1::ListLedgerEntriesResponse> FundingStore::ListLedger(
+    const rpc::CallContext& call, const v1::ListLedgerEntriesRequest& request,
+    const std::string& only_funder) const {
   v1::ListLedgerEntriesResponse response;
-  RETURN_IF_ERROR(ReadPage(call, request, kListLedger, LedgerParams(request.filter(), only_funder), response.mutable_entries(), &response));
+  RETURN_IF_ERROR(ReadPage(call, request, kListLedger, LedgerParams(request.filter(), only_funder),
+                           response.mutable_entries(), &response));
   return response;
 }
 
-absl::Status FundingStore::ExportLedger(const rpc::CallContext& call, const v1::LedgerFilter& filter, const std::string& only_funder,
+absl::Status FundingStore::ExportLedger(const rpc::CallContext& call, const v1::LedgerFilter& filter,
+                                        const std::string& only_funder,
                                         const std::function<bool(const v1::LedgerEntry&)>& send) const {
   return SendAll<v1::LedgerEntry>(call, kListLedger, LedgerParams(filter, only_funder), send);
 }
 
-absl::StatusOr<v1::SummarizeFundingResponse> FundingStore::Summarize(const rpc::CallContext& call,
-                                                                     const v1::SummarizeFundingRequest& request) const {
+absl::StatusOr<v1::SummarizeFundingResponse> FundingStore::Summarize(
+    const rpc::CallContext& call, const v1::SummarizeFundingRequest& request) const {
   Params params;
-  params.Array(request.group_by(), [](int dimension) { return storage::EnumLabel(static_cast<v1::Dimension>(dimension)); });
+  params.Array(request.group_by(),
+               [](int dimension) { return storage::EnumLabel(static_cast<v1::Dimension>(dimension)); });
   params.TextOrNull(request.programme()).TextOrNull(request.funder()).TextOrNull(request.region());
   params.TextOrNull(FirstOf(request.from_month())).TextOrNull(FirstOf(request.until_month()));
   ASSIGN_OR_RETURN(const storage::Rows rows, Read(call, kSummarize, params));

@@ -2,6 +2,9 @@
 #define JALON_FUNDING_FUNDING_STORE_H_
 
 #include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 
@@ -22,7 +25,7 @@ struct CaseTerms {
   std::string region;
   common::v1::SizeClass size_class = common::v1::SIZE_CLASS_UNSPECIFIED;
   std::string etag;
-  std::optional<programme::v1::Rulebook> rulebook;  // the newest published
+  std::shared_ptr<const programme::v1::Rulebook> rulebook;  // the newest published; null: none
 };
 
 // A quote, and what the database must still find to sign it.
@@ -36,31 +39,53 @@ class FundingStore : area::Store {
  public:
   using Store::Store;
 
-  absl::StatusOr<v1::Funder> CreateFunder(const rpc::CallContext& call, const v1::CreateFunderRequest& request) const;
+  absl::StatusOr<v1::Funder> CreateFunder(const rpc::CallContext& call,
+                                          const v1::CreateFunderRequest& request) const;
   absl::StatusOr<v1::ListFundersResponse> ListFunders(const rpc::CallContext& call) const;
-  absl::StatusOr<v1::Envelope> CreateEnvelope(const rpc::CallContext& call, const v1::CreateEnvelopeRequest& request) const;
+  absl::StatusOr<v1::Envelope> CreateEnvelope(const rpc::CallContext& call,
+                                              const v1::CreateEnvelopeRequest& request) const;
   // `funder` empty: every funder's.
-  absl::StatusOr<v1::ListEnvelopesResponse> ListEnvelopes(const rpc::CallContext& call, const std::string& funder) const;
+  absl::StatusOr<v1::ListEnvelopesResponse> ListEnvelopes(const rpc::CallContext& call,
+                                                          const std::string& funder) const;
 
   // Refusals: CASE_NOT_FOUND.
   absl::StatusOr<CaseTerms> ReadCaseTerms(const rpc::CallContext& call, int64_t case_id) const;
-  absl::StatusOr<v1::Agreement> Sign(const rpc::CallContext& call, const std::string& signed_on, const SignableQuote& signable) const;
+  absl::StatusOr<v1::Agreement> Sign(const rpc::CallContext& call, const std::string& signed_on,
+                                     const SignableQuote& signable) const;
   // The agreement that this very request signed before; none when it is new. Refusals: REQUEST_ID_REUSED.
   absl::StatusOr<std::optional<v1::Agreement>> FindSigned(const rpc::CallContext& call) const;
-  // `only_siren`: empty, or the one company whose agreement the caller sees. Refusals: AGREEMENT_NOT_FOUND, NOT_ALLOWED.
-  absl::StatusOr<v1::Agreement> ReadAgreement(const rpc::CallContext& call, int64_t case_id, const std::string& only_siren) const;
+  // `only_siren`: empty, or the one company whose agreement the caller sees. Refusals: AGREEMENT_NOT_FOUND,
+  // NOT_ALLOWED.
+  absl::StatusOr<v1::Agreement> ReadAgreement(const rpc::CallContext& call, int64_t case_id,
+                                              const std::string& only_siren) const;
 
-  absl::StatusOr<v1::ChargeHalfDaysResponse> Charge(const rpc::CallContext& call, const v1::ChargeHalfDaysRequest& request) const;
-  absl::StatusOr<v1::ReverseChargeResponse> Reverse(const rpc::CallContext& call, const v1::ReverseChargeRequest& request) const;
-  absl::StatusOr<v1::RecordPaymentResponse> RecordPayment(const rpc::CallContext& call, const v1::RecordPaymentRequest& request) const;
+  absl::StatusOr<v1::ChargeHalfDaysResponse> Charge(const rpc::CallContext& call,
+                                                    const v1::ChargeHalfDaysRequest& request) const;
+  absl::StatusOr<v1::ReverseChargeResponse> Reverse(const rpc::CallContext& call,
+                                                    const v1::ReverseChargeRequest& request) const;
+  absl::StatusOr<v1::RecordPaymentResponse> RecordPayment(const rpc::CallContext& call,
+                                                          const v1::RecordPaymentRequest& request) const;
 
   // `only_funder`: empty, or the one funder whose entries the caller sees.
-  absl::StatusOr<v1::ListLedgerEntriesResponse> ListLedger(const rpc::CallContext& call, const v1::ListLedgerEntriesRequest& request,
+  absl::StatusOr<v1::ListLedgerEntriesResponse> ListLedger(const rpc::CallContext& call,
+                                                           const v1::ListLedgerEntriesRequest& request,
                                                            const std::string& only_funder) const;
-  absl::Status ExportLedger(const rpc::CallContext& call, const v1::LedgerFilter& filter, const std::string& only_funder,
+  absl::Status ExportLedger(const rpc::CallContext& call, const v1::LedgerFilter& filter,
+                            const std::string& only_funder,
                             const std::function<bool(const v1::LedgerEntry&)>& send) const;
   // The filter's funder is already the one the caller may see.
-  absl::StatusOr<v1::SummarizeFundingResponse> Summarize(const rpc::CallContext& call, const v1::SummarizeFundingRequest& request) const;
+  absl::StatusOr<v1::SummarizeFundingResponse> Summarize(const rpc::CallContext& call,
+                                                         const v1::SummarizeFundingRequest& request) const;
+
+ private:
+  // The newest rulebook of a programme, of which a version is known to be published.
+  absl::StatusOr<std::shared_ptr<const programme::v1::Rulebook>> ReadRulebook(const rpc::CallContext& call,
+                                                                              const std::string& programme,
+                                                                              int64_t at_least) const;
+
+  // A published version never changes, and quotes are asked for far more often than one is published.
+  mutable std::mutex rulebooks_mutex_;
+  mutable std::map<std::string, std::shared_ptr<const programme::v1::Rulebook>> rulebooks_;
 };
 
 // Folds what was posted into the rollups that summaries read; true when there may be more to fold at once.

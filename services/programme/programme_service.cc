@@ -13,8 +13,8 @@ using rpc::CallContext;
 std::string Told(const std::vector<RulebookProblem>& problems, Language language) {
   std::string text;
   for (const RulebookProblem& problem : problems) {
-    text += (text.empty() ? "" : " ; ") + std::to_string(problem.line) + ":" + std::to_string(problem.column) + " " +
-            (language == Language::kFrench ? problem.fr : problem.en);
+    text += (text.empty() ? "" : " ; ") + std::to_string(problem.line) + ":" +
+            std::to_string(problem.column) + " " + (language == Language::kFrench ? problem.fr : problem.en);
   }
   return text;
 }
@@ -24,14 +24,19 @@ std::string Told(const std::vector<RulebookProblem>& problems, Language language
 ProgrammeService::ProgrammeService(storage::Database* database)
     : rpc::Service(v1::PublishRulebookRequest::descriptor()->file()->service(0)), store_(database) {
   using namespace v1;
-  Unary<ListProgrammesRequest, ListProgrammesResponse>("ListProgrammes", [this](auto& c, const auto&) { return store_.List(c); });
-  Unary<GetRulebookRequest, GetRulebookResponse>("GetRulebook", [this](auto& c, const auto& r) { return store_.ReadRulebook(c, r); });
-  Unary<PublishRulebookRequest, PublishRulebookResponse>("PublishRulebook", [this](auto& c, const auto& r) { return PublishRulebook(c, r); });
+  Unary<ListProgrammesRequest, ListProgrammesResponse>(
+      "ListProgrammes", [this](auto& c, const auto&) { return store_.List(c); });
+  Unary<GetRulebookRequest, GetRulebookResponse>(
+      "GetRulebook", [this](auto& c, const auto& r) { return store_.ReadRulebook(c, r); });
+  Unary<PublishRulebookRequest, PublishRulebookResponse>(
+      "PublishRulebook", [this](auto& c, const auto& r) { return PublishRulebook(c, r); });
 }
 
-absl::StatusOr<v1::PublishRulebookResponse> ProgrammeService::PublishRulebook(CallContext& call, const v1::PublishRulebookRequest& request) {
+absl::StatusOr<v1::PublishRulebookResponse> ProgrammeService::PublishRulebook(
+    CallContext& call, const v1::PublishRulebookRequest& request) {
   const ParsedRulebook parsed = ParseRulebook(request.source());
-  if (!parsed.problems.empty()) return Refuse(common::v1::REASON_RULEBOOK_INVALID, {{"problems", Told(parsed.problems, call.language)}});
+  if (!parsed.problems.empty())
+    return Refuse(common::v1::REASON_RULEBOOK_INVALID, {{"problems", Told(parsed.problems, call.language)}});
   v1::PublishRulebookResponse response;
   const std::string source_hash = rpc::Hex(rpc::Sha256(request.source()));
   if (request.validate_only()) {
@@ -40,13 +45,15 @@ absl::StatusOr<v1::PublishRulebookResponse> ProgrammeService::PublishRulebook(Ca
     response.mutable_version()->set_source_hash(source_hash);
     return response;
   }
-  ASSIGN_OR_RETURN(*response.mutable_version(), store_.Publish(call, parsed.rulebook, request.source(), source_hash));
+  ASSIGN_OR_RETURN(*response.mutable_version(),
+                   store_.Publish(call, parsed.rulebook, request.source(), source_hash));
   return response;
 }
 
 area::Area ProgrammeArea() {
-  return {.name = "programme",
-          .make_service = [](storage::Database* database) { return std::make_unique<ProgrammeService>(database); }};
+  return {.name = "programme", .make_service = [](storage::Database* database) {
+            return std::make_unique<ProgrammeService>(database);
+          }};
 }
 
 }  // namespace jalon::programme

@@ -13,7 +13,8 @@ class ProgrammeService final : public rpc::Service {
   explicit ProgrammeService(storage::Database* database);
 
  private:
-  absl::StatusOr<v1::PublishRulebookResponse> PublishRulebook(rpc::CallContext& call, const v1::PublishRulebookRequest& request);
+  absl::StatusOr<v1::PublishRulebookResponse> PublishRulebook(rpc::CallContext& call,
+                                                              const v1::PublishRulebookRequest& request);
 
   ProgrammeStore store_;
 };

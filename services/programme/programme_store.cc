@@ -36,30 +36,35 @@ absl::StatusOr<v1::ListProgrammesResponse> ProgrammeStore::List(const rpc::CallC
   return response;
 }
 
-absl::StatusOr<v1::GetRulebookResponse> ProgrammeStore::ReadRulebook(const rpc::CallContext& call,
-                                                                     const v1::GetRulebookRequest& request) const {
-  ASSIGN_OR_RETURN(const storage::Rows rows, Read(call, kReadRulebook, Params().Text(request.programme()).Int(request.version())));
-  if (rows.empty()) return Refuse(common::v1::REASON_PROGRAMME_NOT_FOUND, {{"programme", request.programme()}});
+absl::StatusOr<v1::GetRulebookResponse> ProgrammeStore::ReadRulebook(
+    const rpc::CallContext& call, const v1::GetRulebookRequest& request) const {
+  ASSIGN_OR_RETURN(const storage::Rows rows,
+                   Read(call, kReadRulebook, Params().Text(request.programme()).Int(request.version())));
+  if (rows.empty())
+    return Refuse(common::v1::REASON_PROGRAMME_NOT_FOUND, {{"programme", request.programme()}});
   v1::GetRulebookResponse response = rows.Read<v1::GetRulebookResponse>(0);
   response.mutable_rulebook()->ParseFromString(rows.Bytes(0, "#rulebook"));
   return response;
 }
 
-absl::StatusOr<v1::RulebookVersion> ProgrammeStore::Publish(const rpc::CallContext& call, const v1::Rulebook& rulebook,
-                                                            const std::string& source, const std::string& source_hash) const {
-  return CommandOne<v1::RulebookVersion>(call, kPublish,
-                                         Params()
-                                             .Text(rulebook.programme())
-                                             .Int(rulebook.version())
-                                             .Text(rulebook.title_fr())
-                                             .Text(rulebook.title_en())
-                                             .Text(source)
-                                             .Text(source_hash)
-                                             .Bytes(rulebook.SerializeAsString())
-                                             .Int(rulebook.cap_half_days())
-                                             .Int(rulebook.window_months())
-                                             .Array(rulebook.phases(), [](const auto& phase) { return phase.code(); })
-                                             .Array(rulebook.phases(), [](const auto& phase) { return phase.chargeable(); }));
+absl::StatusOr<v1::RulebookVersion> ProgrammeStore::Publish(const rpc::CallContext& call,
+                                                            const v1::Rulebook& rulebook,
+                                                            const std::string& source,
+                                                            const std::string& source_hash) const {
+  return CommandOne<v1::RulebookVersion>(
+      call, kPublish,
+      Params()
+          .Text(rulebook.programme())
+          .Int(rulebook.version())
+          .Text(rulebook.title_fr())
+          .Text(rulebook.title_en())
+          .Text(source)
+          .Text(source_hash)
+          .Bytes(rulebook.SerializeAsString())
+          .Int(rulebook.cap_half_days())
+          .Int(rulebook.window_months())
+          .Array(rulebook.phases(), [](const auto& phase) { return phase.code(); })
+          .Array(rulebook.phases(), [](const auto& phase) { return phase.chargeable(); }));
 }
 
 }  // namespace jalon::programme

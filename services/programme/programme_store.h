@@ -13,9 +13,11 @@ class ProgrammeStore : area::Store {
 
   absl::StatusOr<v1::ListProgrammesResponse> List(const rpc::CallContext& call) const;
   // Refusals: PROGRAMME_NOT_FOUND.
-  absl::StatusOr<v1::GetRulebookResponse> ReadRulebook(const rpc::CallContext& call, const v1::GetRulebookRequest& request) const;
+  absl::StatusOr<v1::GetRulebookResponse> ReadRulebook(const rpc::CallContext& call,
+                                                       const v1::GetRulebookRequest& request) const;
   // `source_hash`: SHA-256 of the source, in hexadecimal.
-  absl::StatusOr<v1::RulebookVersion> Publish(const rpc::CallContext& call, const v1::Rulebook& rulebook, const std::string& source,
+  absl::StatusOr<v1::RulebookVersion> Publish(const rpc::CallContext& call, const v1::Rulebook& rulebook,
+                                              const std::string& source,
                                               const std::string& source_hash) const;
 };
 

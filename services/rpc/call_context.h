@@ -13,8 +13,8 @@ namespace jalon::rpc {
 
 using Role = common::v1::Role;
 
-// Who calls. What a role sees of the data is narrowed by the attributes: a consultant has its number, a funder its
-// code, a company its SIREN.
+// Who calls. What a role sees of the data is narrowed by the attributes: a consultant has its number, a
+// funder its code, a company its SIREN.
 struct Principal {
   std::string name;
   uint32_t roles = 0;  // bit n: the role of number n

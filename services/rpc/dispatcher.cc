@@ -43,7 +43,8 @@ bool Parse(const grpc::ByteBuffer& bytes, Message* message) {
     return message->ParseFromArray(slices[0].begin(), static_cast<int>(slices[0].size()));
   std::string whole;
   whole.reserve(bytes.Length());
-  for (const grpc::Slice& slice : slices) whole.append(reinterpret_cast<const char*>(slice.begin()), slice.size());
+  for (const grpc::Slice& slice : slices)
+    whole.append(reinterpret_cast<const char*>(slice.begin()), slice.size());
   return message->ParseFromString(whole);
 }
 
@@ -75,7 +76,9 @@ class Dispatcher::Call {
     const auto now = std::chrono::system_clock::now();
     const auto given = transport->context().deadline();
     const bool none = given > now + kStreamDeadline;
-    context_.limits = {.deadline = !none ? given : method.stream ? now + kStreamDeadline : now + kDefaultDeadline,
+    context_.limits = {.deadline = !none           ? given
+                                   : method.stream ? now + kStreamDeadline
+                                                   : now + kDefaultDeadline,
                        .cancelled = transport->cancelled()};
   }
 
@@ -129,9 +132,12 @@ class Dispatcher::Call {
     const bool fault = code == grpc::StatusCode::INTERNAL || code == grpc::StatusCode::UNAVAILABLE;
     if (!fault && (took < kSlow || method_.stream)) return;
     const LogTrace trace(context_.trace_id);
-    const std::string ms = std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(took).count());
+    const std::string ms =
+        std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(took).count());
     Log(fault ? Severity::kWarning : Severity::kInfo, fault ? "call failed" : "slow call",
-        {{"method", method_.descriptor->full_name()}, {"ms", ms}, {"actor", context_.principal.name},
+        {{"method", method_.descriptor->full_name()},
+         {"ms", ms},
+         {"actor", context_.principal.name},
          {"reason", ReasonName(ReasonOf(status))}});
   }
 
@@ -143,11 +149,12 @@ class Dispatcher::Call {
   const SteadyClock::time_point arrived_ = SteadyClock::now();
 };
 
-// Commands of one method that travel together: while some are on their way to the database, others gather, and the
-// next drain takes all of them. Nobody ever waits for company.
+// Commands of one method that travel together: while some are on their way to the database, others gather,
+// and the next drain takes all of them. Nobody ever waits for company.
 class Dispatcher::Lane {
  public:
-  Lane(const Method& method, Executor* executor, Metrics* metrics) : method_(method), executor_(executor), metrics_(metrics) {}
+  Lane(const Method& method, Executor* executor, Metrics* metrics)
+      : method_(method), executor_(executor), metrics_(metrics) {}
 
   void Enter(std::unique_ptr<Call> call) {
     {
@@ -164,14 +171,16 @@ class Dispatcher::Lane {
 
  private:
   void Drain() {
-    for (std::vector<std::unique_ptr<Call>> calls = TakeWaiting(); !calls.empty(); calls = TakeWaiting()) Run(calls);
+    for (std::vector<std::unique_ptr<Call>> calls = TakeWaiting(); !calls.empty(); calls = TakeWaiting())
+      Run(calls);
   }
 
   std::vector<std::unique_ptr<Call>> TakeWaiting() {
     const std::lock_guard lock(mutex_);
     const size_t count = std::min(waiting_.size(), method_.batch_limit);
-    std::vector<std::unique_ptr<Call>> calls(std::make_move_iterator(waiting_.begin()),
-                                             std::make_move_iterator(waiting_.begin() + static_cast<ptrdiff_t>(count)));
+    std::vector<std::unique_ptr<Call>> calls(
+        std::make_move_iterator(waiting_.begin()),
+        std::make_move_iterator(waiting_.begin() + static_cast<ptrdiff_t>(count)));
     waiting_.erase(waiting_.begin(), waiting_.begin() + static_cast<ptrdiff_t>(count));
     if (calls.empty()) --drains_;
     return calls;
@@ -251,7 +260,8 @@ void Dispatcher::RunStream(std::unique_ptr<Call> call) {
     const LogTrace trace(call->context().trace_id);
     absl::Status status = call->ReadRequest();
     if (status.ok()) {
-      status = call->method().stream(call->context(), call->request(), [&](const Message& message) { return call->Send(message); });
+      status = call->method().stream(call->context(), call->request(),
+                                     [&](const Message& message) { return call->Send(message); });
     }
     call->End(status);
     LeaveStream();

@@ -18,8 +18,8 @@ namespace jalon::rpc {
 // The largest request that is read.
 inline constexpr size_t kMaxRequestBytes = 4 << 20;
 
-// Takes each call from its bytes to its answer: who calls, may they, is the request right, then the handler on the
-// threads of its area.
+// Takes each call from its bytes to its answer: who calls, may they, is the request right, then the handler
+// on the threads of its area.
 class Dispatcher {
  public:
   Dispatcher(const Tokens* tokens, Metrics* metrics);

@@ -11,8 +11,8 @@
 
 namespace jalon::rpc {
 
-// The threads that do the work behind the transport's own, which must never wait. Its queue is bounded: what does
-// not fit is refused at once instead of being served too late.
+// The threads that do the work behind the transport's own, which must never wait. Its queue is bounded: what
+// does not fit is refused at once instead of being served too late.
 class Executor {
  public:
   Executor(int workers, size_t queue_limit);

@@ -12,7 +12,8 @@
 namespace jalon::rpc {
 namespace {
 
-const prometheus::Histogram::BucketBoundaries kSeconds = {0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10};
+const prometheus::Histogram::BucketBoundaries kSeconds = {0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05,
+                                                          0.1,    0.25,  0.5,    1,     2.5,  5,     10};
 const prometheus::Histogram::BucketBoundaries kCommands = {1, 2, 4, 8, 16, 32, 64};
 
 }  // namespace
@@ -21,11 +22,23 @@ class Metrics::Impl {
  public:
   explicit Impl(const std::string& address)
       : registry_(std::make_shared<prometheus::Registry>()),
-        calls_(prometheus::BuildCounter().Name("jalon_calls_total").Help("Calls ended, by method and gRPC code").Register(*registry_)),
-        seconds_(prometheus::BuildHistogram().Name("jalon_call_seconds").Help("Time from arrival to answer").Register(*registry_)),
-        batches_(prometheus::BuildHistogram().Name("jalon_batch_commands").Help("Commands that travelled together").Register(*registry_)),
+        calls_(prometheus::BuildCounter()
+                   .Name("jalon_calls_total")
+                   .Help("Calls ended, by method and gRPC code")
+                   .Register(*registry_)),
+        seconds_(prometheus::BuildHistogram()
+                     .Name("jalon_call_seconds")
+                     .Help("Time from arrival to answer")
+                     .Register(*registry_)),
+        batches_(prometheus::BuildHistogram()
+                     .Name("jalon_batch_commands")
+                     .Help("Commands that travelled together")
+                     .Register(*registry_)),
         batch_(batches_.Add({}, kCommands)),
-        queued_(prometheus::BuildGauge().Name("jalon_queued_tasks").Help("Calls waiting for a worker").Register(*registry_)) {
+        queued_(prometheus::BuildGauge()
+                    .Name("jalon_queued_tasks")
+                    .Help("Calls waiting for a worker")
+                    .Register(*registry_)) {
     if (address.empty()) return;
     exposer_ = std::make_unique<prometheus::Exposer>(address, 1);
     exposer_->RegisterCollectable(registry_);
@@ -67,8 +80,14 @@ class Metrics::Impl {
 
 Metrics::Metrics(const std::string& address) : impl_(std::make_unique<Impl>(address)) {}
 Metrics::~Metrics() = default;
-void Metrics::CallEnded(std::string_view method, int code, double seconds) { impl_->CallEnded(method, code, seconds); }
-void Metrics::BatchRan(size_t commands) { impl_->BatchRan(commands); }
-void Metrics::SetQueued(std::string_view area, size_t tasks) { impl_->SetQueued(area, tasks); }
+void Metrics::CallEnded(std::string_view method, int code, double seconds) {
+  impl_->CallEnded(method, code, seconds);
+}
+void Metrics::BatchRan(size_t commands) {
+  impl_->BatchRan(commands);
+}
+void Metrics::SetQueued(std::string_view area, size_t tasks) {
+  impl_->SetQueued(area, tasks);
+}
 
 }  // namespace jalon::rpc

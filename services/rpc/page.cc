@@ -16,7 +16,8 @@ const google::protobuf::FieldDescriptor* Field(const google::protobuf::Message& 
 }
 
 // Over the key, the caller, and the request without its place and length.
-std::string Signature(const CallContext& call, const google::protobuf::Message& request, std::string_view key) {
+std::string Signature(const CallContext& call, const google::protobuf::Message& request,
+                      std::string_view key) {
   static const std::string secret = RandomBytes(32);
   const std::unique_ptr<google::protobuf::Message> filter(request.New());
   filter->CopyFrom(request);
@@ -41,16 +42,19 @@ absl::StatusOr<Page> ReadPage(const CallContext& call, const google::protobuf::M
   if (token.empty()) return page;
   std::string bytes;
   if (!absl::WebSafeBase64Unescape(token, &bytes) || bytes.size() <= kSignatureBytes ||
-      !SameSecret(bytes.substr(0, kSignatureBytes), Signature(call, request, std::string_view(bytes).substr(kSignatureBytes)))) {
-    return RefuseInvalid({{"page_token", "ce jeton de page n’est pas valable pour cette liste ; reprenez à la première page",
-                           "this page token is not good for this list; start again from the first page"}},
-                         call.language);
+      !SameSecret(bytes.substr(0, kSignatureBytes),
+                  Signature(call, request, std::string_view(bytes).substr(kSignatureBytes)))) {
+    return RefuseInvalid(
+        {{"page_token", "ce jeton de page n’est pas valable pour cette liste ; reprenez à la première page",
+          "this page token is not good for this list; start again from the first page"}},
+        call.language);
   }
   page.after = bytes.substr(kSignatureBytes);
   return page;
 }
 
-std::string PageToken(const CallContext& call, const google::protobuf::Message& request, std::string_view key) {
+std::string PageToken(const CallContext& call, const google::protobuf::Message& request,
+                      std::string_view key) {
   return absl::WebSafeBase64Escape(Signature(call, request, key).append(key));
 }
 

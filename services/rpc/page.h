@@ -18,12 +18,13 @@ struct Page {
   int size;
 };
 
-// Reads page_size and page_token of a list request. A token is opaque and signed: it is good for the same caller and
-// the same filter only, and until the service restarts. Refusals: INVALID_REQUEST.
+// Reads page_size and page_token of a list request. A token is opaque and signed: it is good for the same
+// caller and the same filter only, and until the service restarts. Refusals: INVALID_REQUEST.
 absl::StatusOr<Page> ReadPage(const CallContext& call, const google::protobuf::Message& request);
 
 // The token of the page after the one that ends with the row of this key.
-std::string PageToken(const CallContext& call, const google::protobuf::Message& request, std::string_view key);
+std::string PageToken(const CallContext& call, const google::protobuf::Message& request,
+                      std::string_view key);
 
 }  // namespace jalon::rpc
 

@@ -38,18 +38,22 @@ Server::~Server() {
   if (server_ != nullptr) Drain(std::chrono::milliseconds(0));
 }
 
-absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& options, const std::vector<const Service*>& services,
+absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& options,
+                                                      const std::vector<const Service*>& services,
                                                       Dispatcher* dispatcher) {
   if (options.listen.empty()) return absl::InvalidArgumentError("no address to listen on");
   ASSIGN_OR_RETURN(const std::shared_ptr<grpc::ServerCredentials> credentials, Credentials(options));
   grpc::EnableDefaultHealthCheckService(true);
   if (options.reflection) grpc::reflection::InitProtoReflectionServerBuilderPlugin();
 
-  const Receive receive = [dispatcher](TransportCall* call, const Method& method) { dispatcher->Receive(call, method); };
-  std::unique_ptr<Server> server(new Server(options.transport == TransportKind::kCallback
-                                                ? MakeCallbackTransport(services, receive)
-                                                : MakeCompletionQueueTransport(services, receive, options.completion_queues),
-                                            dispatcher));
+  const Receive receive = [dispatcher](TransportCall* call, const Method& method) {
+    dispatcher->Receive(call, method);
+  };
+  std::unique_ptr<Server> server(
+      new Server(options.transport == TransportKind::kCallback
+                     ? MakeCallbackTransport(services, receive)
+                     : MakeCompletionQueueTransport(services, receive, options.completion_queues),
+                 dispatcher));
   grpc::ServerBuilder builder;
   builder.SetMaxReceiveMessageSize(kMaxReceivedBytes);
   // What is sent is bounded by its page, and a caller that asked for it can have it.
@@ -60,12 +64,14 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
   for (size_t i = 0; i < options.listen.size(); ++i) {
     // A socket file is local: its directory's permissions are its protection, not TLS.
     const bool local = options.listen[i].starts_with("unix:");
-    builder.AddListeningPort(options.listen[i], local ? grpc::InsecureServerCredentials() : credentials, &ports[i]);
+    builder.AddListeningPort(options.listen[i], local ? grpc::InsecureServerCredentials() : credentials,
+                             &ports[i]);
   }
   server->transport_->Register(builder);
   server->server_ = builder.BuildAndStart();
   for (size_t i = 0; i < ports.size(); ++i)
-    if (server->server_ == nullptr || ports[i] <= 0) return absl::UnavailableError("cannot listen on " + options.listen[i]);
+    if (server->server_ == nullptr || ports[i] <= 0)
+      return absl::UnavailableError("cannot listen on " + options.listen[i]);
   server->server_->GetHealthCheckService()->SetServingStatus(false);
   server->transport_->Start();
   return server;

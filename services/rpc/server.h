@@ -10,8 +10,8 @@
 
 namespace jalon::rpc {
 
-// The largest message read off the wire. One beyond rpc::kMaxRequestBytes is refused with its reason; one beyond this, by
-// gRPC before anybody sees it.
+// The largest message read off the wire. One beyond rpc::kMaxRequestBytes is refused with its reason; one
+// beyond this, by gRPC before anybody sees it.
 inline constexpr int kMaxReceivedBytes = 16 << 20;
 
 struct ServerOptions {
@@ -23,10 +23,12 @@ struct ServerOptions {
   bool reflection = false;
 };
 
-// The gRPC server of a process: the services of its areas behind one dispatcher, and grpc.health.v1 beside them.
+// The gRPC server of a process: the services of its areas behind one dispatcher, and grpc.health.v1 beside
+// them.
 class Server {
  public:
-  static absl::StatusOr<std::unique_ptr<Server>> Start(const ServerOptions& options, const std::vector<const Service*>& services,
+  static absl::StatusOr<std::unique_ptr<Server>> Start(const ServerOptions& options,
+                                                       const std::vector<const Service*>& services,
                                                        Dispatcher* dispatcher);
   ~Server();
 

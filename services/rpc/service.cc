@@ -25,14 +25,17 @@ Service::Service(const google::protobuf::ServiceDescriptor* descriptor) : descri
 
 const std::vector<Method>& Service::methods() const {
   for (const Method& method : methods_)
-    if (!method.unary && !method.batch && !method.stream) Defect("no handler for", method.descriptor->full_name());
+    if (!method.unary && !method.batch && !method.stream)
+      Defect("no handler for", method.descriptor->full_name());
   return methods_;
 }
 
-Method& Service::SlotOf(std::string_view name, const Message& request, const google::protobuf::Descriptor* response) {
+Method& Service::SlotOf(std::string_view name, const Message& request,
+                        const google::protobuf::Descriptor* response) {
   for (Method& method : methods_) {
     if (method.descriptor->name() != name) continue;
-    if (method.descriptor->input_type() != request.GetDescriptor() || method.descriptor->output_type() != response)
+    if (method.descriptor->input_type() != request.GetDescriptor() ||
+        method.descriptor->output_type() != response)
       Defect("other types in the contract for", method.descriptor->full_name());
     method.request_prototype = &request;
     return method;

@@ -43,8 +43,8 @@ struct Method {
   size_t batch_limit = 0;  // commands that travel together at the most
 };
 
-// The handlers of one service of the contract. A method without a handler, or with one of other types, ends the process
-// at start: the contract is served whole or not at all.
+// The handlers of one service of the contract. A method without a handler, or with one of other types, ends
+// the process at start: the contract is served whole or not at all.
 class Service {
  public:
   explicit Service(const google::protobuf::ServiceDescriptor* descriptor);
@@ -60,8 +60,8 @@ class Service {
   // Registers `absl::StatusOr<Response> handler(CallContext&, const Request&)`.
   template <class Request, class Response, class Handler>
   void Unary(std::string_view method, Handler handler) {
-    Slot<Request, Response>(method).unary = [handler](CallContext& call, const Message& request)
-        -> absl::StatusOr<std::unique_ptr<Message>> {
+    Slot<Request, Response>(method).unary =
+        [handler](CallContext& call, const Message& request) -> absl::StatusOr<std::unique_ptr<Message>> {
       absl::StatusOr<Response> response = handler(call, static_cast<const Request&>(request));
       if (!response.ok()) return std::move(response).status();
       return std::make_unique<Response>(*std::move(response));
@@ -76,11 +76,14 @@ class Service {
     slot.batch_limit = limit;
   }
 
-  // Registers `absl::Status handler(CallContext&, const Request&, const std::function<bool(const Response&)>& send)`.
+  // Registers `absl::Status handler(CallContext&, const Request&, const std::function<bool(const Response&)>&
+  // send)`.
   template <class Request, class Response, class Handler>
   void Stream(std::string_view method, Handler handler) {
-    Slot<Request, Response>(method).stream = [handler](CallContext& call, const Message& request, const Method::Send& send) {
-      return handler(call, static_cast<const Request&>(request), [&](const Response& message) { return send(message); });
+    Slot<Request, Response>(method).stream = [handler](CallContext& call, const Message& request,
+                                                       const Method::Send& send) {
+      return handler(call, static_cast<const Request&>(request),
+                     [&](const Response& message) { return send(message); });
     };
   }
 
@@ -89,7 +92,8 @@ class Service {
   Method& Slot(std::string_view method) {
     return SlotOf(method, Request::default_instance(), Response::descriptor());
   }
-  Method& SlotOf(std::string_view method, const Message& request, const google::protobuf::Descriptor* response);
+  Method& SlotOf(std::string_view method, const Message& request,
+                 const google::protobuf::Descriptor* response);
 
   const google::protobuf::ServiceDescriptor* descriptor_;
   std::vector<Method> methods_;

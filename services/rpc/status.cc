@@ -16,7 +16,8 @@ absl::Status WithReason(const absl::Status& status, const CallContext& call) {
   const Reason reason = ReasonOf(status);
   if (reason != common::v1::REASON_UNSPECIFIED && reason != common::v1::REASON_INTERNAL) return status;
   if (reason == common::v1::REASON_UNSPECIFIED)
-    Log(Severity::kError, "a handler failed without a reason", {{"method", call.method}, {"error", status.ToString()}});
+    Log(Severity::kError, "a handler failed without a reason",
+        {{"method", call.method}, {"error", status.ToString()}});
   return Refuse(common::v1::REASON_INTERNAL, {{"trace", call.trace_id}});
 }
 

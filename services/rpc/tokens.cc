@@ -28,10 +28,13 @@ absl::Status ReadRoles(const std::string& list, Principal* principal) {
 
 absl::Status ReadAttribute(const std::string& text, Principal* principal) {
   const size_t equals = text.find('=');
-  const std::string key = text.substr(0, equals), value = equals == std::string::npos ? "" : text.substr(equals + 1);
+  const std::string key = text.substr(0, equals),
+                    value = equals == std::string::npos ? "" : text.substr(equals + 1);
   if (key == "consultant") {
-    const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), principal->consultant_id);
-    if (error == std::errc() && end == value.data() + value.size() && principal->consultant_id > 0) return absl::OkStatus();
+    const auto [end, error] =
+        std::from_chars(value.data(), value.data() + value.size(), principal->consultant_id);
+    if (error == std::errc() && end == value.data() + value.size() && principal->consultant_id > 0)
+      return absl::OkStatus();
   } else if (key == "funder" && !value.empty()) {
     principal->funder = value;
     return absl::OkStatus();
@@ -45,9 +48,12 @@ absl::Status ReadAttribute(const std::string& text, Principal* principal) {
 // A role that sees its own data only must say whose.
 absl::Status CheckComplete(const Principal& principal) {
   using namespace common::v1;
-  if (principal.Has(ROLE_CONSULTANT) && principal.consultant_id == 0) return absl::InvalidArgumentError("consultant= is missing");
-  if (principal.Has(ROLE_FUNDER) && principal.funder.empty()) return absl::InvalidArgumentError("funder= is missing");
-  if (principal.Has(ROLE_COMPANY) && principal.siren.empty()) return absl::InvalidArgumentError("company= is missing");
+  if (principal.Has(ROLE_CONSULTANT) && principal.consultant_id == 0)
+    return absl::InvalidArgumentError("consultant= is missing");
+  if (principal.Has(ROLE_FUNDER) && principal.funder.empty())
+    return absl::InvalidArgumentError("funder= is missing");
+  if (principal.Has(ROLE_COMPANY) && principal.siren.empty())
+    return absl::InvalidArgumentError("company= is missing");
   return absl::OkStatus();
 }
 

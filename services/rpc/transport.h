@@ -32,8 +32,8 @@ using Receive = std::function<void(TransportCall*, const Method&)>;
 
 enum class TransportKind { kCompletionQueue, kCallback };
 
-// How calls come in: gRPC's completion queues or its callbacks, behind one face, so that both can be measured on the
-// same handlers (docs/decisions has the figures).
+// How calls come in: gRPC's completion queues or its callbacks, behind one face, so that both can be measured
+// on the same handlers (docs/decisions has the figures).
 class Transport {
  public:
   virtual ~Transport() = default;
@@ -45,8 +45,10 @@ class Transport {
   virtual void Stop() = 0;
 };
 
-std::unique_ptr<Transport> MakeCompletionQueueTransport(const std::vector<const Service*>& services, Receive receive, int queues);
-std::unique_ptr<Transport> MakeCallbackTransport(const std::vector<const Service*>& services, Receive receive);
+std::unique_ptr<Transport> MakeCompletionQueueTransport(const std::vector<const Service*>& services,
+                                                        Receive receive, int queues);
+std::unique_ptr<Transport> MakeCallbackTransport(const std::vector<const Service*>& services,
+                                                 Receive receive);
 
 // "/jalon.calendar.v1.CalendarService/RecordHalfDays".
 std::string PathOf(const google::protobuf::MethodDescriptor* method);

@@ -36,7 +36,8 @@ class UnaryCall final : public TransportCall, public grpc::ServerUnaryReactor {
 
 class StreamCall final : public TransportCall, public grpc::ServerWriteReactor<grpc::ByteBuffer> {
  public:
-  StreamCall(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request) : context_(context), request_(*request) {}
+  StreamCall(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request)
+      : context_(context), request_(*request) {}
 
   const grpc::ByteBuffer& request() const override { return request_; }
   grpc::ServerContextBase& context() const override { return *context_; }
@@ -80,21 +81,27 @@ class CallbackService final : public grpc::Service {
       paths_.push_back(PathOf(method.descriptor));
       const Method* handled = &method;
       if (method.stream) {
-        AddMethod(new grpc::internal::RpcServiceMethod(paths_.back().c_str(), grpc::internal::RpcMethod::SERVER_STREAMING, nullptr));
-        MarkMethodRawCallback(index++, new grpc::internal::CallbackServerStreamingHandler<grpc::ByteBuffer, grpc::ByteBuffer>(
-            [receive, handled](grpc::CallbackServerContext* context, const grpc::ByteBuffer* request) {
-              auto* call = new StreamCall(context, request);
-              (*receive)(call, *handled);
-              return call;
-            }));
+        AddMethod(new grpc::internal::RpcServiceMethod(paths_.back().c_str(),
+                                                       grpc::internal::RpcMethod::SERVER_STREAMING, nullptr));
+        MarkMethodRawCallback(
+            index++,
+            new grpc::internal::CallbackServerStreamingHandler<grpc::ByteBuffer, grpc::ByteBuffer>(
+                [receive, handled](grpc::CallbackServerContext* context, const grpc::ByteBuffer* request) {
+                  auto* call = new StreamCall(context, request);
+                  (*receive)(call, *handled);
+                  return call;
+                }));
       } else {
-        AddMethod(new grpc::internal::RpcServiceMethod(paths_.back().c_str(), grpc::internal::RpcMethod::NORMAL_RPC, nullptr));
-        MarkMethodRawCallback(index++, new grpc::internal::CallbackUnaryHandler<grpc::ByteBuffer, grpc::ByteBuffer>(
-            [receive, handled](grpc::CallbackServerContext* context, const grpc::ByteBuffer* request, grpc::ByteBuffer* reply) {
-              auto* call = new UnaryCall(context, request, reply);
-              (*receive)(call, *handled);
-              return call;
-            }));
+        AddMethod(new grpc::internal::RpcServiceMethod(paths_.back().c_str(),
+                                                       grpc::internal::RpcMethod::NORMAL_RPC, nullptr));
+        MarkMethodRawCallback(
+            index++, new grpc::internal::CallbackUnaryHandler<grpc::ByteBuffer, grpc::ByteBuffer>(
+                         [receive, handled](grpc::CallbackServerContext* context,
+                                            const grpc::ByteBuffer* request, grpc::ByteBuffer* reply) {
+                           auto* call = new UnaryCall(context, request, reply);
+                           (*receive)(call, *handled);
+                           return call;
+                         }));
       }
     }
   }
@@ -125,7 +132,8 @@ class CallbackTransport final : public Transport {
 
 }  // namespace
 
-std::unique_ptr<Transport> MakeCallbackTransport(const std::vector<const Service*>& services, Receive receive) {
+std::unique_ptr<Transport> MakeCallbackTransport(const std::vector<const Service*>& services,
+                                                 Receive receive) {
   return std::make_unique<CallbackTransport>(services, std::move(receive));
 }
 

@@ -39,13 +39,15 @@ class RawService final : public grpc::Service {
       paths_.push_back(PathOf(method.descriptor));
       AddMethod(new grpc::internal::RpcServiceMethod(
           paths_.back().c_str(),
-          method.stream ? grpc::internal::RpcMethod::SERVER_STREAMING : grpc::internal::RpcMethod::NORMAL_RPC, nullptr));
+          method.stream ? grpc::internal::RpcMethod::SERVER_STREAMING : grpc::internal::RpcMethod::NORMAL_RPC,
+          nullptr));
       MarkMethodRaw(index++);
     }
   }
 
   void Request(int index, bool stream, grpc::ServerContext* context, grpc::ByteBuffer* request,
-               grpc::internal::ServerAsyncStreamingInterface* responder, grpc::ServerCompletionQueue* queue, void* tag) {
+               grpc::internal::ServerAsyncStreamingInterface* responder, grpc::ServerCompletionQueue* queue,
+               void* tag) {
     if (stream) {
       RequestAsyncServerStreaming(index, context, request, responder, queue, queue, tag);
     } else {
@@ -65,16 +67,16 @@ struct Endpoint {
   const Receive* receive;
 };
 
-// One call from its arrival to its end. It waits for one to arrive, then puts a successor in its place. It goes once
-// both its end and gRPC's word that the call is over have come.
+// One call from its arrival to its end. It waits for one to arrive, then puts a successor in its place. It
+// goes once both its end and gRPC's word that the call is over have come.
 class QueueCall final : public TransportCall {
  public:
   explicit QueueCall(const Endpoint& endpoint) : endpoint_(endpoint), unary_(&context_), stream_(&context_) {
     context_.AsyncNotifyWhenDone(&over_);
     grpc::internal::ServerAsyncStreamingInterface* responder = &unary_;
     if (endpoint_.method->stream) responder = &stream_;
-    endpoint_.service->Request(endpoint_.index, static_cast<bool>(endpoint_.method->stream), &context_, &request_, responder,
-                               endpoint_.queue, &arrived_);
+    endpoint_.service->Request(endpoint_.index, static_cast<bool>(endpoint_.method->stream), &context_,
+                               &request_, responder, endpoint_.queue, &arrived_);
   }
 
   const grpc::ByteBuffer& request() const override { return request_; }
@@ -190,8 +192,8 @@ class CompletionQueueTransport final : public Transport {
 
 }  // namespace
 
-std::unique_ptr<Transport> MakeCompletionQueueTransport(const std::vector<const Service*>& services, Receive receive,
-                                                        int queues) {
+std::unique_ptr<Transport> MakeCompletionQueueTransport(const std::vector<const Service*>& services,
+                                                        Receive receive, int queues) {
   return std::make_unique<CompletionQueueTransport>(services, std::move(receive), queues);
 }
 

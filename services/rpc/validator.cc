@@ -29,7 +29,8 @@ struct FieldRule {
   Rule rule;
 };
 
-// The fields of a message with their rules: read from the options once, as reading them costs more than checking.
+// The fields of a message with their rules: read from the options once, as reading them costs more than
+// checking.
 const std::vector<FieldRule>& RulesOf(const Descriptor* descriptor) {
   static std::shared_mutex mutex;
   static std::unordered_map<const Descriptor*, std::vector<FieldRule>> known;
@@ -48,16 +49,19 @@ const std::vector<FieldRule>& RulesOf(const Descriptor* descriptor) {
 
 // Characters of UTF-8 text (protobuf has checked that it is).
 int64_t CharacterCount(std::string_view text) {
-  return std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; });
+  return std::count_if(text.begin(), text.end(),
+                       [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; });
 }
 
 bool IsCode(std::string_view text) {
   return !text.empty() && text[0] >= 'a' && text[0] <= 'z' &&
-         std::all_of(text.begin(), text.end(), [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; });
+         std::all_of(text.begin(), text.end(),
+                     [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; });
 }
 
 bool HasControl(std::string_view text) {
-  return std::any_of(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) < 0x20 && c != '\n') || c == 0x7f; });
+  return std::any_of(text.begin(), text.end(),
+                     [](char c) { return (static_cast<unsigned char>(c) < 0x20 && c != '\n') || c == 0x7f; });
 }
 
 bool IsRegion(std::string_view text) {
@@ -85,14 +89,18 @@ class Walk {
     violations_.push_back({field, std::move(fr), std::move(en)});
   }
 
-  void CheckRepeated(const Message& message, const FieldDescriptor* field, const Rule& rule, const std::string& name) {
+  void CheckRepeated(const Message& message, const FieldDescriptor* field, const Rule& rule,
+                     const std::string& name) {
     const auto* reflection = message.GetReflection();
     const int count = reflection->FieldSize(message, field);
     if (count < rule.min_items())
-      Add(name, "au moins " + std::to_string(rule.min_items()) + " élément(s)", "at least " + std::to_string(rule.min_items()) + " item(s)");
+      Add(name, "au moins " + std::to_string(rule.min_items()) + " élément(s)",
+          "at least " + std::to_string(rule.min_items()) + " item(s)");
     if (rule.max_items() > 0 && count > rule.max_items()) {
-      return Add(name, "au plus " + std::to_string(rule.max_items()) + " éléments (reçu " + std::to_string(count) + ")",
-                 "at most " + std::to_string(rule.max_items()) + " items (got " + std::to_string(count) + ")");
+      return Add(
+          name,
+          "au plus " + std::to_string(rule.max_items()) + " éléments (reçu " + std::to_string(count) + ")",
+          "at most " + std::to_string(rule.max_items()) + " items (got " + std::to_string(count) + ")");
     }
     if (rule.judged_by_handler()) return;
     for (int i = 0; i < count && violations_.size() < kMostViolations; ++i) {
@@ -108,7 +116,8 @@ class Walk {
     }
   }
 
-  void CheckSingle(const Message& message, const FieldDescriptor* field, const Rule& rule, const std::string& name) {
+  void CheckSingle(const Message& message, const FieldDescriptor* field, const Rule& rule,
+                   const std::string& name) {
     const auto* reflection = message.GetReflection();
     switch (field->cpp_type()) {
       case FieldDescriptor::CPPTYPE_STRING: {
@@ -117,14 +126,18 @@ class Walk {
         if (!text.empty()) return CheckText(text, rule, name);
         break;
       }
-      case FieldDescriptor::CPPTYPE_INT32: return CheckNumber(reflection->GetInt32(message, field), rule, name);
-      case FieldDescriptor::CPPTYPE_INT64: return CheckNumber(reflection->GetInt64(message, field), rule, name);
+      case FieldDescriptor::CPPTYPE_INT32:
+        return CheckNumber(reflection->GetInt32(message, field), rule, name);
+      case FieldDescriptor::CPPTYPE_INT64:
+        return CheckNumber(reflection->GetInt64(message, field), rule, name);
       case FieldDescriptor::CPPTYPE_ENUM:
         return CheckEnum(field, reflection->GetEnumValue(message, field), rule.required(), name);
       case FieldDescriptor::CPPTYPE_MESSAGE:
-        if (reflection->HasField(message, field)) return CheckMessage(reflection->GetMessage(message, field), rule, name);
+        if (reflection->HasField(message, field))
+          return CheckMessage(reflection->GetMessage(message, field), rule, name);
         break;
-      default: return;
+      default:
+        return;
     }
     if (rule.required()) Add(name, "à renseigner", "required");
   }
@@ -133,7 +146,8 @@ class Walk {
     const auto* money = dynamic_cast<const common::v1::Money*>(&message);
     if (money == nullptr) return Check(message, name);
     CheckBounds(money->cents(), rule, name + ".cents");
-    if (!money->currency().empty() && money->currency() != "EUR") Add(name + ".currency", "EUR seulement", "EUR only");
+    if (!money->currency().empty() && money->currency() != "EUR")
+      Add(name + ".currency", "EUR seulement", "EUR only");
   }
 
   void CheckNumber(int64_t value, const Rule& rule, const std::string& name) {
@@ -149,32 +163,44 @@ class Walk {
   }
 
   void CheckEnum(const FieldDescriptor* field, int value, bool required, const std::string& name) {
-    if (field->enum_type()->FindValueByNumber(value) == nullptr) return Add(name, "valeur inconnue", "unknown value");
+    if (field->enum_type()->FindValueByNumber(value) == nullptr)
+      return Add(name, "valeur inconnue", "unknown value");
     if (required && value == 0) Add(name, "à renseigner", "required");
   }
 
   void CheckText(std::string_view text, const Rule& rule, const std::string& name) {
     const bool free_text = rule.format() == Rule::FORMAT_TEXT || rule.format() == Rule::FORMAT_UNSPECIFIED;
-    const int most = rule.max_length() > 0 ? rule.max_length() : free_text ? kDefaultTextLength : kDefaultCodeLength;
+    const int most = rule.max_length() > 0 ? rule.max_length()
+                     : free_text           ? kDefaultTextLength
+                                           : kDefaultCodeLength;
     if (CharacterCount(text) > most) {
-      return Add(name, "au plus " + std::to_string(most) + " caractères", "at most " + std::to_string(most) + " characters");
+      return Add(name, "au plus " + std::to_string(most) + " caractères",
+                 "at most " + std::to_string(most) + " characters");
     }
     switch (rule.format()) {
       case Rule::FORMAT_UUID:
         if (!Uuid::Parse(text)) Add(name, "un UUID est attendu", "a UUID is expected");
         break;
       case Rule::FORMAT_DATE:
-        if (!Date::Parse(text)) Add(name, "une date AAAA-MM-JJ qui existe, de 1900 à 2199", "a date YYYY-MM-DD that exists, 1900 to 2199");
+        if (!Date::Parse(text))
+          Add(name, "une date AAAA-MM-JJ qui existe, de 1900 à 2199",
+              "a date YYYY-MM-DD that exists, 1900 to 2199");
         break;
       case Rule::FORMAT_MONTH:
-        if (!Month::Parse(text)) Add(name, "un mois AAAA-MM, de 1900 à 2199", "a month YYYY-MM, 1900 to 2199");
+        if (!Month::Parse(text))
+          Add(name, "un mois AAAA-MM, de 1900 à 2199", "a month YYYY-MM, 1900 to 2199");
         break;
-      case Rule::FORMAT_SIREN: CheckSirenText(text, name); break;
+      case Rule::FORMAT_SIREN:
+        CheckSirenText(text, name);
+        break;
       case Rule::FORMAT_CODE:
-        if (!IsCode(text)) Add(name, "minuscules, chiffres et tirets, une lettre d’abord", "lower-case letters, digits and hyphens, a letter first");
+        if (!IsCode(text))
+          Add(name, "minuscules, chiffres et tirets, une lettre d’abord",
+              "lower-case letters, digits and hyphens, a letter first");
         break;
       case Rule::FORMAT_REGION:
-        if (!IsRegion(text)) Add(name, "le code INSEE d’une région, deux chiffres", "the INSEE code of a region, two digits");
+        if (!IsRegion(text))
+          Add(name, "le code INSEE d’une région, deux chiffres", "the INSEE code of a region, two digits");
         break;
       default:
         if (HasControl(text)) Add(name, "sans caractères de contrôle", "without control characters");
@@ -184,10 +210,13 @@ class Walk {
   void CheckSirenText(std::string_view text, const std::string& name) {
     if (const auto problem = CheckSiren(text)) {
       switch (*problem) {
-        case IdentifierProblem::kNotDigits: return Add(name, "le SIREN ne contient que des chiffres", "a SIREN has digits only");
-        case IdentifierProblem::kWrongLength: return Add(name, "le SIREN a neuf chiffres", "a SIREN has nine digits");
+        case IdentifierProblem::kNotDigits:
+          return Add(name, "le SIREN ne contient que des chiffres", "a SIREN has digits only");
+        case IdentifierProblem::kWrongLength:
+          return Add(name, "le SIREN a neuf chiffres", "a SIREN has nine digits");
         case IdentifierProblem::kBadChecksum:
-          return Add(name, "la clé du SIREN est fausse : un chiffre est erroné", "the SIREN’s check digit is wrong: a digit is mistyped");
+          return Add(name, "la clé du SIREN est fausse : un chiffre est erroné",
+                     "the SIREN’s check digit is wrong: a digit is mistyped");
       }
     } else if (text.size() != 9) {
       Add(name, "le SIREN s’écrit ici sans espaces", "write the SIREN without spaces here");

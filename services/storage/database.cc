@@ -24,11 +24,13 @@ constexpr auto kWatchInterval = 20ms;
 // Runs of a statement that lost a deadlock or a race, before the caller hears CONTENDED.
 constexpr int kMaxRuns = 8;
 
-// Settings that every session needs: error messages are parsed, so they stay in English (lc_messages is the superuser's
-// to set, hence in the cluster's configuration); the backstop ends a statement whose caller could not cancel it.
-constexpr char kSessionOptions[] = " options='-c timezone=UTC -c statement_timeout=10min -c max_parallel_workers_per_gather=0'"
-                                   " keepalives_idle=10 keepalives_interval=5 keepalives_count=3 tcp_user_timeout=15000"
-                                   " connect_timeout=3";
+// Settings that every session needs: error messages are parsed, so they stay in English (lc_messages is the
+// superuser's to set, hence in the cluster's configuration); the backstop ends a statement whose caller could
+// not cancel it.
+constexpr char kSessionOptions[] =
+    " options='-c timezone=UTC -c statement_timeout=10min -c max_parallel_workers_per_gather=0'"
+    " keepalives_idle=10 keepalives_interval=5 keepalives_count=3 tcp_user_timeout=15000"
+    " connect_timeout=3";
 
 // One connection. The watcher may cancel what runs on it from another thread, hence the mutex.
 class Session {
@@ -79,10 +81,13 @@ class Session {
   std::unordered_set<std::string_view> prepared_;
 };
 
-bool Passed(const Limits& limits) { return Clock::now() >= limits.deadline || limits.cancelled.cancelled(); }
+bool Passed(const Limits& limits) {
+  return Clock::now() >= limits.deadline || limits.cancelled.cancelled();
+}
 
 absl::Status PassedStatus(const Limits& limits) {
-  return Refuse(limits.cancelled.cancelled() ? common::v1::REASON_CALL_CANCELLED : common::v1::REASON_DEADLINE_PASSED);
+  return Refuse(limits.cancelled.cancelled() ? common::v1::REASON_CALL_CANCELLED
+                                             : common::v1::REASON_DEADLINE_PASSED);
 }
 
 // Full jitter: contenders that met once do not meet again at the same instant.
@@ -140,8 +145,8 @@ class Database::Pool {
       outcome.rows.emplace(std::make_shared<Rows::Impl>(session->Execute(limits, statement, params)));
     } catch (const std::exception& error) {
       outcome.fault = FaultOf(error, statement.name);
-      // A connection that broke under a statement was perhaps just old: a new one may do. One that cannot be made at
-      // all says that the database is away, and the caller hears so at once.
+      // A connection that broke under a statement was perhaps just old: a new one may do. One that cannot be
+      // made at all says that the database is away, and the caller hears so at once.
       if (outcome.fault.broken) outcome.fault.again = connected;
     }
     GiveBack(std::move(session), !outcome.fault.broken);
@@ -151,7 +156,8 @@ class Database::Pool {
   // False when the deadline passed before a place was free.
   bool AwaitTurn(const Limits& limits) {
     std::unique_lock lock(mutex_);
-    if (!changed_.wait_until(lock, limits.deadline, [&] { return leased_ < options_.sessions; })) return false;
+    if (!changed_.wait_until(lock, limits.deadline, [&] { return leased_ < options_.sessions; }))
+      return false;
     ++leased_;
     return true;
   }

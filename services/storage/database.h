@@ -25,20 +25,20 @@ struct Statement {
 };
 
 struct DatabaseOptions {
-  std::string dsn;     // libpq connection string, with the role of the area
-  int sessions = 4;    // connections, made when first needed and kept
+  std::string dsn;   // libpq connection string, with the role of the area
+  int sessions = 4;  // connections, made when first needed and kept
 };
 
-// The connections of one area to PostgreSQL. Each statement is a whole command or a whole read, in a transaction and
-// a round trip of its own, so that running it again after a lost connection or a deadlock is safe: a command carries
-// its request id, and its second run finds the first one's answer.
+// The connections of one area to PostgreSQL. Each statement is a whole command or a whole read, in a
+// transaction and a round trip of its own, so that running it again after a lost connection or a deadlock is
+// safe: a command carries its request id, and its second run finds the first one's answer.
 class Database {
  public:
   explicit Database(const DatabaseOptions& options);
   ~Database();
 
-  // Refusals: those that the SQL raises (common.refuse), CONTENDED, DEADLINE_PASSED, CALL_CANCELLED, DATABASE_AWAY,
-  // INTERNAL. Waits for a free connection up to the deadline.
+  // Refusals: those that the SQL raises (common.refuse), CONTENDED, DEADLINE_PASSED, CALL_CANCELLED,
+  // DATABASE_AWAY, INTERNAL. Waits for a free connection up to the deadline.
   absl::StatusOr<Rows> Run(const Limits& limits, const Statement& statement, const Params& params);
 
  private:

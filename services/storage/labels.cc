@@ -33,7 +33,8 @@ struct Labels {
   std::unordered_map<std::string, int> by_label;
 };
 
-// Of every value but the unspecified one. Worked out once for each thread, which then needs no lock: rows are full of them.
+// Of every value but the unspecified one. Worked out once for each thread, which then needs no lock: rows are
+// full of them.
 const Labels& LabelsOf(const google::protobuf::EnumDescriptor* type) {
   thread_local std::unordered_map<const google::protobuf::EnumDescriptor*, Labels> known;
   const auto [found, is_new] = known.try_emplace(type);
@@ -62,7 +63,8 @@ int EnumNumber(const google::protobuf::EnumDescriptor* type, std::string_view la
   const Labels& labels = LabelsOf(type);
   const auto found = labels.by_label.find(std::string(label));
   if (found == labels.by_label.end()) {
-    std::fprintf(stderr, "storage: %s has no value %.*s\n", type->full_name().c_str(), static_cast<int>(label.size()), label.data());
+    std::fprintf(stderr, "storage: %s has no value %.*s\n", type->full_name().c_str(),
+                 static_cast<int>(label.size()), label.data());
     std::abort();
   }
   return found->second;

@@ -7,8 +7,8 @@
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/generated_enum_reflection.h"
 
-// How the database writes a value of the contract: its name without the name of its type, in lower case. 'admitted'
-// stands for CASE_STATE_ADMITTED, the empty string for the unspecified value.
+// How the database writes a value of the contract: its name without the name of its type, in lower case.
+// 'admitted' stands for CASE_STATE_ADMITTED, the empty string for the unspecified value.
 namespace jalon::storage {
 
 std::string EnumLabel(const google::protobuf::EnumDescriptor* type, int number);

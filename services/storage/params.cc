@@ -2,7 +2,9 @@
 
 namespace jalon::storage {
 
-Params& Params::Bytes(std::string_view value) { return Push(HexBytes(value)); }
+Params& Params::Bytes(std::string_view value) {
+  return Push(HexBytes(value));
+}
 
 void Params::AppendElement(std::string& array, std::string_view text) {
   array += '"';

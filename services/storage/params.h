@@ -36,7 +36,8 @@ class Params {
   }
   template <class Range>
   Params& Array(const Range& range) {
-    return Array(range, [](const auto& item) -> const auto& { return item; });
+    return Array(
+        range, [](const auto& item) -> const auto& { return item; });
   }
 
   // An array of strings in which the empty one, proto3's "not given", is NULL.
@@ -67,8 +68,12 @@ class Params {
     return *this;
   }
   static void AppendElement(std::string& array, std::string_view text);
-  static void AppendElement(std::string& array, const std::string& text) { AppendElement(array, std::string_view(text)); }
-  static void AppendElement(std::string& array, const char* text) { AppendElement(array, std::string_view(text)); }
+  static void AppendElement(std::string& array, const std::string& text) {
+    AppendElement(array, std::string_view(text));
+  }
+  static void AppendElement(std::string& array, const char* text) {
+    AppendElement(array, std::string_view(text));
+  }
   static void AppendElement(std::string& array, bool value) { array += value ? 't' : 'f'; }
   static void AppendElement(std::string& array, int64_t value) { array += std::to_string(value); }
   static void AppendElement(std::string& array, int32_t value) { array += std::to_string(value); }

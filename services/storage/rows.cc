@@ -9,7 +9,9 @@ namespace {
 using google::protobuf::Descriptor;
 using google::protobuf::Message;
 
-std::string_view View(const pqxx::field& field) { return {field.c_str(), field.size()}; }
+std::string_view View(const pqxx::field& field) {
+  return {field.c_str(), field.size()};
+}
 
 FieldPath PathOf(const Descriptor* descriptor, std::string_view column) {
   FieldPath path;
@@ -43,7 +45,9 @@ const std::vector<FieldPath>& Rows::Impl::Paths(const Descriptor* descriptor) co
   return paths_;
 }
 
-int Rows::size() const { return static_cast<int>(impl_->result().size()); }
+int Rows::size() const {
+  return static_cast<int>(impl_->result().size());
+}
 
 bool Rows::IsNull(int row, std::string_view column) const {
   return impl_->result()[row][impl_->Column(column)].is_null();
@@ -53,15 +57,22 @@ std::string_view Rows::Text(int row, std::string_view column) const {
   return View(impl_->result()[row][impl_->Column(column)]);
 }
 
-int64_t Rows::Int(int row, std::string_view column) const { return ParseInt(Text(row, column)); }
+int64_t Rows::Int(int row, std::string_view column) const {
+  return ParseInt(Text(row, column));
+}
 
-bool Rows::Bool(int row, std::string_view column) const { return Text(row, column) == "t"; }
+bool Rows::Bool(int row, std::string_view column) const {
+  return Text(row, column) == "t";
+}
 
-std::string Rows::Bytes(int row, std::string_view column) const { return FromHex(Text(row, column)); }
+std::string Rows::Bytes(int row, std::string_view column) const {
+  return FromHex(Text(row, column));
+}
 
 void Rows::ReadInto(int row, Message* message) const {
   const auto& paths = impl_->Paths(message->GetDescriptor());
-  // The iterator is itself the field and moves along the row; a field by its number would be made anew for each column.
+  // The iterator is itself the field and moves along the row; a field by its number would be made anew for
+  // each column.
   const auto source = impl_->result()[row];
   auto value = source.begin();
   for (size_t column = 0; column < paths.size(); ++column, ++value) {

@@ -10,9 +10,9 @@
 
 namespace jalon::storage {
 
-// The rows a statement returned. A column is named as the field of the contract that it fills: "facts.turnover"
-// reaches into a message, a bigint fills a Money with its cents, a label fills an enum without its prefix. A column
-// whose name begins with # is for the store alone.
+// The rows a statement returned. A column is named as the field of the contract that it fills:
+// "facts.turnover" reaches into a message, a bigint fills a Money with its cents, a label fills an enum
+// without its prefix. A column whose name begins with # is for the store alone.
 class Rows {
  public:
   class Impl;

@@ -6,8 +6,8 @@
 #include <string>
 #include <string_view>
 
-#include "base/refusal.h"
 #include "base/log.h"
+#include "base/refusal.h"
 #include "storage/pqxx_compat.h"
 
 namespace jalon::storage {
@@ -26,19 +26,26 @@ std::string_view PrimaryMessage(std::string_view what) {
 void AppendEscaped(std::string_view digits, std::string* text) {
   unsigned code = 0;
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), code, 16);
-  if (digits.size() != 4 || error != std::errc() || end != digits.data() + digits.size() || code > 0x7f) return;
+  if (digits.size() != 4 || error != std::errc() || end != digits.data() + digits.size() || code > 0x7f)
+    return;
   text->push_back(static_cast<char>(code));
 }
 
 // The character that a backslash and `c` stand for in JSON.
 char Unescaped(char c) {
   switch (c) {
-    case 'n': return '\n';
-    case 't': return '\t';
-    case 'r': return '\r';
-    case 'b': return '\b';
-    case 'f': return '\f';
-    default: return c;
+    case 'n':
+      return '\n';
+    case 't':
+      return '\t';
+    case 'r':
+      return '\r';
+    case 'b':
+      return '\b';
+    case 'f':
+      return '\f';
+    default:
+      return c;
   }
 }
 
@@ -84,11 +91,18 @@ absl::Status Raised(std::string_view what) {
                 space == std::string_view::npos ? Metadata{} : ParseMetadata(message.substr(space + 1)));
 }
 
-// Of two commands under one request id at the same instant, the second breaks this constraint (common.remember).
-bool LostRaceForRequestId(std::string_view what) { return what.find("\"request_once\"") != std::string_view::npos; }
+// Of two commands under one request id at the same instant, the second breaks this constraint
+// (common.remember).
+bool LostRaceForRequestId(std::string_view what) {
+  return what.find("\"request_once\"") != std::string_view::npos;
+}
 
-Fault Contended() { return {.status = Refuse(REASON_CONTENDED), .again = true}; }
-Fault Away() { return {.status = Refuse(REASON_DATABASE_AWAY), .broken = true}; }
+Fault Contended() {
+  return {.status = Refuse(REASON_CONTENDED), .again = true};
+}
+Fault Away() {
+  return {.status = Refuse(REASON_DATABASE_AWAY), .broken = true};
+}
 
 }  // namespace
 
@@ -96,9 +110,11 @@ Fault FaultOfState(std::string_view state, std::string_view what, const char* st
   if (state == "JL001") return {.status = Raised(what)};
   if (state == "40001" || state == "40P01" || state == "55P03") return Contended();
   if (state == "23505" && LostRaceForRequestId(what)) return Contended();
-  // A cancellation meant for the statement before may reach this one: run it again, unless its own caller left.
+  // A cancellation meant for the statement before may reach this one: run it again, unless its own caller
+  // left.
   if (state == "57014") return {.status = Refuse(REASON_DEADLINE_PASSED), .again = true, .cancelled = true};
-  if (state.starts_with("08") || state.starts_with("57P") || state == "53300" || state == "25006") return Away();
+  if (state.starts_with("08") || state.starts_with("57P") || state == "53300" || state == "25006")
+    return Away();
   Log(Severity::kError, "statement failed", {{"statement", statement}, {"sqlstate", state}, {"error", what}});
   return {.status = Refuse(REASON_INTERNAL)};
 }

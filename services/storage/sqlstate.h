@@ -16,8 +16,8 @@ struct Fault {
   bool cancelled = false;  // somebody ended the statement
 };
 
-// `statement` names it in the log. What a person can do nothing about is logged whole and told as INTERNAL: no caller
-// sees SQL or a driver's message.
+// `statement` names it in the log. What a person can do nothing about is logged whole and told as INTERNAL:
+// no caller sees SQL or a driver's message.
 Fault FaultOf(const std::exception& error, const char* statement);
 
 // The same of an error that the server reported: its SQLSTATE and its message, as "ERROR:  SLOT_TAKEN {…}".

@@ -7,7 +7,8 @@
 BEGIN;
 
 INSERT INTO enrolment.company (siren, name, legal_category, naf, headcount_band, created_on, ceased, seat_nic, commune, department, region)
-SELECT (100000000 + i)::text, 'Ateliers Lefebvre ' || i, '5710', '62.01Z', '12', '1995-01-01'::date + i % 5000, false, '00012', '59350', '59', '32'
+SELECT (100000000 + i)::text, 'Ateliers Lefebvre ' || i, '5710', '62.01Z', '12', '1995-01-01'::date + i % 5000, false, '00012',
+       '59350', '59', '32'
   FROM generate_series(1, :cases) AS i;
 
 INSERT INTO enrolment.support_case

@@ -3,12 +3,13 @@
 //   jalon-bench CASE --server=ADDRESS --token=TOKEN [--callers=N] [--seconds=S | --calls=N] [--items=N]
 //                    [--slot=N] [--cases=N] [--latencies=FILE]
 //
-// Each caller sends its next call when it has the answer to the one before; one thread serves them all, so that the
-// load takes little of the machine it measures. A call that fails or is refused ends the program. --latencies gets a
-// line a call: when it ended, in microseconds, and how long it took. The last line printed is the next free slot.
+// Each caller sends its next call when it has the answer to the one before; one thread serves them all, so
+// that the load takes little of the machine it measures. A call that fails or is refused ends the program.
+// --latencies gets a line a call: when it ended, in microseconds, and how long it took. The last line printed
+// is the next free slot.
 //
-// A slot is a number that stands for one half-day (see EntryOf), or for one company of an import: no two calls of a
-// benchmark share one, so that nothing is refused.
+// A slot is a number that stands for one half-day (see EntryOf), or for one company of an import: no two
+// calls of a benchmark share one, so that nothing is refused.
 
 #include <chrono>
 #include <cstdio>
@@ -72,16 +73,18 @@ std::string NewUuid() {
   char text[37];
   std::snprintf(text, sizeof text, "%08x-%04x-4%03x-%04x-%012llx", static_cast<unsigned>(high >> 32),
                 static_cast<unsigned>(high >> 16 & 0xffff), static_cast<unsigned>(high & 0xfff),
-                static_cast<unsigned>(0x8000 | (low >> 48 & 0x3fff)), static_cast<unsigned long long>(low & 0xffffffffffff));
+                static_cast<unsigned>(0x8000 | (low >> 48 & 0x3fff)),
+                static_cast<unsigned long long>(low & 0xffffffffffff));
   return text;
 }
 
 // 2005-01-01 and `days` after, as data.sql and statements.sh count them.
 std::string DayText(int64_t days) {
-  const std::chrono::year_month_day day(std::chrono::sys_days(std::chrono::year(2005) / 1 / 1) + std::chrono::days(days));
+  const std::chrono::year_month_day day(std::chrono::sys_days(std::chrono::year(2005) / 1 / 1) +
+                                        std::chrono::days(days));
   char text[32];
-  std::snprintf(text, sizeof text, "%04d-%02u-%02u", static_cast<int>(day.year()), static_cast<unsigned>(day.month()),
-                static_cast<unsigned>(day.day()));
+  std::snprintf(text, sizeof text, "%04d-%02u-%02u", static_cast<int>(day.year()),
+                static_cast<unsigned>(day.month()), static_cast<unsigned>(day.day()));
   return text;
 }
 
@@ -134,16 +137,22 @@ class Load {
         cases_(options.Number("cases", 5000)),
         slot_(options.Number("slot", 0)),
         seconds_(options.Seconds()),
-        client_({.server = options.Text("server"), .area_servers = {}, .token = options.Text("token"), .language = "fr",
-                 .tls_ca = "", .own_connections = false}),
+        client_({.server = options.Text("server"),
+                 .area_servers = {},
+                 .token = options.Text("token"),
+                 .language = "fr",
+                 .tls_ca = "",
+                 .own_connections = false}),
         pipeline_(client_, callers_) {
     call_.max_retries = 0;  // a try that fails is no result
-    if (const std::string path = options.Text("latencies"); !path.empty() && (file_ = std::fopen(path.c_str(), "w")) == nullptr)
+    if (const std::string path = options.Text("latencies");
+        !path.empty() && (file_ = std::fopen(path.c_str(), "w")) == nullptr)
       Fail("cannot write " + path);
   }
 
   void Run(const std::string& name) {
-    end_ = Clock::now() + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(seconds_));
+    end_ =
+        Clock::now() + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(seconds_));
     for (int caller = 0; caller < callers_; ++caller) Next(name);
     pipeline_.Drain();
     if (file_ != nullptr) std::fclose(file_);
@@ -162,14 +171,21 @@ class Load {
     if (name == "quote") return Quote(name);
     if (name == "summary") return Summary(name);
     if (name == "import") return Import(name);
-    if (name == "programmes") return Send<programme::v1::ListProgrammesResponse>(name, "ProgrammeService.ListProgrammes", programme::v1::ListProgrammesRequest());
-    if (name == "consultants") return Send<assignment::v1::ListConsultantsResponse>(name, "AssignmentService.ListConsultants", assignment::v1::ListConsultantsRequest());
-    if (name == "events") return Send<audit::v1::ListEventsResponse>(name, "AuditService.ListEvents", audit::v1::ListEventsRequest());
+    if (name == "programmes")
+      return Send<programme::v1::ListProgrammesResponse>(name, "ProgrammeService.ListProgrammes",
+                                                         programme::v1::ListProgrammesRequest());
+    if (name == "consultants")
+      return Send<assignment::v1::ListConsultantsResponse>(name, "AssignmentService.ListConsultants",
+                                                           assignment::v1::ListConsultantsRequest());
+    if (name == "events")
+      return Send<audit::v1::ListEventsResponse>(name, "AuditService.ListEvents",
+                                                 audit::v1::ListEventsRequest());
     Fail("no case " + name);
   }
 
   template <class Response, class Request>
-  void Send(const std::string& name, std::string_view method, Request request, std::function<void(const Response&)> check = nullptr) {
+  void Send(const std::string& name, std::string_view method, Request request,
+            std::function<void(const Response&)> check = nullptr) {
     const auto started = Clock::now();
     pipeline_.Call<Response>(
         method, std::move(request),
@@ -185,24 +201,30 @@ class Load {
         call_);
   }
 
-  static long long Micros(Clock::duration time) { return std::chrono::duration_cast<std::chrono::microseconds>(time).count(); }
+  static long long Micros(Clock::duration time) {
+    return std::chrono::duration_cast<std::chrono::microseconds>(time).count();
+  }
 
   void Record(const std::string& name) {
     calendar::v1::RecordHalfDaysRequest request;
     request.set_request_id(NewUuid());
     for (int i = 0; i < items_; ++i) *request.add_entries() = EntryOf(slot_++, cases_);
-    Send<calendar::v1::RecordHalfDaysResponse>(name, "CalendarService.RecordHalfDays", std::move(request), [](const auto& response) {
-      for (const auto& outcome : response.outcomes())
-        if (outcome.refusal() != common::v1::REASON_UNSPECIFIED) Fail("a half-day was refused: " + outcome.message());
-    });
+    Send<calendar::v1::RecordHalfDaysResponse>(name, "CalendarService.RecordHalfDays", std::move(request),
+                                               [](const auto& response) {
+                                                 for (const auto& outcome : response.outcomes())
+                                                   if (outcome.refusal() != common::v1::REASON_UNSPECIFIED)
+                                                     Fail("a half-day was refused: " + outcome.message());
+                                               });
   }
 
   void ReadCase(const std::string& name) {
     calendar::v1::GetCaseCalendarRequest request;
     request.set_case_id(RandomCase());
-    Send<calendar::v1::GetCaseCalendarResponse>(name, "CalendarService.GetCaseCalendar", std::move(request), [](const auto& response) {
-      if (response.half_days_size() == 0) Fail("a case without half-days was read");
-    });
+    Send<calendar::v1::GetCaseCalendarResponse>(name, "CalendarService.GetCaseCalendar", std::move(request),
+                                                [](const auto& response) {
+                                                  if (response.half_days_size() == 0)
+                                                    Fail("a case without half-days was read");
+                                                });
   }
 
   // From page to page, and again from the first.
@@ -210,8 +232,9 @@ class Load {
     enrolment::v1::ListCasesRequest request;
     request.set_page_size(50);
     request.set_page_token(page_token_);
-    Send<enrolment::v1::ListCasesResponse>(name, "EnrolmentService.ListCases", std::move(request),
-                                           [this](const auto& response) { page_token_ = response.next_page_token(); });
+    Send<enrolment::v1::ListCasesResponse>(
+        name, "EnrolmentService.ListCases", std::move(request),
+        [this](const auto& response) { page_token_ = response.next_page_token(); });
   }
 
   void Quote(const std::string& name) {
@@ -223,7 +246,8 @@ class Load {
     Send<funding::v1::QuoteAgreementResponse>(name, "FundingService.QuoteAgreement", std::move(request));
   }
 
-  static void AddPhase(const char* code, int half_days, int64_t day_rate_cents, funding::v1::QuoteAgreementRequest* request) {
+  static void AddPhase(const char* code, int half_days, int64_t day_rate_cents,
+                       funding::v1::QuoteAgreementRequest* request) {
     auto* phase = request->add_phases();
     phase->set_phase(code);
     phase->set_half_days(half_days);
@@ -234,20 +258,24 @@ class Load {
 
   void Summary(const std::string& name) {
     funding::v1::SummarizeFundingRequest request;
-    for (const auto dimension : {funding::v1::DIMENSION_FUNDER, funding::v1::DIMENSION_REGION, funding::v1::DIMENSION_MONTH})
+    for (const auto dimension :
+         {funding::v1::DIMENSION_FUNDER, funding::v1::DIMENSION_REGION, funding::v1::DIMENSION_MONTH})
       request.add_group_by(dimension);
-    Send<funding::v1::SummarizeFundingResponse>(name, "FundingService.SummarizeFunding", std::move(request), [](const auto& response) {
-      if (response.rows().empty()) Fail("the summary is empty");
-    });
+    Send<funding::v1::SummarizeFundingResponse>(name, "FundingService.SummarizeFunding", std::move(request),
+                                                [](const auto& response) {
+                                                  if (response.rows().empty()) Fail("the summary is empty");
+                                                });
   }
 
   void Import(const std::string& name) {
     enrolment::v1::ImportCompaniesRequest request;
     request.set_request_id(NewUuid());
     for (int i = 0; i < items_; ++i) *request.add_companies() = CompanyOf(slot_++);
-    Send<enrolment::v1::ImportCompaniesResponse>(name, "EnrolmentService.ImportCompanies", std::move(request), [this](const auto& response) {
-      if (response.added() != items_) Fail("companies were not added");
-    });
+    Send<enrolment::v1::ImportCompaniesResponse>(name, "EnrolmentService.ImportCompanies", std::move(request),
+                                                 [this](const auto& response) {
+                                                   if (response.added() != items_)
+                                                     Fail("companies were not added");
+                                                 });
   }
 
   const int callers_;
@@ -274,8 +302,9 @@ void WriteCompanies(const Options& options) {
     if (file == nullptr) Fail("cannot write " + path);
     for (int64_t i = 0; i < items; ++i) {
       const enrolment::v1::Company c = CompanyOf(batch * items + i);
-      std::fprintf(file, "%s,%s,%s,%s,%s,%s,f,%s,%s,59,32\n", c.siren().c_str(), c.name().c_str(), c.legal_category().c_str(),
-                   c.naf().c_str(), c.headcount_band().c_str(), c.created_on().c_str(), c.seat_nic().c_str(), c.commune().c_str());
+      std::fprintf(file, "%s,%s,%s,%s,%s,%s,f,%s,%s,59,32\n", c.siren().c_str(), c.name().c_str(),
+                   c.legal_category().c_str(), c.naf().c_str(), c.headcount_band().c_str(),
+                   c.created_on().c_str(), c.seat_nic().c_str(), c.commune().c_str());
     }
     std::fclose(file);
   }

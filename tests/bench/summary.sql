@@ -17,7 +17,8 @@ WITH charged AS (
   OVERRIDING SYSTEM VALUE
   SELECT posting_id, 'charge', company, '', '00000000-0000-4000-8000-000000000000' FROM charged
 )
-INSERT INTO funding.entry (posting_id, case_id, half_day_id, amount_cents, line_cost_cents, month, half_days, side, funder, programme, region,
+INSERT INTO funding.entry (posting_id, case_id, half_day_id, amount_cents, line_cost_cents, month,
+                           half_days, side, funder, programme, region,
                            phase, size_class)
 SELECT p.posting_id, p.company, '00000000-0000-4000-8000-000000000000', leg.cents, leg.line_cents, p.month, leg.half_days,
        leg.side::funding.side, leg.funder, 'ia-booster-hdf', p.region, p.phase, p.size_class

@@ -9,8 +9,8 @@
 #include "tests/support/raw_call.h"
 #include "tests/support/world.h"
 
-// Requests that are wrong in every way a person, a script or an attacker finds: each has its reason and its sentence, and
-// changes nothing.
+// Requests that are wrong in every way a person, a script or an attacker finds: each has its reason and its
+// sentence, and changes nothing.
 namespace jalon::test {
 namespace {
 
@@ -71,31 +71,37 @@ TEST_F(BadInput, EveryViolationIsToldAtOnceAndNothingChanges) {
   entry->set_half(static_cast<common::v1::Half>(7));
   entry->set_note(std::string(2001, 'x'));
   *request.add_entries() = Entry();
-  const absl::Status status = Call<calendar::v1::RecordHalfDaysResponse>("CalendarService.RecordHalfDays", request);
+  const absl::Status status =
+      Call<calendar::v1::RecordHalfDaysResponse>("CalendarService.RecordHalfDays", request);
   EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
   EXPECT_THAT(status, HasReason(REASON_INVALID_REQUEST));
   EXPECT_THAT(ViolatedFields(status),
-              UnorderedElementsAre("request_id", "entries[0].half_day_id", "entries[0].case_id", "entries[0].consultant_id", "entries[0].phase",
-                                   "entries[0].date", "entries[0].half", "entries[0].note"));
+              UnorderedElementsAre("request_id", "entries[0].half_day_id", "entries[0].case_id",
+                                   "entries[0].consultant_id", "entries[0].phase", "entries[0].date",
+                                   "entries[0].half", "entries[0].note"));
   EXPECT_EQ(Events(), events_);
 }
 
 TEST_F(BadInput, DatesThatDoNotExistAreRefused) {
-  for (const char* date : {"0000-01-01", "0001-01-01", "1899-12-31", "2200-01-01", "9999-12-31", "2025-02-29", "2024-13-01", "2024-00-10",
-                           "2024-06-31", "24-06-01", "2024-6-1", "01/06/2024", "2024-06-01T00:00:00Z", " 2024-06-01", "demain", "2024-06-0१"}) {
+  for (const char* date : {"0000-01-01", "0001-01-01", "1899-12-31", "2200-01-01", "9999-12-31", "2025-02-29",
+                           "2024-13-01", "2024-00-10", "2024-06-31", "24-06-01", "2024-6-1", "01/06/2024",
+                           "2024-06-01T00:00:00Z", " 2024-06-01", "demain", "2024-06-0१"}) {
     SCOPED_TRACE(date);
     calendar::v1::RecordHalfDaysRequest request;
     request.set_request_id(NewId());
     *request.add_entries() = Entry(date);
-    EXPECT_THAT(ViolatedFields(Call<calendar::v1::RecordHalfDaysResponse>("CalendarService.RecordHalfDays", request)),
-                ElementsAre("entries[0].date"));
+    EXPECT_THAT(
+        ViolatedFields(Call<calendar::v1::RecordHalfDaysResponse>("CalendarService.RecordHalfDays", request)),
+        ElementsAre("entries[0].date"));
   }
 }
 
 TEST_F(BadInput, SirensThatAreNoneAreRefused) {
-  for (const char* siren : {"73282932A", "ABCDEFGHI", "732829321", "73282932", "7328293200", "732 829 320", "٧٣٢٨٢٩٣٢٠", "' OR 1=1 --"}) {
+  for (const char* siren : {"73282932A", "ABCDEFGHI", "732829321", "73282932", "7328293200", "732 829 320",
+                            "٧٣٢٨٢٩٣٢٠", "' OR 1=1 --"}) {
     SCOPED_TRACE(siren);
-    EXPECT_THAT(ViolatedFields(Call<enrolment::v1::OpenCaseResponse>("EnrolmentService.OpenCase", programme_.Application(siren))),
+    EXPECT_THAT(ViolatedFields(Call<enrolment::v1::OpenCaseResponse>("EnrolmentService.OpenCase",
+                                                                     programme_.Application(siren))),
                 ElementsAre("siren"));
   }
 }
@@ -106,12 +112,14 @@ TEST_F(BadInput, AmountsOutOfBoundsAreRefused) {
   application.mutable_facts()->mutable_balance_sheet()->set_cents(INT64_MAX);
   application.mutable_facts()->set_headcount_hundredths(INT64_MIN);
   EXPECT_THAT(ViolatedFields(Call<enrolment::v1::OpenCaseResponse>("EnrolmentService.OpenCase", application)),
-              UnorderedElementsAre("facts.turnover.cents", "facts.balance_sheet.cents", "facts.headcount_hundredths"));
+              UnorderedElementsAre("facts.turnover.cents", "facts.balance_sheet.cents",
+                                   "facts.headcount_hundredths"));
 
   auto agreement = programme_.AgreementOf(case_id_, HalfDays{2}, -1'300'00);
   agreement.mutable_phases(0)->mutable_day_rate()->set_currency("USD");
-  EXPECT_THAT(ViolatedFields(Call<funding::v1::SignAgreementResponse>("FundingService.SignAgreement", agreement)),
-              UnorderedElementsAre("phases[0].day_rate.cents", "phases[0].day_rate.currency"));
+  EXPECT_THAT(
+      ViolatedFields(Call<funding::v1::SignAgreementResponse>("FundingService.SignAgreement", agreement)),
+      UnorderedElementsAre("phases[0].day_rate.cents", "phases[0].day_rate.currency"));
 
   funding::v1::RecordPaymentRequest pay;
   pay.set_request_id(NewId());
@@ -121,12 +129,14 @@ TEST_F(BadInput, AmountsOutOfBoundsAreRefused) {
   pay.set_reference("VIR");
   for (const int64_t cents : {int64_t{0}, int64_t{-100}, INT64_MAX, INT64_MIN}) {
     *pay.mutable_amount() = Euros(cents);
-    EXPECT_THAT(ViolatedFields(Call<funding::v1::RecordPaymentResponse>("FundingService.RecordPayment", pay)), ElementsAre("amount.cents"));
+    EXPECT_THAT(ViolatedFields(Call<funding::v1::RecordPaymentResponse>("FundingService.RecordPayment", pay)),
+                ElementsAre("amount.cents"));
   }
 }
 
 TEST_F(BadInput, PeriodsThatEndBeforeTheyStartAreRefused) {
-  EXPECT_THAT(AddAbsence(programme_.officer(), consultant_, "2024-05-03", "2024-05-02"), HasReason(REASON_INVALID_REQUEST));
+  EXPECT_THAT(AddAbsence(programme_.officer(), consultant_, "2024-05-03", "2024-05-02"),
+              HasReason(REASON_INVALID_REQUEST));
   assignment::v1::CreateAssignmentRequest assign;
   assign.set_request_id(NewId());
   assign.set_case_id(case_id_);
@@ -134,14 +144,16 @@ TEST_F(BadInput, PeriodsThatEndBeforeTheyStartAreRefused) {
   assign.set_phase("diagnosis");
   assign.set_starts_on("2025-01-02");
   assign.set_ends_on("2025-01-01");
-  EXPECT_THAT(Call<assignment::v1::CreateAssignmentResponse>("AssignmentService.CreateAssignment", assign), HasReason(REASON_INVALID_REQUEST));
+  EXPECT_THAT(Call<assignment::v1::CreateAssignmentResponse>("AssignmentService.CreateAssignment", assign),
+              HasReason(REASON_INVALID_REQUEST));
   funding::v1::CreateEnvelopeRequest envelope;
   envelope.set_request_id(NewId());
   envelope.set_funder(programme_.bpifrance());
   envelope.set_starts_on("2025-01-02");
   envelope.set_ends_on("2025-01-01");
   *envelope.mutable_allocated() = Euros(100);
-  EXPECT_THAT(Call<funding::v1::CreateEnvelopeResponse>("FundingService.CreateEnvelope", envelope), HasReason(REASON_INVALID_REQUEST));
+  EXPECT_THAT(Call<funding::v1::CreateEnvelopeResponse>("FundingService.CreateEnvelope", envelope),
+              HasReason(REASON_INVALID_REQUEST));
   EXPECT_EQ(Events(), events_);
 }
 
@@ -150,7 +162,8 @@ TEST_F(BadInput, ANoteOfTenMegabytesIsRefusedWithItsSentence) {
   request.set_request_id(NewId());
   *request.add_entries() = Entry();
   request.mutable_entries(0)->set_note(std::string(10 << 20, 'x'));
-  const absl::Status status = Call<calendar::v1::RecordHalfDaysResponse>("CalendarService.RecordHalfDays", request);
+  const absl::Status status =
+      Call<calendar::v1::RecordHalfDaysResponse>("CalendarService.RecordHalfDays", request);
   EXPECT_EQ(status.code(), absl::StatusCode::kResourceExhausted);
   EXPECT_THAT(status, HasReason(REASON_MESSAGE_TOO_LARGE));
   EXPECT_EQ(Events(), events_);
@@ -159,7 +172,8 @@ TEST_F(BadInput, ANoteOfTenMegabytesIsRefusedWithItsSentence) {
 TEST_F(BadInput, ManyViolationsStillFitAnAnswer) {
   calendar::v1::RecordHalfDaysRequest request;
   for (int i = 0; i < 500; ++i) request.add_entries()->set_date("hier");
-  const absl::Status status = Call<calendar::v1::RecordHalfDaysResponse>("CalendarService.RecordHalfDays", request);
+  const absl::Status status =
+      Call<calendar::v1::RecordHalfDaysResponse>("CalendarService.RecordHalfDays", request);
   EXPECT_THAT(status, HasReason(REASON_INVALID_REQUEST)) << status;
   EXPECT_THAT(ViolatedFields(status), Contains("entries[0].date"));
 }
@@ -170,12 +184,14 @@ TEST_F(BadInput, ManyProblemsOfARulebookStillFitAnAnswer) {
   std::string source;
   for (int i = 0; i < 1000; ++i) source += "réglage-inconnu-" + std::to_string(i) + ": 1\n";
   request.set_source(source);
-  EXPECT_THAT(Call<programme::v1::PublishRulebookResponse>("ProgrammeService.PublishRulebook", request), HasReason(REASON_RULEBOOK_INVALID));
+  EXPECT_THAT(Call<programme::v1::PublishRulebookResponse>("ProgrammeService.PublishRulebook", request),
+              HasReason(REASON_RULEBOOK_INVALID));
 }
 
 TEST_F(BadInput, AHundredMegabytesDoNoHarm) {
-  const absl::Status status = RawCall(World::stack().AddressOf("calendar"), "/jalon.calendar.v1.CalendarService/RecordHalfDays",
-                                      std::string(100 << 20, '\x0a'), kOfficer);
+  const absl::Status status =
+      RawCall(World::stack().AddressOf("calendar"), "/jalon.calendar.v1.CalendarService/RecordHalfDays",
+              std::string(100 << 20, '\x0a'), kOfficer);
   EXPECT_EQ(status.code(), absl::StatusCode::kResourceExhausted) << status;
 }
 
@@ -192,7 +208,8 @@ TEST_F(BadInput, AsManyProblemsAsRowsAreTold) {
     company->set_seat_nic("beaucoup");
     company->set_commune("beaucoup");
   }
-  const auto imported = programme_.Must<enrolment::v1::ImportCompaniesResponse>("EnrolmentService.ImportCompanies", request);
+  const auto imported =
+      programme_.Must<enrolment::v1::ImportCompaniesResponse>("EnrolmentService.ImportCompanies", request);
   EXPECT_EQ(imported.problems_size(), 5000);
   EXPECT_EQ(imported.added(), 0);
 }
@@ -206,7 +223,8 @@ TEST_F(BadInput, GoodRowsGoInBesideBadOnes) {
   auto* good = request.add_companies();
   good->set_siren("732829320");
   good->set_name("Bonne ligne");
-  const auto imported = programme_.Must<enrolment::v1::ImportCompaniesResponse>("EnrolmentService.ImportCompanies", request);
+  const auto imported =
+      programme_.Must<enrolment::v1::ImportCompaniesResponse>("EnrolmentService.ImportCompanies", request);
   EXPECT_EQ(imported.added() + imported.changed() + imported.unchanged(), 1);
   ASSERT_EQ(imported.problems_size(), 1);
   EXPECT_EQ(imported.problems(0).index(), 0);
@@ -218,7 +236,8 @@ TEST_F(BadInput, HalfDaysInTheWrongPlaceHaveEachTheirReason) {
   EXPECT_THAT(Record(officer, Entry("2024-05-01")), HasReason(REASON_NON_WORKING_DAY)) << "a public holiday";
   EXPECT_THAT(Record(officer, Entry("2024-03-09")), HasReason(REASON_NON_WORKING_DAY)) << "a Saturday";
   EXPECT_THAT(Record(officer, Entry("1950-03-06")), HasReason(REASON_NOT_ASSIGNED)) << "the far past";
-  EXPECT_THAT(Record(officer, Entry("2024-01-31")), HasReason(REASON_NOT_ASSIGNED)) << "before the assignment";
+  EXPECT_THAT(Record(officer, Entry("2024-01-31")), HasReason(REASON_NOT_ASSIGNED))
+      << "before the assignment";
   EXPECT_THAT(Record(officer, Entry("2199-03-04")), HasReason(REASON_IN_FUTURE));
   EXPECT_EQ(Events(), events_);
 
@@ -239,22 +258,26 @@ TEST_F(BadInput, HalfDaysInTheWrongPlaceHaveEachTheirReason) {
 }
 
 TEST_F(BadInput, NotesComeBackAsTheyWere) {
-  const std::string notes[] = {"NULL", R"("guillemets", 'apostrophes' et \barres\)", "{a,b},{}", "ligne 1\nligne 2 ; é € 😀 %s $1 --"};
+  const std::string notes[] = {"NULL", R"("guillemets", 'apostrophes' et \barres\)", "{a,b},{}",
+                               "ligne 1\nligne 2 ; é € 😀 %s $1 --"};
   int day = 4;
   for (const std::string& note : notes) {
     SCOPED_TRACE(note);
     auto entry = Entry("2024-03-0" + std::to_string(day++));
     entry.set_note(note);
     EXPECT_THAT(Record(programme_.officer(), entry), IsAccepted());
-    EXPECT_THAT(programme_.HalfDaysOf(case_id_), Contains(::testing::Property(&calendar::v1::HalfDay::note, note)));
+    EXPECT_THAT(programme_.HalfDaysOf(case_id_),
+                Contains(::testing::Property(&calendar::v1::HalfDay::note, note)));
   }
-  for (const std::string& note : {std::string("nul\0 octet", 10), std::string("retour\r"), std::string("\x1b[31m")}) {
+  for (const std::string& note :
+       {std::string("nul\0 octet", 10), std::string("retour\r"), std::string("\x1b[31m")}) {
     calendar::v1::RecordHalfDaysRequest request;
     request.set_request_id(NewId());
     *request.add_entries() = Entry("2024-03-20");
     request.mutable_entries(0)->set_note(note);
-    EXPECT_THAT(ViolatedFields(Call<calendar::v1::RecordHalfDaysResponse>("CalendarService.RecordHalfDays", request)),
-                ElementsAre("entries[0].note"));
+    EXPECT_THAT(
+        ViolatedFields(Call<calendar::v1::RecordHalfDaysResponse>("CalendarService.RecordHalfDays", request)),
+        ElementsAre("entries[0].note"));
   }
 }
 
@@ -267,12 +290,15 @@ TEST_F(BadInput, PageTokensAreGoodForTheirListAndTheirReaderOnly) {
   const std::string token = first.next_page_token();
   ASSERT_THAT(token, Not(IsEmpty()));
   request.set_page_token(token);
-  const auto second = programme_.Must<enrolment::v1::ListCasesResponse>("EnrolmentService.ListCases", request);
+  const auto second =
+      programme_.Must<enrolment::v1::ListCasesResponse>("EnrolmentService.ListCases", request);
   ASSERT_EQ(second.cases_size(), 1);
   EXPECT_LT(second.cases(0).case_id(), first.cases(0).case_id());
 
   const auto refused = [&](const enrolment::v1::ListCasesRequest& wrong, Client& client) {
-    EXPECT_THAT(ViolatedFields(client.Call<enrolment::v1::ListCasesResponse>("EnrolmentService.ListCases", wrong, Once()).status()),
+    EXPECT_THAT(ViolatedFields(
+                    client.Call<enrolment::v1::ListCasesResponse>("EnrolmentService.ListCases", wrong, Once())
+                        .status()),
                 ElementsAre("page_token"))
         << wrong.ShortDebugString();
   };
@@ -315,18 +341,30 @@ class Monkey {
       for (int n = 0; n < count; ++n) {
         switch (field->cpp_type()) {
           case FieldDescriptor::CPPTYPE_STRING:
-            field->is_repeated() ? reflection->AddString(message, field, Text(field->name())) : reflection->SetString(message, field, Text(field->name()));
+            field->is_repeated() ? reflection->AddString(message, field, Text(field->name()))
+                                 : reflection->SetString(message, field, Text(field->name()));
             break;
-          case FieldDescriptor::CPPTYPE_INT32: if (!field->is_repeated()) reflection->SetInt32(message, field, static_cast<int32_t>(Number())); break;
-          case FieldDescriptor::CPPTYPE_INT64: if (!field->is_repeated()) reflection->SetInt64(message, field, Number()); break;
-          case FieldDescriptor::CPPTYPE_BOOL: if (!field->is_repeated()) reflection->SetBool(message, field, random_() % 2 == 0); break;
+          case FieldDescriptor::CPPTYPE_INT32:
+            if (!field->is_repeated()) reflection->SetInt32(message, field, static_cast<int32_t>(Number()));
+            break;
+          case FieldDescriptor::CPPTYPE_INT64:
+            if (!field->is_repeated()) reflection->SetInt64(message, field, Number());
+            break;
+          case FieldDescriptor::CPPTYPE_BOOL:
+            if (!field->is_repeated()) reflection->SetBool(message, field, random_() % 2 == 0);
+            break;
           case FieldDescriptor::CPPTYPE_ENUM:
-            field->is_repeated() ? reflection->AddEnumValue(message, field, static_cast<int>(random_() % 8)) : reflection->SetEnumValue(message, field, static_cast<int>(random_() % 6));
+            field->is_repeated() ? reflection->AddEnumValue(message, field, static_cast<int>(random_() % 8))
+                                 : reflection->SetEnumValue(message, field, static_cast<int>(random_() % 6));
             break;
           case FieldDescriptor::CPPTYPE_MESSAGE:
-            if (depth < 5) Fill(field->is_repeated() ? reflection->AddMessage(message, field) : reflection->MutableMessage(message, field), depth + 1);
+            if (depth < 5)
+              Fill(field->is_repeated() ? reflection->AddMessage(message, field)
+                                        : reflection->MutableMessage(message, field),
+                   depth + 1);
             break;
-          default: break;
+          default:
+            break;
         }
       }
     }
@@ -339,7 +377,8 @@ class Monkey {
     if (name.ends_with("request_id")) return NewId();
     if (name == "page_token" || name == "etag") return random_() % 2 == 0 ? "" : "1";
     if (name.ends_with("_on") || name == "date" || name == "from" || name == "until") {
-      static const char* const kDates[] = {"2024-02-29", "2025-03-10", "1900-01-01", "2199-12-31", "2024-05-01", "2026-01-08"};
+      static const char* const kDates[] = {"2024-02-29", "2025-03-10", "1900-01-01",
+                                           "2199-12-31", "2024-05-01", "2026-01-08"};
       return kDates[random_() % 6];
     }
     if (name == "month" || name.ends_with("_month")) return random_() % 2 == 0 ? "1900-01" : "2199-12";
@@ -350,12 +389,15 @@ class Monkey {
     if (name == "funder") return programme_ + (random_() % 2 == 0 ? "-bpifrance" : "-region");
     if (name == "region" || name == "regions") return random_() % 2 == 0 ? "32" : "00";
     if (name == "cursor") return std::to_string(Number());
-    static const char* const kTexts[] = {"", "x", "a-code", "texte é", "' \" \\ {} NULL ;--", "%s%n", "32", "0"};
+    static const char* const kTexts[] = {"",     "x",  "a-code", "texte é", "' \" \\ {} NULL ;--",
+                                         "%s%n", "32", "0"};
     return kTexts[random_() % 8];
   }
   int64_t Number() {
-    static constexpr int64_t kNumbers[] = {0, 1, 2, 100, -1, INT64_MAX, INT64_MIN, INT32_MAX, 100000000000000, 999};
-    return random_() % 2 == 0 && !numbers_.empty() ? numbers_[random_() % numbers_.size()] : kNumbers[random_() % 10];
+    static constexpr int64_t kNumbers[] = {
+        0, 1, 2, 100, -1, INT64_MAX, INT64_MIN, INT32_MAX, 100000000000000, 999};
+    return random_() % 2 == 0 && !numbers_.empty() ? numbers_[random_() % numbers_.size()]
+                                                   : kNumbers[random_() % 10];
   }
 
  public:
@@ -370,7 +412,8 @@ TEST_F(BadInput, NothingThatComesOverTheWireIsAnInternalError) {
   Monkey monkey(Seed());
   monkey.programme_ = programme_.code();
   monkey.siren_ = programme_.GivenCompany();
-  monkey.half_day_ = programme_.GivenApprovedHalfDay(case_id_, consultant_, {"2024-03-04", common::v1::HALF_MORNING});
+  monkey.half_day_ =
+      programme_.GivenApprovedHalfDay(case_id_, consultant_, {"2024-03-04", common::v1::HALF_MORNING});
   monkey.Offer(case_id_);
   monkey.Offer(consultant_);
   for (const auto* service : AllServices()) {
@@ -389,13 +432,16 @@ TEST_F(BadInput, NothingThatComesOverTheWireIsAnInternalError) {
           told = message->ShortDebugString();
         }
         const absl::Status status =
-            RawCall(World::stack().AddressOf(area), "/" + service->full_name() + "/" + method->name(), bytes, kOfficer, "en",
-                    watch ? std::chrono::milliseconds(200) : std::chrono::seconds(20));
-        const bool fault = status.code() == absl::StatusCode::kInternal || status.code() == absl::StatusCode::kUnavailable ||
+            RawCall(World::stack().AddressOf(area), "/" + service->full_name() + "/" + method->name(), bytes,
+                    kOfficer, "en", watch ? std::chrono::milliseconds(200) : std::chrono::seconds(20));
+        const bool fault = status.code() == absl::StatusCode::kInternal ||
+                           status.code() == absl::StatusCode::kUnavailable ||
                            status.code() == absl::StatusCode::kUnknown;
         EXPECT_FALSE(fault) << method->full_name() << " " << told << "\n" << status << "\nseed " << Seed();
         if (!status.ok() && status.code() != absl::StatusCode::kDeadlineExceeded)
-          EXPECT_NE(Outcome::Of(status).reason, REASON_UNSPECIFIED) << method->full_name() << " " << told << "\n" << status;
+          EXPECT_NE(Outcome::Of(status).reason, REASON_UNSPECIFIED)
+              << method->full_name() << " " << told << "\n"
+              << status;
       }
     }
   }

@@ -13,7 +13,8 @@
 #include "tests/support/programme.h"
 #include "tests/support/world.h"
 
-// Trouble of every kind while people work. Each story ends alike: recovered by itself, nothing lost, nothing twice.
+// Trouble of every kind while people work. Each story ends alike: recovered by itself, nothing lost, nothing
+// twice.
 namespace jalon::test {
 namespace {
 
@@ -88,20 +89,33 @@ class Load {
     Stop();
     EXPECT_THAT(wrong_, IsEmpty());
     std::string ids;
-    for (const auto& request : acknowledged_requests_) ids += (ids.empty() ? "{" : ",") + request.entries(0).half_day_id();
-    EXPECT_EQ(cluster.Sql("select id from unnest('" + ids + "}'::uuid[]) as id where not exists "
-                          "(select from calendar.half_day h where h.half_day_id = id and h.state = 'performed')"), "") << "acknowledged and lost";
+    for (const auto& request : acknowledged_requests_)
+      ids += (ids.empty() ? "{" : ",") + request.entries(0).half_day_id();
+    EXPECT_EQ(
+        cluster.Sql("select id from unnest('" + ids +
+                    "}'::uuid[]) as id where not exists "
+                    "(select from calendar.half_day h where h.half_day_id = id and h.state = 'performed')"),
+        "")
+        << "acknowledged and lost";
     // Sent again, every one has its first answer and no second effect.
     const std::string count = "select count(*) from calendar.half_day; select count(*) from audit.event";
     for (const auto& request : unsure_)
-      EXPECT_THAT(Outcome::Of(programme_.officer().Call<calendar::v1::RecordHalfDaysResponse>("CalendarService.RecordHalfDays", request, Patient()).status()), IsAccepted());
+      EXPECT_THAT(Outcome::Of(programme_.officer()
+                                  .Call<calendar::v1::RecordHalfDaysResponse>(
+                                      "CalendarService.RecordHalfDays", request, Patient())
+                                  .status()),
+                  IsAccepted());
     const std::string before = cluster.Sql(count);
     for (const auto& request : acknowledged_requests_) {
-      const auto answer = programme_.Must<calendar::v1::RecordHalfDaysResponse>("CalendarService.RecordHalfDays", request);
-      EXPECT_TRUE(answer.outcomes_size() == 1 && answer.outcomes(0).refusal() == REASON_UNSPECIFIED) << answer.ShortDebugString();
+      const auto answer =
+          programme_.Must<calendar::v1::RecordHalfDaysResponse>("CalendarService.RecordHalfDays", request);
+      EXPECT_TRUE(answer.outcomes_size() == 1 && answer.outcomes(0).refusal() == REASON_UNSPECIFIED)
+          << answer.ShortDebugString();
     }
     EXPECT_EQ(cluster.Sql(count), before);
-    EXPECT_EQ(cluster.Sql("select count(*) from (select from audit.event where action = 'half_day.performed' group by subject having count(*) > 1) twice"), "0");
+    EXPECT_EQ(cluster.Sql("select count(*) from (select from audit.event where action = 'half_day.performed' "
+                          "group by subject having count(*) > 1) twice"),
+              "0");
     EXPECT_THAT(VerifyLaws(programme_.officer()), IsEmpty());
   }
 
@@ -114,7 +128,8 @@ class Load {
       *request.add_entries() = EntryOf(cases_[recorder], consultants_[recorder], NthWorkingHalfDay(n));
       bool kept = false;
       while (!kept) {
-        kept = Keep(request, client->Call<calendar::v1::RecordHalfDaysResponse>("CalendarService.RecordHalfDays", request, options_));
+        kept = Keep(request, client->Call<calendar::v1::RecordHalfDaysResponse>(
+                                 "CalendarService.RecordHalfDays", request, options_));
         // Nobody records faster than this; the trouble must find them at it.
         std::this_thread::sleep_for(20ms);
       }
@@ -122,7 +137,8 @@ class Load {
   }
 
   // False: the same request goes out again.
-  bool Keep(const calendar::v1::RecordHalfDaysRequest& request, const absl::StatusOr<calendar::v1::RecordHalfDaysResponse>& answer) {
+  bool Keep(const calendar::v1::RecordHalfDaysRequest& request,
+            const absl::StatusOr<calendar::v1::RecordHalfDaysResponse>& answer) {
     const std::lock_guard lock(mutex_);
     if (answer.ok() && answer->outcomes(0).refusal() == REASON_UNSPECIFIED) {
       acknowledged_requests_.push_back(request);
@@ -149,14 +165,17 @@ class Load {
   std::vector<std::thread> recorders_;
 };
 
-// The wire to the database is cut right after each command's commit, before its answer is through: the services run the
-// command again and find its first answer. One try of the caller, one effect.
+// The wire to the database is cut right after each command's commit, before its answer is through: the
+// services run the command again and find its first answer. One try of the caller, one effect.
 TEST_F(Chaos, ACutRightAfterCommitLeavesOneEffect) {
   Gate gate(*cluster_);
-  const Stack stack(*cluster_, {.topology = Topology::kOneProcess, .database_dir = gate.dir(), .flags = {}, .await_serving = true});
+  const Stack stack(
+      *cluster_,
+      {.topology = Topology::kOneProcess, .database_dir = gate.dir(), .flags = {}, .await_serving = true});
   Programme programme(stack);
 
-  const auto expect_one_effect = [&](const char* statement, const std::string& request_id, int events, const std::function<Outcome()>& command) {
+  const auto expect_one_effect = [&](const char* statement, const std::string& request_id, int events,
+                                     const std::function<Outcome()>& command) {
     SCOPED_TRACE(statement);
     // Then again, three times over, while the first answer is read.
     for (const int times : {1, 3}) {
@@ -174,7 +193,8 @@ TEST_F(Chaos, ACutRightAfterCommitLeavesOneEffect) {
   const auto application = programme.Application(siren);
   int64_t case_id = 0;
   expect_one_effect("open_case", application.request_id(), 1, [&] {
-    const auto opened = programme.officer().Call<enrolment::v1::OpenCaseResponse>("EnrolmentService.OpenCase", application, Once());
+    const auto opened = programme.officer().Call<enrolment::v1::OpenCaseResponse>("EnrolmentService.OpenCase",
+                                                                                  application, Once());
     if (opened.ok()) case_id = opened->case_().case_id();
     return Outcome::Of(opened.status());
   });
@@ -183,7 +203,9 @@ TEST_F(Chaos, ACutRightAfterCommitLeavesOneEffect) {
   admit.set_case_id(case_id);
   admit.set_admitted_on(kAdmittedOn);
   admit.set_granted_half_days(4);
-  expect_one_effect("admit_case", admit.request_id(), 1, [&] { return programme.Try<enrolment::v1::AdmitCaseResponse>("EnrolmentService.AdmitCase", admit); });
+  expect_one_effect("admit_case", admit.request_id(), 1, [&] {
+    return programme.Try<enrolment::v1::AdmitCaseResponse>("EnrolmentService.AdmitCase", admit);
+  });
 
   const int64_t consultant = programme.GivenConsultant();
   assignment::v1::CreateAssignmentRequest assign;
@@ -191,34 +213,41 @@ TEST_F(Chaos, ACutRightAfterCommitLeavesOneEffect) {
   assign.set_case_id(case_id);
   assign.set_consultant_id(consultant);
   assign.set_phase(kPhase);
-  expect_one_effect("create_assignment", assign.request_id(), 1,
-                    [&] { return programme.Try<assignment::v1::CreateAssignmentResponse>("AssignmentService.CreateAssignment", assign); });
+  expect_one_effect("create_assignment", assign.request_id(), 1, [&] {
+    return programme.Try<assignment::v1::CreateAssignmentResponse>("AssignmentService.CreateAssignment",
+                                                                   assign);
+  });
 
   calendar::v1::RecordHalfDaysRequest record;
   record.set_request_id(NewId());
   *record.add_entries() = EntryOf(case_id, consultant, NthWorkingHalfDay(0));
   *record.add_entries() = EntryOf(case_id, consultant, NthWorkingHalfDay(1));
-  expect_one_effect("record_half_days", record.request_id(), 2,
-                    [&] { return programme.Try<calendar::v1::RecordHalfDaysResponse>("CalendarService.RecordHalfDays", record); });
+  expect_one_effect("record_half_days", record.request_id(), 2, [&] {
+    return programme.Try<calendar::v1::RecordHalfDaysResponse>("CalendarService.RecordHalfDays", record);
+  });
   calendar::v1::AttestHalfDaysRequest attest;
   attest.set_request_id(NewId());
   attest.add_half_day_ids(record.entries(0).half_day_id());
-  expect_one_effect("attest_half_days", attest.request_id(), 1,
-                    [&] { return programme.Try<calendar::v1::AttestHalfDaysResponse>("CalendarService.AttestHalfDays", attest); });
+  expect_one_effect("attest_half_days", attest.request_id(), 1, [&] {
+    return programme.Try<calendar::v1::AttestHalfDaysResponse>("CalendarService.AttestHalfDays", attest);
+  });
   calendar::v1::ApproveHalfDaysRequest approve;
   approve.set_request_id(NewId());
   approve.add_half_day_ids(record.entries(0).half_day_id());
-  expect_one_effect("approve_half_days", approve.request_id(), 1,
-                    [&] { return programme.Try<calendar::v1::ApproveHalfDaysResponse>("CalendarService.ApproveHalfDays", approve); });
+  expect_one_effect("approve_half_days", approve.request_id(), 1, [&] {
+    return programme.Try<calendar::v1::ApproveHalfDaysResponse>("CalendarService.ApproveHalfDays", approve);
+  });
 
   const auto sign = programme.AgreementOf(case_id, HalfDays{4});
-  expect_one_effect("sign_agreement", sign.request_id(), 1,
-                    [&] { return programme.Try<funding::v1::SignAgreementResponse>("FundingService.SignAgreement", sign); });
+  expect_one_effect("sign_agreement", sign.request_id(), 1, [&] {
+    return programme.Try<funding::v1::SignAgreementResponse>("FundingService.SignAgreement", sign);
+  });
   funding::v1::ChargeHalfDaysRequest charge;
   charge.set_request_id(NewId());
   charge.set_case_id(case_id);
-  expect_one_effect("charge_half_days", charge.request_id(), 1,
-                    [&] { return programme.Try<funding::v1::ChargeHalfDaysResponse>("FundingService.ChargeHalfDays", charge); });
+  expect_one_effect("charge_half_days", charge.request_id(), 1, [&] {
+    return programme.Try<funding::v1::ChargeHalfDaysResponse>("FundingService.ChargeHalfDays", charge);
+  });
   funding::v1::RecordPaymentRequest pay;
   pay.set_request_id(NewId());
   pay.set_case_id(case_id);
@@ -226,8 +255,9 @@ TEST_F(Chaos, ACutRightAfterCommitLeavesOneEffect) {
   *pay.mutable_amount() = Euros(100'00);
   pay.set_paid_on("2025-06-02");
   pay.set_reference("VIR-4");
-  expect_one_effect("record_payment", pay.request_id(), 1,
-                    [&] { return programme.Try<funding::v1::RecordPaymentResponse>("FundingService.RecordPayment", pay); });
+  expect_one_effect("record_payment", pay.request_id(), 1, [&] {
+    return programme.Try<funding::v1::RecordPaymentResponse>("FundingService.RecordPayment", pay);
+  });
   EXPECT_EQ(Count("funding.posting where case_id = " + std::to_string(case_id) + " and kind = 'payment'"), 1);
   EXPECT_THAT(programme.HalfDaysOf(case_id), SizeIs(2));
   EXPECT_THAT(VerifyLaws(programme.officer()), IsEmpty());
@@ -236,7 +266,9 @@ TEST_F(Chaos, ACutRightAfterCommitLeavesOneEffect) {
 TEST_F(Chaos, AWireThatHandsOverByteByByteChangesNothing) {
   Gate gate(*cluster_);
   gate.Slice(true);
-  const Stack stack(*cluster_, {.topology = Topology::kOneProcess, .database_dir = gate.dir(), .flags = {}, .await_serving = true});
+  const Stack stack(
+      *cluster_,
+      {.topology = Topology::kOneProcess, .database_dir = gate.dir(), .flags = {}, .await_serving = true});
   Programme programme(stack);
   const int64_t case_id = programme.GivenCaseWithGrant(HalfDays{2});
   const int64_t consultant = programme.GivenConsultant();
@@ -249,7 +281,9 @@ TEST_F(Chaos, AWireThatHandsOverByteByByteChangesNothing) {
 
 TEST_F(Chaos, WiresCutUnderLoadAreMendedUnseen) {
   Gate gate(*cluster_);
-  const Stack stack(*cluster_, {.topology = Topology::kOneProcess, .database_dir = gate.dir(), .flags = {}, .await_serving = true});
+  const Stack stack(
+      *cluster_,
+      {.topology = Topology::kOneProcess, .database_dir = gate.dir(), .flags = {}, .await_serving = true});
   Programme programme(stack);
   Load load(programme, Patient());
   for (int i = 0; i < 10; ++i) {
@@ -287,7 +321,10 @@ TEST_F(Chaos, ADatabaseStoppedAndStartedUnderLoadLosesNoAcknowledgedWrite) {
   EXPECT_FALSE(stack.Serving()) << "NOT_SERVING while the database is away";
   EXPECT_TRUE(stack.Running());
   const auto client = stack.Connect();
-  EXPECT_THAT(client->Call<funding::v1::ListFundersResponse>("FundingService.ListFunders", funding::v1::ListFundersRequest(), Once()).status(),
+  EXPECT_THAT(client
+                  ->Call<funding::v1::ListFundersResponse>("FundingService.ListFunders",
+                                                           funding::v1::ListFundersRequest(), Once())
+                  .status(),
               HasReason(REASON_DATABASE_AWAY));
   cluster_->Start();
   stack.AwaitServing();
@@ -317,22 +354,28 @@ TEST_F(Chaos, SigtermLetsCallsUnderWayEnd) {
   const int64_t consultant = programme.GivenConsultant();
   programme.GivenAssignment(case_id, consultant);
   SqlSession holder(*cluster_);
-  holder.Run("begin; select from calendar.case_grant where case_id = " + std::to_string(case_id) + " for update");
+  holder.Run("begin; select from calendar.case_grant where case_id = " + std::to_string(case_id) +
+             " for update");
   auto recording = std::async(std::launch::async, [&] {
     const auto client = stack.Connect();
     calendar::v1::RecordHalfDaysRequest request;
     request.set_request_id(NewId());
     *request.add_entries() = EntryOf(case_id, consultant, NthWorkingHalfDay(0));
-    return Outcome::Of(client->Call<calendar::v1::RecordHalfDaysResponse>("CalendarService.RecordHalfDays", request, Once()).status());
+    return Outcome::Of(
+        client->Call<calendar::v1::RecordHalfDaysResponse>("CalendarService.RecordHalfDays", request, Once())
+            .status());
   });
   AwaitBlocked(1);
   stack.Terminate();
-  for (int i = 0; i < 200 && stack.Log().find("draining") == std::string::npos; ++i) std::this_thread::sleep_for(20ms);
+  for (int i = 0; i < 200 && stack.Log().find("draining") == std::string::npos; ++i)
+    std::this_thread::sleep_for(20ms);
   // No new call is taken.
   const auto late = stack.Connect();
   absl::Status refused;
   for (int i = 0; i < 100; ++i) {
-    refused = late->Call<funding::v1::ListFundersResponse>("FundingService.ListFunders", funding::v1::ListFundersRequest(), Once()).status();
+    refused = late->Call<funding::v1::ListFundersResponse>("FundingService.ListFunders",
+                                                           funding::v1::ListFundersRequest(), Once())
+                  .status();
     if (!refused.ok()) break;
     std::this_thread::sleep_for(20ms);
   }
@@ -345,7 +388,10 @@ TEST_F(Chaos, SigtermLetsCallsUnderWayEnd) {
 
 // A watcher has all the time in the world; a service that is told to end has not.
 TEST_F(Chaos, SigtermEndsWatchesThatWouldNeverEnd) {
-  Stack stack(*cluster_, {.topology = Topology::kOneProcess, .database_dir = "", .flags = {"--drain-seconds", "1"}, .await_serving = true});
+  Stack stack(*cluster_, {.topology = Topology::kOneProcess,
+                          .database_dir = "",
+                          .flags = {"--drain-seconds", "1"},
+                          .await_serving = true});
   const auto client = stack.Connect(kAuditor);
   const auto stream = client->Stream("AuditService.WatchEvents", audit::v1::WatchEventsRequest());
   EXPECT_EQ(stack.Stop(), 0);
@@ -372,12 +418,16 @@ TEST_F(Chaos, ATravellerThatGivesUpTakesNobodyAlong) {
       *request.add_entries() = EntryOf(case_id, consultant, NthWorkingHalfDay(n));
       CallOptions options = Once();
       options.deadline = deadline;
-      return Outcome::Of(client->Call<calendar::v1::RecordHalfDaysResponse>("CalendarService.RecordHalfDays", request, options).status());
+      return Outcome::Of(
+          client
+              ->Call<calendar::v1::RecordHalfDaysResponse>("CalendarService.RecordHalfDays", request, options)
+              .status());
     });
   };
   SqlSession first(*cluster_), second(*cluster_);
   first.Run("begin; select from calendar.case_grant where case_id = " + std::to_string(held) + " for update");
-  second.Run("begin; select from calendar.case_grant where case_id = " + std::to_string(other) + " for update");
+  second.Run("begin; select from calendar.case_grant where case_id = " + std::to_string(other) +
+             " for update");
   // Both drains of the lane wait for the first lock; the others gather behind them and leave together.
   std::vector<std::future<Outcome>> ahead, together;
   for (int n = 0; n < 2; ++n) {
@@ -406,4 +456,6 @@ TEST_F(Chaos, ATravellerThatGivesUpTakesNobodyAlong) {
 }  // namespace
 }  // namespace jalon::test
 
-int main(int argc, char** argv) { return jalon::test::World::RunTests(argc, argv); }
+int main(int argc, char** argv) {
+  return jalon::test::World::RunTests(argc, argv);
+}

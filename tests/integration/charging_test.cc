@@ -57,8 +57,11 @@ Split AgreedOf(const funding::v1::CoverageLine& line) {
 }
 
 Split ChargedOf(const funding::v1::CoverageLine& line, const std::map<std::string, int64_t>& accounts) {
-  Split split{.cost = Cents(accounts.at("cost:" + line.phase())), .shares = {}, .company = -Cents(accounts.at("company"))};
-  for (const auto& share : line.shares()) split.shares.push_back(-Cents(accounts.at("aid:" + share.funder())));
+  Split split{.cost = Cents(accounts.at("cost:" + line.phase())),
+              .shares = {},
+              .company = -Cents(accounts.at("company"))};
+  for (const auto& share : line.shares())
+    split.shares.push_back(-Cents(accounts.at("aid:" + share.funder())));
   return split;
 }
 
@@ -68,8 +71,8 @@ void Add(const Split& line, int sign, Split* total) {
   for (size_t i = 0; i < line.shares.size(); ++i) total->shares[i] += line.shares[i] * sign;
 }
 
-// Half-days are approved, charged and, now and then, reversed, in an order drawn at random. Day rates that no number of
-// half-days divides make every line need rounding.
+// Half-days are approved, charged and, now and then, reversed, in an order drawn at random. Day rates that no
+// number of half-days divides make every line need rounding.
 TEST_F(Charging, OfEachHalfDayIsTheRunningTotalsPart) {
   std::mt19937_64 random(Seed());
   for (const int half_days : {1, 7, 13, 29}) {
@@ -88,7 +91,8 @@ TEST_F(Charging, OfEachHalfDayIsTheRunningTotalsPart) {
     for (int n = 0, approved = 0, reversals = 0; counted < half_days; ++n) {
       programme_.GivenApprovedHalfDay(case_id, consultant, NthWorkingHalfDay(n));
       ++approved;
-      if (counted + approved < half_days && random() % 2 == 0) continue;  // left for a later charge, which takes several
+      if (counted + approved < half_days && random() % 2 == 0)
+        continue;  // left for a later charge, which takes several
       programme_.Charge(case_id);
       approved = 0;
       const Charges charges = ReadCharges(case_id);

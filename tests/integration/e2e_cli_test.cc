@@ -2,12 +2,11 @@
 #include <google/protobuf/util/json_util.h>
 #include <gtest/gtest.h>
 
-
 #include "tests/support/programme.h"
 #include "tests/support/world.h"
 
-// A programme from a SIREN to the funders' summary through the built command line, in both topologies. The amounts are
-// those of the worked case: a PME of Lille whose agreement is signed on 2025-03-10.
+// A programme from a SIREN to the funders' summary through the built command line, in both topologies. The
+// amounts are those of the worked case: a PME of Lille whose agreement is signed on 2025-03-10.
 namespace jalon::test {
 namespace {
 
@@ -28,14 +27,16 @@ class CommandLine : public ::testing::TestWithParam<Topology> {
   Response Answer(std::vector<std::string> words) {
     words.insert(words.begin(), "--json");
     const Finished finished = Jalon(words);
-    EXPECT_EQ(finished.status, 0) << ::testing::PrintToString(words) << "\n" << finished.output << finished.errors;
+    EXPECT_EQ(finished.status, 0) << ::testing::PrintToString(words) << "\n"
+                                  << finished.output << finished.errors;
     Response response;
     const auto parsed = google::protobuf::util::JsonStringToMessage(finished.output, &response);
     EXPECT_TRUE(parsed.ok()) << parsed << "\n" << finished.output;
     return response;
   }
 
-  std::vector<std::string> WithDates(std::vector<std::string> words, const std::string& first, int half_days) {
+  std::vector<std::string> WithDates(std::vector<std::string> words, const std::string& first,
+                                     int half_days) {
     int added = 0;
     for (Date day = *Date::Parse(first); added < half_days; day = day.AddDays(1)) {
       if (!IsWorkingDay(day)) continue;
@@ -50,16 +51,21 @@ class CommandLine : public ::testing::TestWithParam<Topology> {
   const std::string settings_ = stack_.dir() + "/client.conf";
 };
 
-INSTANTIATE_TEST_SUITE_P(Topologies, CommandLine, ::testing::Values(Topology::kOneProcess, Topology::kOnePerArea),
-                         [](const auto& info) { return info.param == Topology::kOneProcess ? "OneProcess" : "OnePerArea"; });
+INSTANTIATE_TEST_SUITE_P(Topologies, CommandLine,
+                         ::testing::Values(Topology::kOneProcess, Topology::kOnePerArea),
+                         [](const auto& info) {
+                           return info.param == Topology::kOneProcess ? "OneProcess" : "OnePerArea";
+                         });
 
 TEST_P(CommandLine, TakesACompanyFromItsSirenToTheSummary) {
   // The programme and its money.
   EXPECT_EQ(Jalon({"ping"}).status, 0);
-  Answer<programme::v1::PublishRulebookResponse>({"rulebook", "publish", SourceDir() + "/deploy/rulebooks/ia-booster-hdf.yaml"});
+  Answer<programme::v1::PublishRulebookResponse>(
+      {"rulebook", "publish", SourceDir() + "/deploy/rulebooks/ia-booster-hdf.yaml"});
   for (const char* funder : {"bpifrance", "region-hdf"}) {
     Answer<funding::v1::CreateFunderResponse>({"funder", "add", funder, funder});
-    Answer<funding::v1::CreateEnvelopeResponse>({"envelope", "add", funder, "100000", "--from", "2025-01-01", "--until", "2025-12-31"});
+    Answer<funding::v1::CreateEnvelopeResponse>(
+        {"envelope", "add", funder, "100000", "--from", "2025-01-01", "--until", "2025-12-31"});
   }
 
   // A file with a row that is wrong on purpose: it is told, the other goes in.
@@ -69,29 +75,36 @@ TEST_P(CommandLine, TakesACompanyFromItsSirenToTheSummary) {
   EXPECT_NE(Jalon({"company", "show", "123456789"}).status, 0);
 
   const auto opened = Answer<enrolment::v1::OpenCaseResponse>(
-      {"case", "open", "732829320", "--headcount", "120", "--turnover", "18000000", "--balance-sheet", "9000000", "--year-closed-on",
-       "2024-12-31", "--independent", "--applied-on", "2025-01-02"});
+      {"case", "open", "732829320", "--headcount", "120", "--turnover", "18000000", "--balance-sheet",
+       "9000000", "--year-closed-on", "2024-12-31", "--independent", "--applied-on", "2025-01-02"});
   const std::string case_id = std::to_string(opened.case_().case_id());
   EXPECT_TRUE(Answer<enrolment::v1::CheckCaseResponse>({"case", "check", case_id}).eligible());
   Answer<enrolment::v1::AdmitCaseResponse>({"case", "admit", case_id, "--admitted-on", "2025-01-06"});
-  const std::string consultant = std::to_string(
-      Answer<assignment::v1::CreateConsultantResponse>({"consultant", "add", "Claire Durand", "--day-rate", "1300", "--skill", "computer-vision", "--region", "32"})
-          .consultant().consultant_id());
+  const std::string consultant = std::to_string(Answer<assignment::v1::CreateConsultantResponse>(
+                                                    {"consultant", "add", "Claire Durand", "--day-rate",
+                                                     "1300", "--skill", "computer-vision", "--region", "32"})
+                                                    .consultant()
+                                                    .consultant_id());
   for (const char* phase : {"diagnosis", "accompaniment"})
-    Answer<assignment::v1::CreateAssignmentResponse>({"assignment", "add", case_id, consultant, "--phase", phase});
+    Answer<assignment::v1::CreateAssignmentResponse>(
+        {"assignment", "add", case_id, consultant, "--phase", phase});
 
   // Three half-days, and a fourth where the consultant is already.
   const auto three = Answer<calendar::v1::RecordHalfDaysResponse>(
       {"day", "record", case_id, consultant, "2025-04-01", "2025-04-02:am", "--phase", "diagnosis"});
   EXPECT_THAT(three.outcomes(), SizeIs(3));
-  const Finished clash = Jalon({"day", "record", case_id, consultant, "2025-04-02:am", "--phase", "diagnosis"}, "en");
+  const Finished clash =
+      Jalon({"day", "record", case_id, consultant, "2025-04-02:am", "--phase", "diagnosis"}, "en");
   EXPECT_EQ(clash.status, 1);
   EXPECT_THAT(clash.output + clash.errors, HasSubstr("already has a half-day"));
 
   // The rest of the ten days of diagnosis, and forty of accompaniment.
-  Answer<calendar::v1::RecordHalfDaysResponse>({"day", "record", case_id, consultant, "2025-04-02:pm", "--phase", "diagnosis"});
-  Answer<calendar::v1::RecordHalfDaysResponse>(WithDates({"day", "record", case_id, consultant, "--phase", "diagnosis"}, "2025-04-03", 16));
-  Answer<calendar::v1::RecordHalfDaysResponse>(WithDates({"day", "record", case_id, consultant, "--phase", "accompaniment"}, "2025-05-02", 80));
+  Answer<calendar::v1::RecordHalfDaysResponse>(
+      {"day", "record", case_id, consultant, "2025-04-02:pm", "--phase", "diagnosis"});
+  Answer<calendar::v1::RecordHalfDaysResponse>(
+      WithDates({"day", "record", case_id, consultant, "--phase", "diagnosis"}, "2025-04-03", 16));
+  Answer<calendar::v1::RecordHalfDaysResponse>(
+      WithDates({"day", "record", case_id, consultant, "--phase", "accompaniment"}, "2025-05-02", 80));
   const Finished over = Jalon({"day", "record", case_id, consultant, "2025-09-22:am"}, "en");
   EXPECT_EQ(over.status, 1) << "a hundred half-days are granted";
   EXPECT_THAT(over.output + over.errors, HasSubstr("is taken"));
@@ -99,12 +112,16 @@ TEST_P(CommandLine, TakesACompanyFromItsSirenToTheSummary) {
   // Nothing is charged before it is attested, approved and agreed.
   EXPECT_EQ(Jalon({"funding", "charge", case_id}).status, 1);
   const auto attested = Answer<calendar::v1::AttestHalfDaysResponse>(
-      {"day", "attest", three.outcomes(0).half_day_id(), three.outcomes(1).half_day_id(), three.outcomes(2).half_day_id()});
+      {"day", "attest", three.outcomes(0).half_day_id(), three.outcomes(1).half_day_id(),
+       three.outcomes(2).half_day_id()});
   EXPECT_THAT(attested.half_days(), SizeIs(3));
   Answer<calendar::v1::AttestHalfDaysResponse>({"day", "attest", "--case", case_id});
-  EXPECT_THAT(Answer<calendar::v1::ApproveHalfDaysResponse>({"day", "approve", "--case", case_id}).half_days(), SizeIs(100));
+  EXPECT_THAT(
+      Answer<calendar::v1::ApproveHalfDaysResponse>({"day", "approve", "--case", case_id}).half_days(),
+      SizeIs(100));
 
-  const std::vector<std::string> terms = {case_id, "--signed-on", "2025-03-10", "--phase", "diagnosis:10", "--phase", "accompaniment:40@1300"};
+  const std::vector<std::string> terms = {case_id,        "--signed-on", "2025-03-10",           "--phase",
+                                          "diagnosis:10", "--phase",     "accompaniment:40@1300"};
   std::vector<std::string> quote = {"agreement", "quote"}, sign = {"agreement", "sign"};
   quote.insert(quote.end(), terms.begin(), terms.end());
   sign.insert(sign.end(), terms.begin(), terms.end());
@@ -122,7 +139,8 @@ TEST_P(CommandLine, TakesACompanyFromItsSirenToTheSummary) {
   EXPECT_EQ(accompaniment.shares(0).amount().cents(), 26'000'00);
   EXPECT_EQ(accompaniment.shares(1).amount().cents(), 15'600'00);
   const auto agreement = Answer<funding::v1::SignAgreementResponse>(sign).agreement();
-  EXPECT_EQ(agreement.terms().SerializeAsString(), quoted.SerializeAsString()) << "what was quoted is what is signed";
+  EXPECT_EQ(agreement.terms().SerializeAsString(), quoted.SerializeAsString())
+      << "what was quoted is what is signed";
 
   const auto charged = Answer<funding::v1::ChargeHalfDaysResponse>({"funding", "charge", case_id});
   EXPECT_EQ(charged.half_days(), 100);
@@ -130,10 +148,12 @@ TEST_P(CommandLine, TakesACompanyFromItsSirenToTheSummary) {
   EXPECT_EQ(charged.aid().cents(), 47'100'00);
   EXPECT_EQ(charged.company().cents(), 17'900'00);
   EXPECT_EQ(Jalon({"funding", "charge", case_id}).status, 1) << "once";
-  Answer<funding::v1::RecordPaymentResponse>({"funding", "pay", case_id, "bpifrance", "31500", "--on", "2025-10-01", "--reference", "VIR-2025-1"});
+  Answer<funding::v1::RecordPaymentResponse>(
+      {"funding", "pay", case_id, "bpifrance", "31500", "--on", "2025-10-01", "--reference", "VIR-2025-1"});
 
   // The summary adds up to the cent, whichever way it is cut.
-  const auto summary = Answer<funding::v1::SummarizeFundingResponse>({"funding", "summary", "--by", "funder"});
+  const auto summary =
+      Answer<funding::v1::SummarizeFundingResponse>({"funding", "summary", "--by", "funder"});
   ASSERT_EQ(summary.rows_size(), 2);
   EXPECT_EQ(summary.rows(0).funder(), "bpifrance");
   EXPECT_EQ(summary.rows(0).charged().cents(), 31'500'00);
@@ -160,7 +180,9 @@ TEST_P(CommandLine, QuotesTheWorkedCaseOfFiftyDays) {
   Programme programme(stack_);
   const int64_t case_id = programme.GivenCaseWithGrant(HalfDays{100});
   const auto quoted = Answer<funding::v1::QuoteAgreementResponse>(
-      {"agreement", "quote", std::to_string(case_id), "--signed-on", "2025-03-10", "--phase", "accompaniment:50@1300"}).quote();
+                          {"agreement", "quote", std::to_string(case_id), "--signed-on", "2025-03-10",
+                           "--phase", "accompaniment:50@1300"})
+                          .quote();
   ASSERT_EQ(quoted.lines_size(), 1);
   EXPECT_EQ(quoted.cost().cents(), 65'000'00);
   ASSERT_EQ(quoted.lines(0).shares_size(), 2);
@@ -183,7 +205,8 @@ TEST_P(CommandLine, AFileOfRandomBytesImportsNothingAndHarmsNothing) {
   const std::string file = stack_.dir() + "/noise.csv";
   std::string noise(100'000, '\0');
   uint64_t state = Seed() | 1;
-  for (char& byte : noise) byte = static_cast<char>((state = state * 6364136223846793005u + 1442695040888963407u) >> 56);
+  for (char& byte : noise)
+    byte = static_cast<char>((state = state * 6364136223846793005u + 1442695040888963407u) >> 56);
   WriteFile(file, noise);
   EXPECT_NE(Jalon({"company", "import", file}).status, 0);
   WriteFile(file, "siren,denominationUniteLegale\n" + noise);
@@ -196,4 +219,6 @@ TEST_P(CommandLine, AFileOfRandomBytesImportsNothingAndHarmsNothing) {
 }  // namespace
 }  // namespace jalon::test
 
-int main(int argc, char** argv) { return jalon::test::World::RunTests(argc, argv); }
+int main(int argc, char** argv) {
+  return jalon::test::World::RunTests(argc, argv);
+}

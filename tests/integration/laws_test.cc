@@ -34,8 +34,9 @@ TEST_F(Laws, AGrantIsNeverExceededByConcurrentRecorders) {
   const int64_t case_id = programme_.GivenCaseWithGrant(HalfDays{10});
   const int64_t consultant = programme_.GivenConsultant();
   programme_.GivenAssignment(case_id, consultant);
-  const auto outcomes = FromManyConnections(
-      kConnections, [&](Client& client, int n) { return Record(client, EntryOf(case_id, consultant, NthWorkingHalfDay(n))); });
+  const auto outcomes = FromManyConnections(kConnections, [&](Client& client, int n) {
+    return Record(client, EntryOf(case_id, consultant, NthWorkingHalfDay(n)));
+  });
   EXPECT_EQ(CountOk(outcomes), 10);
   EXPECT_THAT(Refusals(outcomes), Each(HasReason(REASON_GRANT_EXHAUSTED)));
   EXPECT_THAT(programme_.HalfDaysOf(case_id), SizeIs(10));
@@ -59,7 +60,9 @@ TEST_F(Laws, AGrantNeverExceedsTheCapOfTheRulebook) {
   request.set_case_id(programme_.GivenOpenCase());
   request.set_admitted_on(kAdmittedOn);
   request.set_granted_half_days(101);
-  const auto admit = [&] { return programme_.Try<enrolment::v1::AdmitCaseResponse>("EnrolmentService.AdmitCase", request); };
+  const auto admit = [&] {
+    return programme_.Try<enrolment::v1::AdmitCaseResponse>("EnrolmentService.AdmitCase", request);
+  };
   EXPECT_THAT(admit(), HasReason(REASON_GRANT_OVER_CAP));
   request.set_request_id(NewId());
   request.set_granted_half_days(100);
@@ -98,13 +101,15 @@ TEST_F(Laws, NoHalfDayOutlivesTheEndOfItsAssignment) {
   for (int n = 0; n < kConnections; ++n) {
     const Outcome& outcome = outcomes[static_cast<size_t>(n)];
     if (n % 12 != 11) {
-      EXPECT_THAT(outcome, AnyOf(IsAccepted(), HasReason(REASON_NOT_ASSIGNED), HasReason(REASON_GRANT_EXHAUSTED)));
+      EXPECT_THAT(outcome,
+                  AnyOf(IsAccepted(), HasReason(REASON_NOT_ASSIGNED), HasReason(REASON_GRANT_EXHAUSTED)));
       continue;
     }
     EXPECT_THAT(outcome, AnyOf(IsAccepted(), HasReason(REASON_HALF_DAYS_LEFT_OUTSIDE)));
     if (!outcome.ok) continue;
     ++ended;
-    for (int k = n - 11; k < n; ++k) EXPECT_FALSE(outcomes[static_cast<size_t>(k)].ok) << "recorded in an assignment that ended before";
+    for (int k = n - 11; k < n; ++k)
+      EXPECT_FALSE(outcomes[static_cast<size_t>(k)].ok) << "recorded in an assignment that ended before";
   }
   RecordProperty("assignments_ended", ended);
 }
@@ -118,13 +123,15 @@ TEST_F(Laws, NoHalfDayLiesInAnAbsence) {
   }
   const auto outcomes = FromManyConnections(kConnections, [&](Client& client, int n) {
     const int64_t consultant = consultants[static_cast<size_t>(n / 12)];
-    if (n % 12 == 11) return AddAbsence(client, consultant, NthWorkingHalfDay(0).date, NthWorkingHalfDay(11).date);
+    if (n % 12 == 11)
+      return AddAbsence(client, consultant, NthWorkingHalfDay(0).date, NthWorkingHalfDay(11).date);
     return Record(client, EntryOf(case_id, consultant, NthWorkingHalfDay(n % 12)));
   });
   for (int n = 0; n < kConnections; ++n) {
     const Outcome& outcome = outcomes[static_cast<size_t>(n)];
     if (n % 12 != 11) {
-      EXPECT_THAT(outcome, AnyOf(IsAccepted(), HasReason(REASON_CONSULTANT_ABSENT), HasReason(REASON_GRANT_EXHAUSTED)));
+      EXPECT_THAT(outcome, AnyOf(IsAccepted(), HasReason(REASON_CONSULTANT_ABSENT),
+                                 HasReason(REASON_GRANT_EXHAUSTED)));
       continue;
     }
     EXPECT_THAT(outcome, AnyOf(IsAccepted(), HasReason(REASON_HALF_DAYS_LEFT_OUTSIDE)));
@@ -149,7 +156,10 @@ TEST_F(Laws, NobodyIsAssignedToACompanyInWhichTheyHaveAnInterest) {
       request.set_consultant_id(consultants[i]);
       request.set_siren(sirens[i]);
       request.set_reason("Actionnaire");
-      return Outcome::Of(client.Call<assignment::v1::DeclareConflictResponse>("AssignmentService.DeclareConflict", request, Patient()).status());
+      return Outcome::Of(client
+                             .Call<assignment::v1::DeclareConflictResponse>(
+                                 "AssignmentService.DeclareConflict", request, Patient())
+                             .status());
     }
     assignment::v1::CreateAssignmentRequest request;
     request.set_request_id(NewId());
@@ -158,7 +168,10 @@ TEST_F(Laws, NobodyIsAssignedToACompanyInWhichTheyHaveAnInterest) {
     request.set_phase(kPhase);
     request.set_starts_on("2024-02-01");
     request.set_ends_on("2199-12-31");
-    return Outcome::Of(client.Call<assignment::v1::CreateAssignmentResponse>("AssignmentService.CreateAssignment", request, Patient()).status());
+    return Outcome::Of(client
+                           .Call<assignment::v1::CreateAssignmentResponse>(
+                               "AssignmentService.CreateAssignment", request, Patient())
+                           .status());
   });
   for (size_t n = 0; n < outcomes.size(); n += 2) {
     EXPECT_NE(outcomes[n].ok, outcomes[n + 1].ok) << "one of the two, never both";
@@ -174,13 +187,16 @@ TEST(LawOfEnvelopes, OfManySignaturesExactlyThoseThatFitSucceed) {
   for (int i = 0; i < 100; ++i) cases.push_back(programme.GivenCaseWithGrant(HalfDays{2}));
   const auto outcomes = FromManyConnections(World::stack(), 100, [&](Client& client, int n) {
     const auto request = programme.AgreementOf(cases[static_cast<size_t>(n)], HalfDays{2});
-    return Outcome::Of(client.Call<funding::v1::SignAgreementResponse>("FundingService.SignAgreement", request, Patient()).status());
+    return Outcome::Of(
+        client.Call<funding::v1::SignAgreementResponse>("FundingService.SignAgreement", request, Patient())
+            .status());
   });
   EXPECT_EQ(CountOk(outcomes), 10);
   EXPECT_THAT(Refusals(outcomes), Each(HasReason(REASON_ENVELOPE_EXHAUSTED)));
   funding::v1::ListEnvelopesRequest list;
   list.set_funder(programme.bpifrance());
-  const auto envelopes = programme.Must<funding::v1::ListEnvelopesResponse>("FundingService.ListEnvelopes", list);
+  const auto envelopes =
+      programme.Must<funding::v1::ListEnvelopesResponse>("FundingService.ListEnvelopes", list);
   ASSERT_EQ(envelopes.envelopes_size(), 1);
   EXPECT_EQ(envelopes.envelopes(0).reserved().cents(), 10 * 650'00);
   EXPECT_THAT(VerifyLaws(programme.officer()), IsEmpty());
@@ -190,7 +206,9 @@ TEST_F(Laws, ACaseHasOneAgreementHoweverManySign) {
   const int64_t case_id = programme_.GivenCaseWithGrant(HalfDays{10});
   const auto outcomes = FromManyConnections(kConnections, [&](Client& client, int) {
     const auto request = programme_.AgreementOf(case_id, HalfDays{10});
-    return Outcome::Of(client.Call<funding::v1::SignAgreementResponse>("FundingService.SignAgreement", request, Patient()).status());
+    return Outcome::Of(
+        client.Call<funding::v1::SignAgreementResponse>("FundingService.SignAgreement", request, Patient())
+            .status());
   });
   EXPECT_EQ(CountOk(outcomes), 1);
   EXPECT_THAT(Refusals(outcomes), Each(HasReason(REASON_AGREEMENT_EXISTS)));
@@ -210,7 +228,8 @@ TEST_F(Laws, AHalfDayIsChargedOnce) {
     funding::v1::ChargeHalfDaysRequest request;
     request.set_request_id(NewId());
     request.set_case_id(case_id);
-    const auto charged = client.Call<funding::v1::ChargeHalfDaysResponse>("FundingService.ChargeHalfDays", request, Patient());
+    const auto charged =
+        client.Call<funding::v1::ChargeHalfDaysResponse>("FundingService.ChargeHalfDays", request, Patient());
     if (charged.ok()) {
       half_days += charged->half_days();
       cost_cents += charged->cost().cents();
@@ -235,7 +254,9 @@ TEST_F(Laws, AChargeIsReversedOnce) {
     request.set_request_id(NewId());
     request.set_half_day_id(half_day);
     request.set_reason("essai");
-    return Outcome::Of(client.Call<funding::v1::ReverseChargeResponse>("FundingService.ReverseCharge", request, Patient()).status());
+    return Outcome::Of(
+        client.Call<funding::v1::ReverseChargeResponse>("FundingService.ReverseCharge", request, Patient())
+            .status());
   });
   EXPECT_EQ(CountOk(outcomes), 1);
   EXPECT_THAT(Refusals(outcomes), Each(HasReason(REASON_ALREADY_REVERSED)));
@@ -256,7 +277,9 @@ TEST_F(Laws, WhatIsPaidNeverExceedsWhatIsCharged) {
     *request.mutable_amount() = Euros(100'00);
     request.set_paid_on("2025-06-02");
     request.set_reference("VIR-1");
-    return Outcome::Of(client.Call<funding::v1::RecordPaymentResponse>("FundingService.RecordPayment", request, Patient()).status());
+    return Outcome::Of(
+        client.Call<funding::v1::RecordPaymentResponse>("FundingService.RecordPayment", request, Patient())
+            .status());
   });
   EXPECT_EQ(CountOk(outcomes), 3);
   EXPECT_THAT(Refusals(outcomes), Each(HasReason(REASON_PAYMENT_OVER_CHARGED)));
@@ -268,9 +291,11 @@ TEST_F(Laws, OneRequestHasOneEffectAndOneAnswer) {
   programme_.GivenAssignment(case_id, consultant);
   calendar::v1::RecordHalfDaysRequest request;
   request.set_request_id(NewId());
-  for (int n = 0; n < 12; ++n) *request.add_entries() = EntryOf(case_id, consultant, NthWorkingHalfDay(n));  // two too many
+  for (int n = 0; n < 12; ++n)
+    *request.add_entries() = EntryOf(case_id, consultant, NthWorkingHalfDay(n));  // two too many
   const auto answers = FromManyConnections(kConnections, [&](Client& client, int) {
-    const auto response = client.Call<calendar::v1::RecordHalfDaysResponse>("CalendarService.RecordHalfDays", request, Patient());
+    const auto response = client.Call<calendar::v1::RecordHalfDaysResponse>("CalendarService.RecordHalfDays",
+                                                                            request, Patient());
     return response.ok() ? response->SerializeAsString() : response.status().ToString();
   });
   EXPECT_THAT(std::set<std::string>(answers.begin(), answers.end()), SizeIs(1));
@@ -279,7 +304,9 @@ TEST_F(Laws, OneRequestHasOneEffectAndOneAnswer) {
   ASSERT_TRUE(answer.ParseFromString(answers.front()));
   ASSERT_EQ(answer.outcomes_size(), 12) << answers.front();
   EXPECT_EQ(answer.outcomes(11).refusal(), REASON_GRANT_EXHAUSTED);
-  EXPECT_EQ(World::cluster().Sql("select count(*) from audit.event where request_id = '" + request.request_id() + "'"), "10");
+  EXPECT_EQ(World::cluster().Sql("select count(*) from audit.event where request_id = '" +
+                                 request.request_id() + "'"),
+            "10");
 }
 
 // Each command under one id from every connection: one effect, and everybody reads the same answer.
@@ -300,58 +327,75 @@ MATCHER(AreOneAndTheSame, "one answer to all") {
 TEST_F(Laws, EveryCommandUnderOneIdHasOneEffect) {
   const std::string siren = programme_.GivenCompany();
   const auto application = programme_.Application(siren);
-  EXPECT_THAT((AnswersToOne<enrolment::v1::OpenCaseResponse>("EnrolmentService.OpenCase", application)), AreOneAndTheSame());
+  EXPECT_THAT((AnswersToOne<enrolment::v1::OpenCaseResponse>("EnrolmentService.OpenCase", application)),
+              AreOneAndTheSame());
   const int64_t case_id =
-      programme_.Must<enrolment::v1::OpenCaseResponse>("EnrolmentService.OpenCase", application).case_().case_id();
+      programme_.Must<enrolment::v1::OpenCaseResponse>("EnrolmentService.OpenCase", application)
+          .case_()
+          .case_id();
 
   enrolment::v1::AdmitCaseRequest admit;
   admit.set_request_id(NewId());
   admit.set_case_id(case_id);
   admit.set_admitted_on(kAdmittedOn);
-  EXPECT_THAT((AnswersToOne<enrolment::v1::AdmitCaseResponse>("EnrolmentService.AdmitCase", admit)), AreOneAndTheSame());
+  EXPECT_THAT((AnswersToOne<enrolment::v1::AdmitCaseResponse>("EnrolmentService.AdmitCase", admit)),
+              AreOneAndTheSame());
 
   assignment::v1::CreateConsultantRequest hire;
   hire.set_request_id(NewId());
   hire.set_name("Une seule");
   *hire.mutable_day_rate() = Euros(1'000'00);
-  EXPECT_THAT((AnswersToOne<assignment::v1::CreateConsultantResponse>("AssignmentService.CreateConsultant", hire)), AreOneAndTheSame());
+  EXPECT_THAT(
+      (AnswersToOne<assignment::v1::CreateConsultantResponse>("AssignmentService.CreateConsultant", hire)),
+      AreOneAndTheSame());
   const int64_t consultant =
-      programme_.Must<assignment::v1::CreateConsultantResponse>("AssignmentService.CreateConsultant", hire).consultant().consultant_id();
+      programme_.Must<assignment::v1::CreateConsultantResponse>("AssignmentService.CreateConsultant", hire)
+          .consultant()
+          .consultant_id();
 
   assignment::v1::CreateAssignmentRequest assign;
   assign.set_request_id(NewId());
   assign.set_case_id(case_id);
   assign.set_consultant_id(consultant);
   assign.set_phase(kPhase);
-  EXPECT_THAT((AnswersToOne<assignment::v1::CreateAssignmentResponse>("AssignmentService.CreateAssignment", assign)), AreOneAndTheSame());
+  EXPECT_THAT(
+      (AnswersToOne<assignment::v1::CreateAssignmentResponse>("AssignmentService.CreateAssignment", assign)),
+      AreOneAndTheSame());
 
   calendar::v1::PlanHalfDaysRequest plan;
   plan.set_request_id(NewId());
   *plan.add_entries() = EntryOf(case_id, consultant, NthWorkingHalfDay(0));
-  EXPECT_THAT((AnswersToOne<calendar::v1::PlanHalfDaysResponse>("CalendarService.PlanHalfDays", plan)), AreOneAndTheSame());
+  EXPECT_THAT((AnswersToOne<calendar::v1::PlanHalfDaysResponse>("CalendarService.PlanHalfDays", plan)),
+              AreOneAndTheSame());
 
   calendar::v1::RecordHalfDaysRequest record;
   record.set_request_id(NewId());
   *record.add_entries() = plan.entries(0);
-  EXPECT_THAT((AnswersToOne<calendar::v1::RecordHalfDaysResponse>("CalendarService.RecordHalfDays", record)), AreOneAndTheSame());
+  EXPECT_THAT((AnswersToOne<calendar::v1::RecordHalfDaysResponse>("CalendarService.RecordHalfDays", record)),
+              AreOneAndTheSame());
 
   calendar::v1::AttestHalfDaysRequest attest;
   attest.set_request_id(NewId());
   attest.add_half_day_ids(plan.entries(0).half_day_id());
-  EXPECT_THAT((AnswersToOne<calendar::v1::AttestHalfDaysResponse>("CalendarService.AttestHalfDays", attest)), AreOneAndTheSame());
+  EXPECT_THAT((AnswersToOne<calendar::v1::AttestHalfDaysResponse>("CalendarService.AttestHalfDays", attest)),
+              AreOneAndTheSame());
 
   calendar::v1::ApproveHalfDaysRequest approve;
   approve.set_request_id(NewId());
   approve.add_half_day_ids(plan.entries(0).half_day_id());
-  EXPECT_THAT((AnswersToOne<calendar::v1::ApproveHalfDaysResponse>("CalendarService.ApproveHalfDays", approve)), AreOneAndTheSame());
+  EXPECT_THAT(
+      (AnswersToOne<calendar::v1::ApproveHalfDaysResponse>("CalendarService.ApproveHalfDays", approve)),
+      AreOneAndTheSame());
 
   const auto sign = programme_.AgreementOf(case_id, HalfDays{10});
-  EXPECT_THAT((AnswersToOne<funding::v1::SignAgreementResponse>("FundingService.SignAgreement", sign)), AreOneAndTheSame());
+  EXPECT_THAT((AnswersToOne<funding::v1::SignAgreementResponse>("FundingService.SignAgreement", sign)),
+              AreOneAndTheSame());
 
   funding::v1::ChargeHalfDaysRequest charge;
   charge.set_request_id(NewId());
   charge.set_case_id(case_id);
-  EXPECT_THAT((AnswersToOne<funding::v1::ChargeHalfDaysResponse>("FundingService.ChargeHalfDays", charge)), AreOneAndTheSame());
+  EXPECT_THAT((AnswersToOne<funding::v1::ChargeHalfDaysResponse>("FundingService.ChargeHalfDays", charge)),
+              AreOneAndTheSame());
 
   funding::v1::RecordPaymentRequest pay;
   pay.set_request_id(NewId());
@@ -360,7 +404,8 @@ TEST_F(Laws, EveryCommandUnderOneIdHasOneEffect) {
   *pay.mutable_amount() = Euros(10'00);
   pay.set_paid_on("2025-06-02");
   pay.set_reference("VIR-2");
-  EXPECT_THAT((AnswersToOne<funding::v1::RecordPaymentResponse>("FundingService.RecordPayment", pay)), AreOneAndTheSame());
+  EXPECT_THAT((AnswersToOne<funding::v1::RecordPaymentResponse>("FundingService.RecordPayment", pay)),
+              AreOneAndTheSame());
 }
 
 TEST_F(Laws, AnIdWithOtherContentIsRefused) {
@@ -368,8 +413,9 @@ TEST_F(Laws, AnIdWithOtherContentIsRefused) {
   const int64_t consultant = programme_.GivenConsultant();
   programme_.GivenAssignment(case_id, consultant);
   const std::string id = NewId();
-  const auto outcomes = FromManyConnections(
-      kConnections, [&](Client& client, int n) { return Record(client, EntryOf(case_id, consultant, NthWorkingHalfDay(n % 40)), id); });
+  const auto outcomes = FromManyConnections(kConnections, [&](Client& client, int n) {
+    return Record(client, EntryOf(case_id, consultant, NthWorkingHalfDay(n % 40)), id);
+  });
   EXPECT_EQ(CountOk(outcomes), 1);
   EXPECT_THAT(Refusals(outcomes), Each(HasReason(REASON_REQUEST_ID_REUSED)));
   EXPECT_THAT(programme_.HalfDaysOf(case_id), SizeIs(1));
@@ -383,7 +429,8 @@ TEST_F(Laws, AnIdWithOtherContentIsRefused) {
   calendar::v1::PlanHalfDaysRequest plan;
   plan.set_request_id(mine);
   *plan.add_entries() = entry;
-  EXPECT_THAT(programme_.Try<calendar::v1::PlanHalfDaysResponse>("CalendarService.PlanHalfDays", plan), HasReason(REASON_REQUEST_ID_REUSED));
+  EXPECT_THAT(programme_.Try<calendar::v1::PlanHalfDaysResponse>("CalendarService.PlanHalfDays", plan),
+              HasReason(REASON_REQUEST_ID_REUSED));
 }
 
 // One request that names a planned half-day twice writes it once: its event too (law 11).
@@ -399,12 +446,15 @@ TEST_F(Laws, AHalfDayNamedTwiceInOneRequestIsWrittenOnce) {
   *request.add_entries() = entry;
   *request.add_entries() = entry;
   request.mutable_entries(2)->set_note("autre contenu");
-  const auto answer = programme_.Must<calendar::v1::RecordHalfDaysResponse>("CalendarService.RecordHalfDays", request);
+  const auto answer =
+      programme_.Must<calendar::v1::RecordHalfDaysResponse>("CalendarService.RecordHalfDays", request);
   ASSERT_EQ(answer.outcomes_size(), 3);
   EXPECT_EQ(answer.outcomes(0).refusal(), REASON_UNSPECIFIED);
   EXPECT_EQ(answer.outcomes(1).refusal(), REASON_UNSPECIFIED);
   EXPECT_EQ(answer.outcomes(2).refusal(), REASON_HALF_DAY_ID_REUSED);
-  EXPECT_EQ(World::cluster().Sql("select count(*) from audit.event where request_id = '" + request.request_id() + "'"), "1");
+  EXPECT_EQ(World::cluster().Sql("select count(*) from audit.event where request_id = '" +
+                                 request.request_id() + "'"),
+            "1");
 }
 
 // Everything at once: many threads, random commands on a few cases and consultants, then the laws.
@@ -416,18 +466,22 @@ TEST_F(Laws, HoldUnderRandomCommandsFromManyThreads) {
   for (int i = 0; i < 4; ++i) consultants.push_back(programme_.GivenConsultant());
   for (const int64_t case_id : cases) {
     programme_.GivenAgreement(case_id, HalfDays{12});
-    for (const int64_t consultant : consultants) assignments.push_back(programme_.GivenAssignment(case_id, consultant));
+    for (const int64_t consultant : consultants)
+      assignments.push_back(programme_.GivenAssignment(case_id, consultant));
   }
   std::vector<calendar::v1::HalfDayEntry> entries;
   std::mt19937_64 random(Seed());
   for (int i = 0; i < 200; ++i)
-    entries.push_back(EntryOf(cases[random() % 4], consultants[random() % 4], NthWorkingHalfDay(static_cast<int>(random() % 40))));
+    entries.push_back(EntryOf(cases[random() % 4], consultants[random() % 4],
+                              NthWorkingHalfDay(static_cast<int>(random() % 40))));
 
-  const std::set<Reason> expected = {
-      REASON_UNSPECIFIED,        REASON_SLOT_TAKEN,        REASON_GRANT_EXHAUSTED,         REASON_HALF_DAY_STATE,
-      REASON_HALF_DAY_NOT_FOUND, REASON_NOT_ASSIGNED,      REASON_CONSULTANT_ABSENT,       REASON_HALF_DAYS_LEFT_OUTSIDE,
-      REASON_ABSENCE_OVERLAPS,   REASON_ASSIGNMENT_ENDED,  REASON_NOTHING_TO_CHARGE,       REASON_AGREED_DAYS_EXHAUSTED,
-      REASON_CONTENDED};
+  const std::set<Reason> expected = {REASON_UNSPECIFIED,        REASON_SLOT_TAKEN,
+                                     REASON_GRANT_EXHAUSTED,    REASON_HALF_DAY_STATE,
+                                     REASON_HALF_DAY_NOT_FOUND, REASON_NOT_ASSIGNED,
+                                     REASON_CONSULTANT_ABSENT,  REASON_HALF_DAYS_LEFT_OUTSIDE,
+                                     REASON_ABSENCE_OVERLAPS,   REASON_ASSIGNMENT_ENDED,
+                                     REASON_NOTHING_TO_CHARGE,  REASON_AGREED_DAYS_EXHAUSTED,
+                                     REASON_CONTENDED};
   const auto unexpected = FromManyConnections(kThreads, [&](Client& client, int n) {
     std::mt19937_64 mine(Seed() + static_cast<uint64_t>(n) + 1);
     std::string wrong;
@@ -436,25 +490,51 @@ TEST_F(Laws, HoldUnderRandomCommandsFromManyThreads) {
       const std::string& id = entry.half_day_id();
       Outcome outcome;
       switch (mine() % 20) {
-        case 0: case 1: case 2: case 3: case 4: outcome = Record(client, entry); break;
-        case 5: case 6: case 7: outcome = Plan(client, entry); break;
-        case 8: case 9: outcome = Cancel(client, id); break;
-        case 10: case 11: case 12: outcome = Attest(client, id); break;
-        case 13: case 14: outcome = Approve(client, id); break;
-        case 15: outcome = Reopen(client, id); break;
+        case 0:
+        case 1:
+        case 2:
+        case 3:
+        case 4:
+          outcome = Record(client, entry);
+          break;
+        case 5:
+        case 6:
+        case 7:
+          outcome = Plan(client, entry);
+          break;
+        case 8:
+        case 9:
+          outcome = Cancel(client, id);
+          break;
+        case 10:
+        case 11:
+        case 12:
+          outcome = Attest(client, id);
+          break;
+        case 13:
+        case 14:
+          outcome = Approve(client, id);
+          break;
+        case 15:
+          outcome = Reopen(client, id);
+          break;
         case 16: {
           const std::string day = NthWorkingHalfDay(static_cast<int>(mine() % 40)).date;
           outcome = AddAbsence(client, entry.consultant_id(), day, day);
           break;
         }
         case 17:
-          outcome = EndAssignment(client, assignments[mine() % assignments.size()], NthWorkingHalfDay(20 + static_cast<int>(mine() % 20)).date);
+          outcome = EndAssignment(client, assignments[mine() % assignments.size()],
+                                  NthWorkingHalfDay(20 + static_cast<int>(mine() % 20)).date);
           break;
         default: {
           funding::v1::ChargeHalfDaysRequest request;
           request.set_request_id(NewId());
           request.set_case_id(entry.case_id());
-          outcome = Outcome::Of(client.Call<funding::v1::ChargeHalfDaysResponse>("FundingService.ChargeHalfDays", request, Patient()).status());
+          outcome = Outcome::Of(client
+                                    .Call<funding::v1::ChargeHalfDaysResponse>(
+                                        "FundingService.ChargeHalfDays", request, Patient())
+                                    .status());
         }
       }
       if (!outcome.ok && (outcome.reason == REASON_UNSPECIFIED || !expected.contains(outcome.reason)))
@@ -463,7 +543,8 @@ TEST_F(Laws, HoldUnderRandomCommandsFromManyThreads) {
     return wrong;
   });
   EXPECT_THAT(unexpected, Each(IsEmpty())) << "seed " << Seed();
-  EXPECT_NE(World::cluster().Sql("select count(*) from funding.charge c join funding.agreement a using (agreement_id) where a.programme = '" +
+  EXPECT_NE(World::cluster().Sql("select count(*) from funding.charge c join funding.agreement a using "
+                                 "(agreement_id) where a.programme = '" +
                                  programme_.code() + "'"),
             "0")
       << "a run that charges nothing tries little; seed " << Seed();

@@ -7,10 +7,12 @@
 
 #include <functional>
 #include <future>
+#include <map>
 #include <regex>
 #include <set>
 #include <thread>
 
+#include "base/cents.h"
 #include "clients/rpc/contracts.h"
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
@@ -32,22 +34,35 @@ using ::testing::Not;
 using Call = std::function<absl::Status(Client&)>;
 
 const common::v1::Refusal& RefusalOf(Reason reason) {
-  return common::v1::Reason_descriptor()->FindValueByNumber(reason)->options().GetExtension(common::v1::refusal);
+  return common::v1::Reason_descriptor()->FindValueByNumber(reason)->options().GetExtension(
+      common::v1::refusal);
 }
 
 google::rpc::ErrorInfo InfoOf(const absl::Status& status) {
   google::rpc::Status rich;
-  if (const auto payload = status.GetPayload("type.googleapis.com/google.rpc.Status")) rich.ParseFromString(std::string(*payload));
+  if (const auto payload = status.GetPayload("type.googleapis.com/google.rpc.Status"))
+    rich.ParseFromString(std::string(*payload));
   google::rpc::ErrorInfo info;
   for (const auto& detail : rich.details())
     if (detail.Is<google::rpc::ErrorInfo>()) detail.UnpackTo(&info);
   return info;
 }
 
+// What a person reads for a value: the state in the language's own word, cents as an amount.
+std::string Told(const std::string& key, const std::string& value, bool french) {
+  static const std::map<std::string, std::string> kStates = {
+      {"admitted", "admis"}, {"rejected", "rejeté"}, {"performed", "réalisée"}, {"approved", "approuvée"}};
+  if (key == "state") return french ? kStates.at(value) : value;
+  if (!key.ends_with("_cents")) return value;
+  return FormatEuros(Cents(std::stoll(value)), french ? Language::kFrench : Language::kEnglish);
+}
+
 // The sentence of the contract with its blanks filled; a blank without its word is a failure.
-std::string Filled(std::string sentence, const google::protobuf::Map<std::string, std::string>& metadata) {
+std::string Filled(std::string sentence, const google::protobuf::Map<std::string, std::string>& metadata,
+                   bool french) {
   for (const auto& [key, value] : metadata)
-    if (const size_t at = sentence.find("{" + key + "}"); at != std::string::npos) sentence.replace(at, key.size() + 2, value);
+    if (const size_t at = sentence.find("{" + key + "}"); at != std::string::npos)
+      sentence.replace(at, key.size() + 2, Told(key, value, french));
   EXPECT_THAT(sentence, Not(HasSubstr("{"))) << "a blank without its word";
   return sentence;
 }
@@ -105,7 +120,8 @@ class Reasons : public ::testing::Test {
     EXPECT_EQ(absl::StatusCodeToString(status.code()), RefusalOf(reason).code());
     const google::rpc::ErrorInfo info = InfoOf(status);
     EXPECT_EQ(info.domain(), "jalon");
-    const std::string sentence = Filled(french ? RefusalOf(reason).fr() : RefusalOf(reason).en(), info.metadata());
+    const std::string sentence =
+        Filled(french ? RefusalOf(reason).fr() : RefusalOf(reason).en(), info.metadata(), french);
     EXPECT_EQ(CallErrorOf(status).message, sentence);
     EXPECT_EQ(std::string(status.message()), sentence);
     seen_.insert(reason);
@@ -157,20 +173,24 @@ funding::v1::CreateFunderRequest SomeFunder() {
 
 void Reasons::OfAnyCall() {
   token_ = "";
-  Expect<funding::v1::ListFundersResponse>(REASON_TOKEN_MISSING, "FundingService.ListFunders", funding::v1::ListFundersRequest());
+  Expect<funding::v1::ListFundersResponse>(REASON_TOKEN_MISSING, "FundingService.ListFunders",
+                                           funding::v1::ListFundersRequest());
   token_ = "unknown";
-  Expect<funding::v1::ListFundersResponse>(REASON_TOKEN_INVALID, "FundingService.ListFunders", funding::v1::ListFundersRequest());
+  Expect<funding::v1::ListFundersResponse>(REASON_TOKEN_INVALID, "FundingService.ListFunders",
+                                           funding::v1::ListFundersRequest());
   token_ = kAuditor;
   Expect<funding::v1::CreateFunderResponse>(REASON_NOT_ALLOWED, "FundingService.CreateFunder", SomeFunder());
   token_ = kOfficer;
-  Expect<funding::v1::CreateFunderResponse>(REASON_INVALID_REQUEST, "FundingService.CreateFunder", funding::v1::CreateFunderRequest());
+  Expect<funding::v1::CreateFunderResponse>(REASON_INVALID_REQUEST, "FundingService.CreateFunder",
+                                            funding::v1::CreateFunderRequest());
 
   auto reused = SomeFunder();
   reused.set_request_id(NewId());
   programme_.Must<funding::v1::CreateFunderResponse>("FundingService.CreateFunder", reused);
   reused.set_name("Un autre");
   Expect(REASON_REQUEST_ID_REUSED, [&](Client& client) {
-    return client.Call<funding::v1::CreateFunderResponse>("FundingService.CreateFunder", reused, Once()).status();
+    return client.Call<funding::v1::CreateFunderResponse>("FundingService.CreateFunder", reused, Once())
+        .status();
   });
 
   auto large = SomeFunder();
@@ -187,12 +207,15 @@ void Reasons::OfAnyCall() {
 void Reasons::OfRulebooks() {
   programme::v1::GetRulebookRequest unknown;
   unknown.set_programme("no-such-programme");
-  Expect<programme::v1::GetRulebookResponse>(REASON_PROGRAMME_NOT_FOUND, "ProgrammeService.GetRulebook", unknown);
+  Expect<programme::v1::GetRulebookResponse>(REASON_PROGRAMME_NOT_FOUND, "ProgrammeService.GetRulebook",
+                                             unknown);
   programme::v1::PublishRulebookRequest publish;
   publish.set_source("programme: x\nversion: zero\n");
-  Expect<programme::v1::PublishRulebookResponse>(REASON_RULEBOOK_INVALID, "ProgrammeService.PublishRulebook", publish);
+  Expect<programme::v1::PublishRulebookResponse>(REASON_RULEBOOK_INVALID, "ProgrammeService.PublishRulebook",
+                                                 publish);
   publish.set_source(programme_.Source(1));
-  Expect<programme::v1::PublishRulebookResponse>(REASON_RULEBOOK_VERSION_EXISTS, "ProgrammeService.PublishRulebook", publish);
+  Expect<programme::v1::PublishRulebookResponse>(REASON_RULEBOOK_VERSION_EXISTS,
+                                                 "ProgrammeService.PublishRulebook", publish);
 }
 
 void Reasons::OfEnrolment() {
@@ -207,7 +230,8 @@ void Reasons::OfEnrolment() {
   enrolment::v1::AdmitCaseRequest admit;
   admit.set_case_id(programme_.GivenOpenCase(siren));
   admit.set_admitted_on(kAdmittedOn);
-  Expect<enrolment::v1::OpenCaseResponse>(REASON_CASE_ALREADY_OPEN, "EnrolmentService.OpenCase", programme_.Application(siren));
+  Expect<enrolment::v1::OpenCaseResponse>(REASON_CASE_ALREADY_OPEN, "EnrolmentService.OpenCase",
+                                          programme_.Application(siren));
   admit.set_granted_half_days(101);
   Expect<enrolment::v1::AdmitCaseResponse>(REASON_GRANT_OVER_CAP, "EnrolmentService.AdmitCase", admit);
   admit.set_granted_half_days(4);
@@ -218,17 +242,20 @@ void Reasons::OfEnrolment() {
   auto tiny = programme_.Application(programme_.GivenCompany());
   tiny.mutable_facts()->set_headcount_hundredths(3'00);
   enrolment::v1::AdmitCaseRequest ineligible;
-  ineligible.set_case_id(programme_.Must<enrolment::v1::OpenCaseResponse>("EnrolmentService.OpenCase", tiny).case_().case_id());
+  ineligible.set_case_id(
+      programme_.Must<enrolment::v1::OpenCaseResponse>("EnrolmentService.OpenCase", tiny).case_().case_id());
   ineligible.set_admitted_on(kAdmittedOn);
   Expect<enrolment::v1::AdmitCaseResponse>(REASON_NOT_ELIGIBLE, "EnrolmentService.AdmitCase", ineligible);
 
   const int64_t consultant = programme_.GivenConsultant();
   programme_.GivenAssignment(admit.case_id(), consultant);
-  ASSERT_THAT(Plan(programme_.officer(), EntryOf(admit.case_id(), consultant, NthWorkingHalfDay(0))), IsAccepted());
+  ASSERT_THAT(Plan(programme_.officer(), EntryOf(admit.case_id(), consultant, NthWorkingHalfDay(0))),
+              IsAccepted());
   enrolment::v1::WithdrawCaseRequest withdraw;
   withdraw.set_case_id(admit.case_id());
   withdraw.set_reason("essai");
-  Expect<enrolment::v1::WithdrawCaseResponse>(REASON_CASE_HAS_HALF_DAYS, "EnrolmentService.WithdrawCase", withdraw);
+  Expect<enrolment::v1::WithdrawCaseResponse>(REASON_CASE_HAS_HALF_DAYS, "EnrolmentService.WithdrawCase",
+                                              withdraw);
 }
 
 void Reasons::OfAssignment() {
@@ -238,49 +265,62 @@ void Reasons::OfAssignment() {
 
   assignment::v1::GetConsultantRequest unknown;
   unknown.set_consultant_id(999'999'999);
-  Expect<assignment::v1::GetConsultantResponse>(REASON_CONSULTANT_NOT_FOUND, "AssignmentService.GetConsultant", unknown);
+  Expect<assignment::v1::GetConsultantResponse>(REASON_CONSULTANT_NOT_FOUND,
+                                                "AssignmentService.GetConsultant", unknown);
   assignment::v1::EndAssignmentRequest end;
   end.set_assignment_id(999'999'999);
   end.set_ends_on("2024-01-10");
-  Expect<assignment::v1::EndAssignmentResponse>(REASON_ASSIGNMENT_NOT_FOUND, "AssignmentService.EndAssignment", end);
+  Expect<assignment::v1::EndAssignmentResponse>(REASON_ASSIGNMENT_NOT_FOUND,
+                                                "AssignmentService.EndAssignment", end);
 
   assignment::v1::CreateAssignmentRequest assign;
   assign.set_consultant_id(consultant);
   assign.set_phase(kPhase);
   assign.set_case_id(programme_.GivenOpenCase());
-  Expect<assignment::v1::CreateAssignmentResponse>(REASON_CASE_NOT_ADMITTED, "AssignmentService.CreateAssignment", assign);
+  Expect<assignment::v1::CreateAssignmentResponse>(REASON_CASE_NOT_ADMITTED,
+                                                   "AssignmentService.CreateAssignment", assign);
   assign.set_case_id(case_id);
   assign.set_phase("awareness");
-  Expect<assignment::v1::CreateAssignmentResponse>(REASON_PHASE_NOT_FOUND, "AssignmentService.CreateAssignment", assign);
+  Expect<assignment::v1::CreateAssignmentResponse>(REASON_PHASE_NOT_FOUND,
+                                                   "AssignmentService.CreateAssignment", assign);
   assign.set_phase(kPhase);
   assign.set_ends_on("2199-12-31");
   assign.set_request_id(NewId());
   end.set_assignment_id(
-      programme_.Must<assignment::v1::CreateAssignmentResponse>("AssignmentService.CreateAssignment", assign).assignment().assignment_id());
-  Expect<assignment::v1::CreateAssignmentResponse>(REASON_ASSIGNMENT_OVERLAPS, "AssignmentService.CreateAssignment", assign);
+      programme_.Must<assignment::v1::CreateAssignmentResponse>("AssignmentService.CreateAssignment", assign)
+          .assignment()
+          .assignment_id());
+  Expect<assignment::v1::CreateAssignmentResponse>(REASON_ASSIGNMENT_OVERLAPS,
+                                                   "AssignmentService.CreateAssignment", assign);
 
   assignment::v1::DeclareConflictRequest conflict;
   conflict.set_consultant_id(consultant);
   conflict.set_siren(siren);
   conflict.set_reason("Actionnaire");
-  Expect<assignment::v1::DeclareConflictResponse>(REASON_ASSIGNED_TO_COMPANY, "AssignmentService.DeclareConflict", conflict);
+  Expect<assignment::v1::DeclareConflictResponse>(REASON_ASSIGNED_TO_COMPANY,
+                                                  "AssignmentService.DeclareConflict", conflict);
   conflict.set_consultant_id(programme_.GivenConsultant());
   conflict.set_request_id(NewId());
   programme_.Must<assignment::v1::DeclareConflictResponse>("AssignmentService.DeclareConflict", conflict);
   assign.set_consultant_id(conflict.consultant_id());
-  Expect<assignment::v1::CreateAssignmentResponse>(REASON_CONFLICT_OF_INTEREST, "AssignmentService.CreateAssignment", assign);
+  Expect<assignment::v1::CreateAssignmentResponse>(REASON_CONFLICT_OF_INTEREST,
+                                                   "AssignmentService.CreateAssignment", assign);
 
-  ASSERT_THAT(Record(programme_.officer(), EntryOf(case_id, consultant, NthWorkingHalfDay(20))), IsAccepted());
-  Expect<assignment::v1::EndAssignmentResponse>(REASON_HALF_DAYS_LEFT_OUTSIDE, "AssignmentService.EndAssignment", end);
+  ASSERT_THAT(Record(programme_.officer(), EntryOf(case_id, consultant, NthWorkingHalfDay(20))),
+              IsAccepted());
+  Expect<assignment::v1::EndAssignmentResponse>(REASON_HALF_DAYS_LEFT_OUTSIDE,
+                                                "AssignmentService.EndAssignment", end);
   end.set_ends_on("2199-12-31");
-  Expect<assignment::v1::EndAssignmentResponse>(REASON_ASSIGNMENT_ENDED, "AssignmentService.EndAssignment", end);
+  Expect<assignment::v1::EndAssignmentResponse>(REASON_ASSIGNMENT_ENDED, "AssignmentService.EndAssignment",
+                                                end);
   assignment::v1::AddAbsenceRequest absence;
   absence.set_consultant_id(consultant);
   absence.set_starts_on("2025-08-04");
   absence.set_ends_on("2025-08-08");
   absence.set_request_id(NewId());
   programme_.Must<assignment::v1::AddAbsenceResponse>("AssignmentService.AddAbsence", absence);
-  Expect<assignment::v1::AddAbsenceResponse>(REASON_ABSENCE_OVERLAPS, "AssignmentService.AddAbsence", absence);
+  Expect<assignment::v1::AddAbsenceResponse>(REASON_ABSENCE_OVERLAPS, "AssignmentService.AddAbsence",
+                                             absence);
 }
 
 void Reasons::OfTheCalendar() {
@@ -288,11 +328,14 @@ void Reasons::OfTheCalendar() {
   const int64_t case_id = programme_.GivenCaseWithGrant(HalfDays{2});
   const int64_t consultant = programme_.GivenConsultant();
   programme_.GivenAssignment(case_id, consultant, "2023-12-04", "2199-12-31");
-  const auto on = [&](const char* date) { return EntryOf(case_id, consultant, {date, common::v1::HALF_MORNING}); };
+  const auto on = [&](const char* date) {
+    return EntryOf(case_id, consultant, {date, common::v1::HALF_MORNING});
+  };
 
   calendar::v1::AttestHalfDaysRequest attest;
   attest.add_half_day_ids(NewId());
-  Expect<calendar::v1::AttestHalfDaysResponse>(REASON_HALF_DAY_NOT_FOUND, "CalendarService.AttestHalfDays", attest);
+  Expect<calendar::v1::AttestHalfDaysResponse>(REASON_HALF_DAY_NOT_FOUND, "CalendarService.AttestHalfDays",
+                                               attest);
   ExpectOfEntry(REASON_NOT_ASSIGNED, on("2023-12-01"));
   ExpectOfEntry(REASON_OUTSIDE_WINDOW, on("2023-12-05"));
   ExpectOfEntry(REASON_IN_FUTURE, on("2199-03-04"));
@@ -307,7 +350,8 @@ void Reasons::OfTheCalendar() {
   ExpectOfEntry(REASON_GRANT_EXHAUSTED, on("2024-03-06"));
   calendar::v1::ApproveHalfDaysRequest approve;
   approve.add_half_day_ids(entry.half_day_id());
-  Expect<calendar::v1::ApproveHalfDaysResponse>(REASON_HALF_DAY_STATE, "CalendarService.ApproveHalfDays", approve);
+  Expect<calendar::v1::ApproveHalfDaysResponse>(REASON_HALF_DAY_STATE, "CalendarService.ApproveHalfDays",
+                                                approve);
   auto other = entry;
   other.set_note("autre chose");
   ExpectOfEntry(REASON_HALF_DAY_ID_REUSED, other);
@@ -325,7 +369,8 @@ void Reasons::OfFunding() {
   envelope.set_starts_on("2024-01-01");
   envelope.set_ends_on("2024-12-31");
   *envelope.mutable_allocated() = Euros(100);
-  Expect<funding::v1::CreateEnvelopeResponse>(REASON_FUNDER_NOT_FOUND, "FundingService.CreateEnvelope", envelope);
+  Expect<funding::v1::CreateEnvelopeResponse>(REASON_FUNDER_NOT_FOUND, "FundingService.CreateEnvelope",
+                                              envelope);
   auto funder = SomeFunder();
   funder.set_funder(programme_.bpifrance());
   Expect<funding::v1::CreateFunderResponse>(REASON_FUNDER_EXISTS, "FundingService.CreateFunder", funder);
@@ -344,7 +389,8 @@ void Reasons::OfFunding() {
   expect_of_signature(REASON_DAY_RATE_OVER_CAP, programme_.AgreementOf(case_id, HalfDays{2}, 1'300'01));
   expect_of_signature(REASON_DAYS_OVER_GRANT, programme_.AgreementOf(case_id, HalfDays{7}));
   Programme poor(*stack_, 1);
-  expect_of_signature(REASON_ENVELOPE_EXHAUSTED, poor.AgreementOf(poor.GivenCaseWithGrant(HalfDays{2}), HalfDays{2}));
+  expect_of_signature(REASON_ENVELOPE_EXHAUSTED,
+                      poor.AgreementOf(poor.GivenCaseWithGrant(HalfDays{2}), HalfDays{2}));
 
   // A new version of the rulebook between quote and signature.
   int version = 1;
@@ -352,9 +398,13 @@ void Reasons::OfFunding() {
   const int64_t changing_case = changing.GivenCaseWithGrant(HalfDays{2});
   Expect(REASON_QUOTE_STALE, [&](Client& client) {
     SqlSession holder(World::cluster());
-    holder.Run("begin; select from enrolment.support_case where case_id = " + std::to_string(changing_case) + " for update");
+    holder.Run("begin; select from enrolment.support_case where case_id = " + std::to_string(changing_case) +
+               " for update");
     auto signing = std::async(std::launch::async, [&] {
-      return client.Call<funding::v1::SignAgreementResponse>("FundingService.SignAgreement", changing.AgreementOf(changing_case, HalfDays{2}), Once()).status();
+      return client
+          .Call<funding::v1::SignAgreementResponse>("FundingService.SignAgreement",
+                                                    changing.AgreementOf(changing_case, HalfDays{2}), Once())
+          .status();
     });
     AwaitBlocked(1);
     EXPECT_THAT(changing.PublishVersion(++version), IsAccepted());
@@ -366,12 +416,14 @@ void Reasons::OfFunding() {
   expect_of_signature(REASON_AGREEMENT_EXISTS, programme_.AgreementOf(case_id, HalfDays{2}));
   funding::v1::ChargeHalfDaysRequest charge;
   charge.set_case_id(case_id);
-  Expect<funding::v1::ChargeHalfDaysResponse>(REASON_NOTHING_TO_CHARGE, "FundingService.ChargeHalfDays", charge);
+  Expect<funding::v1::ChargeHalfDaysResponse>(REASON_NOTHING_TO_CHARGE, "FundingService.ChargeHalfDays",
+                                              charge);
   const std::string half_day = programme_.GivenApprovedHalfDay(case_id, consultant, NthWorkingHalfDay(0));
   funding::v1::ReverseChargeRequest reverse;
   reverse.set_half_day_id(half_day);
   reverse.set_reason("essai");
-  Expect<funding::v1::ReverseChargeResponse>(REASON_CHARGE_NOT_FOUND, "FundingService.ReverseCharge", reverse);
+  Expect<funding::v1::ReverseChargeResponse>(REASON_CHARGE_NOT_FOUND, "FundingService.ReverseCharge",
+                                             reverse);
   programme_.Charge(case_id);
   funding::v1::RecordPaymentRequest pay;
   pay.set_request_id(NewId());
@@ -381,7 +433,8 @@ void Reasons::OfFunding() {
   pay.set_paid_on("2025-06-02");
   pay.set_reference("VIR-3");
   programme_.Must<funding::v1::RecordPaymentResponse>("FundingService.RecordPayment", pay);
-  Expect<funding::v1::RecordPaymentResponse>(REASON_PAYMENT_OVER_CHARGED, "FundingService.RecordPayment", pay);
+  Expect<funding::v1::RecordPaymentResponse>(REASON_PAYMENT_OVER_CHARGED, "FundingService.RecordPayment",
+                                             pay);
   Expect<funding::v1::ReverseChargeResponse>(REASON_PAID, "FundingService.ReverseCharge", reverse);
 
   const int64_t second = programme_.GivenCaseWithGrant(HalfDays{6});
@@ -391,10 +444,12 @@ void Reasons::OfFunding() {
   programme_.Charge(second);
   programme_.GivenApprovedHalfDay(second, consultant, NthWorkingHalfDay(3));
   charge.set_case_id(second);
-  Expect<funding::v1::ChargeHalfDaysResponse>(REASON_AGREED_DAYS_EXHAUSTED, "FundingService.ChargeHalfDays", charge);
+  Expect<funding::v1::ChargeHalfDaysResponse>(REASON_AGREED_DAYS_EXHAUSTED, "FundingService.ChargeHalfDays",
+                                              charge);
   reverse.set_request_id(NewId());
   programme_.Must<funding::v1::ReverseChargeResponse>("FundingService.ReverseCharge", reverse);
-  Expect<funding::v1::ReverseChargeResponse>(REASON_ALREADY_REVERSED, "FundingService.ReverseCharge", reverse);
+  Expect<funding::v1::ReverseChargeResponse>(REASON_ALREADY_REVERSED, "FundingService.ReverseCharge",
+                                             reverse);
 }
 
 // What only trouble brings about, on a stack of one worker and a queue of one place.
@@ -407,14 +462,19 @@ void Reasons::OfTrouble() {
   {
     Gate gate(World::cluster());
     gate.Close(true);
-    const Stack away(World::cluster(), {.topology = Topology::kOneProcess, .database_dir = gate.dir(), .flags = {}, .await_serving = false});
+    const Stack away(
+        World::cluster(),
+        {.topology = Topology::kOneProcess, .database_dir = gate.dir(), .flags = {}, .await_serving = false});
     EXPECT_FALSE(away.Serving());
     stack_ = &away;
     CallOptions patient = Once();
     Expect(REASON_DATABASE_AWAY, [&](Client& client) {
       absl::Status status;
       do {  // the process itself takes a moment to listen
-        status = client.Call<funding::v1::ListFundersResponse>("FundingService.ListFunders", funding::v1::ListFundersRequest(), patient).status();
+        status = client
+                     .Call<funding::v1::ListFundersResponse>("FundingService.ListFunders",
+                                                             funding::v1::ListFundersRequest(), patient)
+                     .status();
       } while (status.code() == absl::StatusCode::kUnavailable && CallErrorOf(status).reason.empty());
       return status;
     });
@@ -424,20 +484,24 @@ void Reasons::OfTrouble() {
   }
 
   const std::string metrics = "127.0.0.1:" + std::to_string(FreePort());
-  const Stack narrow(World::cluster(), {.topology = Topology::kOneProcess, .database_dir = "",
-                                        .flags = {"--workers", "1", "--queue", "1", "--metrics", metrics}, .await_serving = true});
+  const Stack narrow(World::cluster(), {.topology = Topology::kOneProcess,
+                                        .database_dir = "",
+                                        .flags = {"--workers", "1", "--queue", "1", "--metrics", metrics},
+                                        .await_serving = true});
   stack_ = &narrow;
 
   // Two callers fill the worker and the queue; whoever comes then is sent away, told when to come back.
   {
     SqlSession holder(World::cluster());
-    holder.Run("begin; select from enrolment.support_case where case_id = " + std::to_string(case_id) + " for update");
+    holder.Run("begin; select from enrolment.support_case where case_id = " + std::to_string(case_id) +
+               " for update");
     enrolment::v1::RejectCaseRequest reject;
     reject.set_case_id(case_id);
     reject.set_reason("essai");
     const auto call = [&](Client& client) {
       reject.set_request_id(NewId());
-      return client.Call<enrolment::v1::RejectCaseResponse>("EnrolmentService.RejectCase", reject, Once()).status();
+      return client.Call<enrolment::v1::RejectCaseResponse>("EnrolmentService.RejectCase", reject, Once())
+          .status();
     };
     // The first has no deadline: after the time that the server gives, it is told so.
     const auto french = narrow.Connect(kOfficer, "fr");
@@ -447,7 +511,8 @@ void Reasons::OfTrouble() {
     const auto wait = [&](Client& client) {
       enrolment::v1::RejectCaseRequest request = reject;
       request.set_request_id(NewId());
-      return client.Call<enrolment::v1::RejectCaseResponse>("EnrolmentService.RejectCase", request, endless).status();
+      return client.Call<enrolment::v1::RejectCaseResponse>("EnrolmentService.RejectCase", request, endless)
+          .status();
     };
     auto first = std::async(std::launch::async, [&] { return wait(*french); });
     AwaitBlocked(1);
@@ -474,7 +539,9 @@ void Reasons::OfTrouble() {
     EXPECT_EQ(stream->Finish().code(), absl::StatusCode::kCancelled);
     AwaitBlocked(0);  // and its statement ends
     holder.Run("commit");
-    if (AwaitMetric(metrics, "jalon_calls_total\\{[^}]*(code=\"1\"[^}]*ExportCases|ExportCases[^}]*code=\"1\")")) seen_.insert(REASON_CALL_CANCELLED);
+    if (AwaitMetric(metrics,
+                    "jalon_calls_total\\{[^}]*(code=\"1\"[^}]*ExportCases|ExportCases[^}]*code=\"1\")"))
+      seen_.insert(REASON_CALL_CANCELLED);
   }
 
   // Nobody gets the lock in time, however often they try.
@@ -483,7 +550,8 @@ void Reasons::OfTrouble() {
     const Stack hasty(World::cluster());
     stack_ = &hasty;
     SqlSession holder(World::cluster());
-    holder.Run("begin; select from calendar.case_grant where case_id = " + std::to_string(granted) + " for update");
+    holder.Run("begin; select from calendar.case_grant where case_id = " + std::to_string(granted) +
+               " for update");
     calendar::v1::RecordHalfDaysRequest record;
     *record.add_entries() = EntryOf(granted, consultant, NthWorkingHalfDay(0));
     Expect<calendar::v1::RecordHalfDaysResponse>(REASON_CONTENDED, "CalendarService.RecordHalfDays", record);
@@ -497,7 +565,9 @@ void Reasons::OfTrouble() {
   Expect(REASON_INTERNAL, [&](Client& client) {
     auto request = SomeFunder();
     request.set_request_id(NewId());
-    const absl::Status status = client.Call<funding::v1::CreateFunderResponse>("FundingService.CreateFunder", request, Once()).status();
+    const absl::Status status =
+        client.Call<funding::v1::CreateFunderResponse>("FundingService.CreateFunder", request, Once())
+            .status();
     const CallError error = CallErrorOf(status);
     EXPECT_THAT(status.ToString(), Not(HasSubstr("create_funder")));
     EXPECT_THAT(status.ToString(), Not(HasSubstr("permission")));
@@ -521,7 +591,8 @@ TEST_F(Reasons, EachIsProducedWithItsCodeAndItsSentenceInBothLanguages) {
   const auto* reasons = common::v1::Reason_descriptor();
   for (int i = 0; i < reasons->value_count(); ++i) {
     const auto reason = static_cast<Reason>(reasons->value(i)->number());
-    if (reason != REASON_UNSPECIFIED) EXPECT_TRUE(seen_.contains(reason)) << Reason_Name(reason) << " is never produced";
+    if (reason != REASON_UNSPECIFIED)
+      EXPECT_TRUE(seen_.contains(reason)) << Reason_Name(reason) << " is never produced";
   }
   EXPECT_THAT(VerifyLaws(programme_.officer()), IsEmpty());
 }
@@ -532,7 +603,8 @@ TEST(ErrorsDocument, NamesEveryMethodAndOnlyReasonsThatExist) {
   ASSERT_THAT(text, Not(IsEmpty()));
   std::set<std::string> contract;
   for (const auto* service : AllServices())
-    for (int i = 0; i < service->method_count(); ++i) contract.insert(service->name() + "." + service->method(i)->name());
+    for (int i = 0; i < service->method_count(); ++i)
+      contract.insert(service->name() + "." + service->method(i)->name());
   std::set<std::string> documented;
   const std::regex row("\\| `(\\w+Service\\.\\w+)` \\|");
   for (std::sregex_iterator at(text.begin(), text.end(), row), end; at != end; ++at)
@@ -548,7 +620,8 @@ TEST(ErrorsDocument, NamesEveryMethodAndOnlyReasonsThatExist) {
   }
   const auto* reasons = common::v1::Reason_descriptor();
   for (int i = 1; i < reasons->value_count(); ++i)
-    EXPECT_TRUE(named.contains(reasons->value(i)->name().substr(7))) << reasons->value(i)->name() << " stands nowhere";
+    EXPECT_TRUE(named.contains(reasons->value(i)->name().substr(7)))
+        << reasons->value(i)->name() << " stands nowhere";
 }
 
 }  // namespace

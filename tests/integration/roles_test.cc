@@ -33,8 +33,9 @@ std::string RequestFor(const MethodDescriptor& method) {
 }
 
 absl::Status CallAs(const std::string& token, const MethodDescriptor& method) {
-  return RawCall(World::stack().AddressOf(AreaOf(method)), "/" + method.service()->full_name() + "/" + method.name(), RequestFor(method),
-                 token, "fr", method.name() == "WatchEvents" ? std::chrono::milliseconds(300) : std::chrono::seconds(20));
+  return RawCall(World::stack().AddressOf(AreaOf(method)),
+                 "/" + method.service()->full_name() + "/" + method.name(), RequestFor(method), token, "fr",
+                 method.name() == "WatchEvents" ? std::chrono::milliseconds(300) : std::chrono::seconds(20));
 }
 
 std::vector<const MethodDescriptor*> AllMethods() {
@@ -59,13 +60,15 @@ TEST(Roles, EachMethodAnswersTheRolesOfItsContractAndNoOther) {
       {common::v1::ROLE_FUNDER, FunderToken(CodeOfProgramme(0) + "-bpifrance")},
       {common::v1::ROLE_COMPANY, CompanyToken(NthSiren(0))},
       {common::v1::ROLE_AUDITOR, kAuditor}};
-  ASSERT_EQ(static_cast<int>(tokens.size()), common::v1::Role_descriptor()->value_count() - 1) << "every role of the contract";
+  ASSERT_EQ(static_cast<int>(tokens.size()), common::v1::Role_descriptor()->value_count() - 1)
+      << "every role of the contract";
   for (const MethodDescriptor* method : AllMethods()) {
     const auto& access = method->options().GetExtension(common::v1::access);
     ASSERT_GT(access.allow_size(), 0) << method->full_name() << " answers nobody";
     for (const auto& [role, token] : tokens) {
       SCOPED_TRACE(method->full_name() + " as " + common::v1::Role_Name(role));
-      const bool allowed = std::find(access.allow().begin(), access.allow().end(), role) != access.allow().end();
+      const bool allowed =
+          std::find(access.allow().begin(), access.allow().end(), role) != access.allow().end();
       const absl::Status status = CallAs(token, *method);
       if (allowed) {
         EXPECT_NE(status.code(), absl::StatusCode::kPermissionDenied) << status;
@@ -129,17 +132,23 @@ TEST_F(Rows, AConsultantSeesAndTouchesTheOwnOnly) {
   EXPECT_THAT(Read<calendar::v1::ListHalfDaysResponse>(*me, "CalendarService.ListHalfDays", days).half_days(),
               AllOf(SizeIs(2), Each(Property(&calendar::v1::HalfDay::consultant_id, mine_.consultant))));
   days.mutable_filter()->set_consultant_id(other_.consultant);
-  EXPECT_THAT(Read<calendar::v1::ListHalfDaysResponse>(*me, "CalendarService.ListHalfDays", days).half_days(), IsEmpty());
+  EXPECT_THAT(Read<calendar::v1::ListHalfDaysResponse>(*me, "CalendarService.ListHalfDays", days).half_days(),
+              IsEmpty());
 
   calendar::v1::GetCaseCalendarRequest calendar;
   calendar.set_case_id(mine_.case_id);
-  EXPECT_THAT(me->Call<calendar::v1::GetCaseCalendarResponse>("CalendarService.GetCaseCalendar", calendar).status(), IsAccepted());
+  EXPECT_THAT(
+      me->Call<calendar::v1::GetCaseCalendarResponse>("CalendarService.GetCaseCalendar", calendar).status(),
+      IsAccepted());
   calendar.set_case_id(other_.case_id);
-  EXPECT_THAT(me->Call<calendar::v1::GetCaseCalendarResponse>("CalendarService.GetCaseCalendar", calendar).status(),
-              HasReason(REASON_NOT_ALLOWED));
+  EXPECT_THAT(
+      me->Call<calendar::v1::GetCaseCalendarResponse>("CalendarService.GetCaseCalendar", calendar).status(),
+      HasReason(REASON_NOT_ALLOWED));
 
-  EXPECT_THAT(Record(*me, EntryOf(other_.case_id, other_.consultant, NthWorkingHalfDay(2))), HasReason(REASON_NOT_ALLOWED));
-  EXPECT_THAT(Plan(*me, EntryOf(other_.case_id, other_.consultant, NthWorkingHalfDay(2))), HasReason(REASON_NOT_ALLOWED));
+  EXPECT_THAT(Record(*me, EntryOf(other_.case_id, other_.consultant, NthWorkingHalfDay(2))),
+              HasReason(REASON_NOT_ALLOWED));
+  EXPECT_THAT(Plan(*me, EntryOf(other_.case_id, other_.consultant, NthWorkingHalfDay(2))),
+              HasReason(REASON_NOT_ALLOWED));
   EXPECT_THAT(Cancel(*me, other_.half_day.half_day_id()), HasReason(REASON_NOT_ALLOWED));
   EXPECT_THAT(AddAbsence(*me, other_.consultant, "2024-07-01", "2024-07-02"), HasReason(REASON_NOT_ALLOWED));
   EXPECT_THAT(Record(*me, EntryOf(mine_.case_id, mine_.consultant, NthWorkingHalfDay(2))), IsAccepted());
@@ -150,32 +159,39 @@ TEST_F(Rows, AConsultantSeesAndTouchesTheOwnOnly) {
   conflict.set_consultant_id(other_.consultant);
   conflict.set_siren(mine_.siren);
   conflict.set_reason("essai");
-  EXPECT_THAT(me->Call<assignment::v1::DeclareConflictResponse>("AssignmentService.DeclareConflict", conflict).status(),
+  EXPECT_THAT(me->Call<assignment::v1::DeclareConflictResponse>("AssignmentService.DeclareConflict", conflict)
+                  .status(),
               HasReason(REASON_NOT_ALLOWED));
 
   assignment::v1::GetConsultantRequest consultant;
   consultant.set_consultant_id(other_.consultant);
-  EXPECT_THAT(me->Call<assignment::v1::GetConsultantResponse>("AssignmentService.GetConsultant", consultant).status(),
-              HasReason(REASON_NOT_ALLOWED));
+  EXPECT_THAT(
+      me->Call<assignment::v1::GetConsultantResponse>("AssignmentService.GetConsultant", consultant).status(),
+      HasReason(REASON_NOT_ALLOWED));
   for (const int64_t wanted : {other_.consultant, int64_t{0}}) {
     assignment::v1::ListAbsencesRequest absences;
     absences.set_consultant_id(wanted);
-    EXPECT_THAT(me->Call<assignment::v1::ListAbsencesResponse>("AssignmentService.ListAbsences", absences).status(),
-                HasReason(REASON_NOT_ALLOWED));
+    EXPECT_THAT(
+        me->Call<assignment::v1::ListAbsencesResponse>("AssignmentService.ListAbsences", absences).status(),
+        HasReason(REASON_NOT_ALLOWED));
   }
   assignment::v1::ListAssignmentsRequest assignments;
-  EXPECT_THAT(Read<assignment::v1::ListAssignmentsResponse>(*me, "AssignmentService.ListAssignments", assignments).assignments(),
-              AllOf(SizeIs(1), Each(Property(&assignment::v1::Assignment::consultant_id, mine_.consultant))));
+  EXPECT_THAT(
+      Read<assignment::v1::ListAssignmentsResponse>(*me, "AssignmentService.ListAssignments", assignments)
+          .assignments(),
+      AllOf(SizeIs(1), Each(Property(&assignment::v1::Assignment::consultant_id, mine_.consultant))));
 
   enrolment::v1::GetCaseRequest get;
   get.set_case_id(other_.case_id);
-  EXPECT_THAT(me->Call<enrolment::v1::GetCaseResponse>("EnrolmentService.GetCase", get).status(), HasReason(REASON_NOT_ALLOWED));
+  EXPECT_THAT(me->Call<enrolment::v1::GetCaseResponse>("EnrolmentService.GetCase", get).status(),
+              HasReason(REASON_NOT_ALLOWED));
   enrolment::v1::ListCasesRequest cases;
   EXPECT_THAT(Read<enrolment::v1::ListCasesResponse>(*me, "EnrolmentService.ListCases", cases).cases(),
               AllOf(SizeIs(1), Each(Property(&enrolment::v1::Case::case_id, mine_.case_id))));
   enrolment::v1::GetCompanyRequest company;
   company.set_siren(other_.siren);
-  EXPECT_THAT(me->Call<enrolment::v1::GetCompanyResponse>("EnrolmentService.GetCompany", company).status(), HasReason(REASON_NOT_ALLOWED));
+  EXPECT_THAT(me->Call<enrolment::v1::GetCompanyResponse>("EnrolmentService.GetCompany", company).status(),
+              HasReason(REASON_NOT_ALLOWED));
 }
 
 TEST_F(Rows, ACompanySeesAndAttestsTheOwnOnly) {
@@ -184,59 +200,82 @@ TEST_F(Rows, ACompanySeesAndAttestsTheOwnOnly) {
   EXPECT_THAT(Attest(*us, other_.half_day.half_day_id()), HasReason(REASON_NOT_ALLOWED));
   EXPECT_THAT(Attest(*us, mine_.half_day.half_day_id()), IsAccepted());
 
-  EXPECT_THAT(Read<calendar::v1::ListHalfDaysResponse>(*us, "CalendarService.ListHalfDays", calendar::v1::ListHalfDaysRequest()).half_days(),
+  EXPECT_THAT(Read<calendar::v1::ListHalfDaysResponse>(*us, "CalendarService.ListHalfDays",
+                                                       calendar::v1::ListHalfDaysRequest())
+                  .half_days(),
               AllOf(SizeIs(2), Each(Property(&calendar::v1::HalfDay::case_id, mine_.case_id))));
   calendar::v1::GetCaseCalendarRequest calendar;
   calendar.set_case_id(other_.case_id);
-  EXPECT_THAT(us->Call<calendar::v1::GetCaseCalendarResponse>("CalendarService.GetCaseCalendar", calendar).status(),
-              HasReason(REASON_NOT_ALLOWED));
+  EXPECT_THAT(
+      us->Call<calendar::v1::GetCaseCalendarResponse>("CalendarService.GetCaseCalendar", calendar).status(),
+      HasReason(REASON_NOT_ALLOWED));
   enrolment::v1::GetCaseRequest get;
   get.set_case_id(other_.case_id);
-  EXPECT_THAT(us->Call<enrolment::v1::GetCaseResponse>("EnrolmentService.GetCase", get).status(), HasReason(REASON_NOT_ALLOWED));
-  EXPECT_THAT(Read<enrolment::v1::ListCasesResponse>(*us, "EnrolmentService.ListCases", enrolment::v1::ListCasesRequest()).cases(),
+  EXPECT_THAT(us->Call<enrolment::v1::GetCaseResponse>("EnrolmentService.GetCase", get).status(),
+              HasReason(REASON_NOT_ALLOWED));
+  EXPECT_THAT(Read<enrolment::v1::ListCasesResponse>(*us, "EnrolmentService.ListCases",
+                                                     enrolment::v1::ListCasesRequest())
+                  .cases(),
               AllOf(SizeIs(1), Each(Property(&enrolment::v1::Case::siren, mine_.siren))));
   enrolment::v1::GetCompanyRequest company;
   company.set_siren(other_.siren);
-  EXPECT_THAT(us->Call<enrolment::v1::GetCompanyResponse>("EnrolmentService.GetCompany", company).status(), HasReason(REASON_NOT_ALLOWED));
+  EXPECT_THAT(us->Call<enrolment::v1::GetCompanyResponse>("EnrolmentService.GetCompany", company).status(),
+              HasReason(REASON_NOT_ALLOWED));
   company.set_siren(mine_.siren);
-  EXPECT_THAT(us->Call<enrolment::v1::GetCompanyResponse>("EnrolmentService.GetCompany", company).status(), IsAccepted());
+  EXPECT_THAT(us->Call<enrolment::v1::GetCompanyResponse>("EnrolmentService.GetCompany", company).status(),
+              IsAccepted());
   funding::v1::GetAgreementRequest agreement;
   agreement.set_case_id(other_.case_id);
-  EXPECT_THAT(us->Call<funding::v1::GetAgreementResponse>("FundingService.GetAgreement", agreement).status(), HasReason(REASON_NOT_ALLOWED));
+  EXPECT_THAT(us->Call<funding::v1::GetAgreementResponse>("FundingService.GetAgreement", agreement).status(),
+              HasReason(REASON_NOT_ALLOWED));
   agreement.set_case_id(mine_.case_id);
-  EXPECT_THAT(us->Call<funding::v1::GetAgreementResponse>("FundingService.GetAgreement", agreement).status(), IsAccepted());
+  EXPECT_THAT(us->Call<funding::v1::GetAgreementResponse>("FundingService.GetAgreement", agreement).status(),
+              IsAccepted());
 }
 
 TEST_F(Rows, AFunderSeesTheOwnMoneyOnly) {
   const auto funder = World::stack().Connect(FunderToken(programme_.region()));
 
-  EXPECT_THAT(Read<funding::v1::ListEnvelopesResponse>(*funder, "FundingService.ListEnvelopes", funding::v1::ListEnvelopesRequest()).envelopes(),
+  EXPECT_THAT(Read<funding::v1::ListEnvelopesResponse>(*funder, "FundingService.ListEnvelopes",
+                                                       funding::v1::ListEnvelopesRequest())
+                  .envelopes(),
               AllOf(SizeIs(1), Each(Property(&funding::v1::Envelope::funder, programme_.region()))));
   funding::v1::ListEnvelopesRequest envelopes;
   envelopes.set_funder(programme_.bpifrance());
-  EXPECT_THAT(funder->Call<funding::v1::ListEnvelopesResponse>("FundingService.ListEnvelopes", envelopes).status(), HasReason(REASON_NOT_ALLOWED));
+  EXPECT_THAT(
+      funder->Call<funding::v1::ListEnvelopesResponse>("FundingService.ListEnvelopes", envelopes).status(),
+      HasReason(REASON_NOT_ALLOWED));
 
   const auto is_ours = Each(Property(&funding::v1::LedgerEntry::funder, programme_.region()));
-  EXPECT_THAT(Read<funding::v1::ListLedgerEntriesResponse>(*funder, "FundingService.ListLedgerEntries", funding::v1::ListLedgerEntriesRequest()).entries(),
+  EXPECT_THAT(Read<funding::v1::ListLedgerEntriesResponse>(*funder, "FundingService.ListLedgerEntries",
+                                                           funding::v1::ListLedgerEntriesRequest())
+                  .entries(),
               AllOf(Not(IsEmpty()), is_ours));
   funding::v1::ListLedgerEntriesRequest others;
   others.mutable_filter()->set_funder(programme_.bpifrance());
-  EXPECT_THAT(Read<funding::v1::ListLedgerEntriesResponse>(*funder, "FundingService.ListLedgerEntries", others).entries(), IsEmpty());
+  EXPECT_THAT(
+      Read<funding::v1::ListLedgerEntriesResponse>(*funder, "FundingService.ListLedgerEntries", others)
+          .entries(),
+      IsEmpty());
   const auto stream = funder->Stream("FundingService.ExportLedger", funding::v1::ExportLedgerRequest());
   std::vector<funding::v1::LedgerEntry> exported;
-  for (funding::v1::ExportLedgerResponse message; stream->Read(&message);) exported.push_back(message.entry());
+  for (funding::v1::ExportLedgerResponse message; stream->Read(&message);)
+    exported.push_back(message.entry());
   EXPECT_THAT(stream->Finish(), IsAccepted());
   EXPECT_THAT(exported, AllOf(Not(IsEmpty()), is_ours));
 
   funding::v1::SummarizeFundingRequest summarize;
   summarize.add_group_by(funding::v1::DIMENSION_FUNDER);
-  const auto summary = Read<funding::v1::SummarizeFundingResponse>(*funder, "FundingService.SummarizeFunding", summarize);
+  const auto summary =
+      Read<funding::v1::SummarizeFundingResponse>(*funder, "FundingService.SummarizeFunding", summarize);
   ASSERT_EQ(summary.rows_size(), 1);
   EXPECT_EQ(summary.rows(0).funder(), programme_.region());
   EXPECT_EQ(summary.total().charged().cents(), 2 * 195'00) << "30 % of 650 €, on each of two cases";
   summarize.set_funder(programme_.bpifrance());
-  EXPECT_THAT(funder->Call<funding::v1::SummarizeFundingResponse>("FundingService.SummarizeFunding", summarize).status(),
-              HasReason(REASON_NOT_ALLOWED));
+  EXPECT_THAT(
+      funder->Call<funding::v1::SummarizeFundingResponse>("FundingService.SummarizeFunding", summarize)
+          .status(),
+      HasReason(REASON_NOT_ALLOWED));
 }
 
 }  // namespace

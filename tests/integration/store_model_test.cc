@@ -8,7 +8,8 @@
 #include "tests/support/programme.h"
 #include "tests/support/world.h"
 
-// The calendar against a model of it, written from the contract: the same commands, the same outcomes, one by one.
+// The calendar against a model of it, written from the contract: the same commands, the same outcomes, one by
+// one.
 namespace jalon::test {
 namespace {
 
@@ -39,13 +40,33 @@ class RandomRun {
 
   void Step() {
     switch (random_() % 16) {
-      case 0: case 1: case 2: case 3: case 4: case 5: return RecordSome();
-      case 6: case 7: case 8: return PlanSome();
-      case 9: case 10: return Move<calendar::v1::AttestHalfDaysRequest, calendar::v1::AttestHalfDaysResponse>("AttestHalfDays", &CalendarModel::Attest);
-      case 11: return Move<calendar::v1::ApproveHalfDaysRequest, calendar::v1::ApproveHalfDaysResponse>("ApproveHalfDays", &CalendarModel::Approve);
-      case 12: case 13: return Move<calendar::v1::CancelHalfDaysRequest, calendar::v1::CancelHalfDaysResponse>("CancelHalfDays", &CalendarModel::Cancel);
-      case 14: return Move<calendar::v1::ReopenHalfDaysRequest, calendar::v1::ReopenHalfDaysResponse>("ReopenHalfDays", &CalendarModel::Reopen);
-      default: return random_() % 2 == 0 ? BeAbsent() : End();
+      case 0:
+      case 1:
+      case 2:
+      case 3:
+      case 4:
+      case 5:
+        return RecordSome();
+      case 6:
+      case 7:
+      case 8:
+        return PlanSome();
+      case 9:
+      case 10:
+        return Move<calendar::v1::AttestHalfDaysRequest, calendar::v1::AttestHalfDaysResponse>(
+            "AttestHalfDays", &CalendarModel::Attest);
+      case 11:
+        return Move<calendar::v1::ApproveHalfDaysRequest, calendar::v1::ApproveHalfDaysResponse>(
+            "ApproveHalfDays", &CalendarModel::Approve);
+      case 12:
+      case 13:
+        return Move<calendar::v1::CancelHalfDaysRequest, calendar::v1::CancelHalfDaysResponse>(
+            "CancelHalfDays", &CalendarModel::Cancel);
+      case 14:
+        return Move<calendar::v1::ReopenHalfDaysRequest, calendar::v1::ReopenHalfDaysResponse>(
+            "ReopenHalfDays", &CalendarModel::Reopen);
+      default:
+        return random_() % 2 == 0 ? BeAbsent() : End();
     }
   }
 
@@ -53,8 +74,9 @@ class RandomRun {
     std::map<std::string, std::string> stored;
     for (const int64_t case_id : cases_) {
       for (const auto& half_day : programme_.HalfDaysOf(case_id)) {
-        stored[half_day.half_day_id()] = calendar::v1::HalfDayState_Name(half_day.state()) + " " + half_day.date() + " " +
-                                         common::v1::Half_Name(half_day.half()) + " " + std::to_string(half_day.case_id()) + " " +
+        stored[half_day.half_day_id()] = calendar::v1::HalfDayState_Name(half_day.state()) + " " +
+                                         half_day.date() + " " + common::v1::Half_Name(half_day.half()) +
+                                         " " + std::to_string(half_day.case_id()) + " " +
                                          std::to_string(half_day.consultant_id()) + " " + half_day.note();
       }
     }
@@ -93,7 +115,8 @@ class RandomRun {
   Request SomeEntries() {
     Request request;
     request.set_request_id(NewId());
-    // An id stands once in a request: which of two contents under one id would come first is nobody's promise.
+    // An id stands once in a request: which of two contents under one id would come first is nobody's
+    // promise.
     std::set<std::string> ids;
     for (size_t count = 1 + random_() % 3; count > 0; --count) {
       const auto entry = Entry();
@@ -116,8 +139,14 @@ class RandomRun {
     Compare(std::string(method) + " " + request.ShortDebugString(), Names(answered),
             Names((model_.*judge)({request.entries().begin(), request.entries().end()})));
   }
-  void RecordSome() { Enter<calendar::v1::RecordHalfDaysRequest, calendar::v1::RecordHalfDaysResponse>("RecordHalfDays", &CalendarModel::Record); }
-  void PlanSome() { Enter<calendar::v1::PlanHalfDaysRequest, calendar::v1::PlanHalfDaysResponse>("PlanHalfDays", &CalendarModel::Plan); }
+  void RecordSome() {
+    Enter<calendar::v1::RecordHalfDaysRequest, calendar::v1::RecordHalfDaysResponse>("RecordHalfDays",
+                                                                                     &CalendarModel::Record);
+  }
+  void PlanSome() {
+    Enter<calendar::v1::PlanHalfDaysRequest, calendar::v1::PlanHalfDaysResponse>("PlanHalfDays",
+                                                                                 &CalendarModel::Plan);
+  }
 
   template <class Request, class Response>
   void Move(const char* method, Reason (CalendarModel::*judge)(const std::vector<std::string>&)) {
@@ -125,7 +154,9 @@ class RandomRun {
     request.set_request_id(NewId());
     if constexpr (requires { request.set_reason(""); }) request.set_reason("essai");
     for (size_t count = 1 + random_() % 2; count > 0; --count)
-      request.add_half_day_ids(entries_.empty() || random_() % 10 == 0 ? NewId() : entries_[random_() % entries_.size()].half_day_id());
+      request.add_half_day_ids(entries_.empty() || random_() % 10 == 0
+                                   ? NewId()
+                                   : entries_[random_() % entries_.size()].half_day_id());
     const Outcome outcome = programme_.Try<Response>(std::string("CalendarService.") + method, request);
     ASSERT_TRUE(outcome.ok || outcome.reason != REASON_UNSPECIFIED) << outcome;
     Compare(std::string(method) + " " + request.ShortDebugString(), Reason_Name(outcome.reason),
@@ -145,7 +176,8 @@ class RandomRun {
     const int64_t assignment = assignments_[random_() % assignments_.size()];
     const std::string last = Day();
     Compare("EndAssignment " + std::to_string(assignment) + " " + last,
-            Reason_Name(EndAssignment(programme_.officer(), assignment, last).reason), Reason_Name(model_.EndAssignment(assignment, last)));
+            Reason_Name(EndAssignment(programme_.officer(), assignment, last).reason),
+            Reason_Name(model_.EndAssignment(assignment, last)));
   }
 
   std::mt19937_64 random_;

@@ -15,25 +15,33 @@ using namespace calendar::v1;
 using common::v1::Reason;
 using enum common::v1::Reason;
 
-bool Live(HalfDayState state) { return state != HALF_DAY_STATE_CANCELLED; }
+bool Live(HalfDayState state) {
+  return state != HALF_DAY_STATE_CANCELLED;
+}
 
 bool SamePlace(const HalfDayEntry& a, const HalfDayEntry& b) {
   return std::tuple(a.case_id(), a.consultant_id(), a.phase(), a.date(), a.half()) ==
          std::tuple(b.case_id(), b.consultant_id(), b.phase(), b.date(), b.half());
 }
 
-auto SlotOf(const HalfDayEntry& entry) { return std::tuple(entry.consultant_id(), entry.date(), entry.half()); }
+auto SlotOf(const HalfDayEntry& entry) {
+  return std::tuple(entry.consultant_id(), entry.date(), entry.half());
+}
 
-bool Within(const std::string& date, const std::string& first, const std::string& last) { return first <= date && date <= last; }
+bool Within(const std::string& date, const std::string& first, const std::string& last) {
+  return first <= date && date <= last;
+}
 
 }  // namespace
 
-void CalendarModel::AddCase(int64_t case_id, int granted, const std::string& starts_on, const std::string& ends_on) {
+void CalendarModel::AddCase(int64_t case_id, int granted, const std::string& starts_on,
+                            const std::string& ends_on) {
   cases_[case_id] = {granted, starts_on, ends_on};
 }
 
-void CalendarModel::AddAssignment(int64_t assignment_id, int64_t case_id, int64_t consultant_id, const std::string& phase,
-                                  const std::string& starts_on, const std::string& ends_on) {
+void CalendarModel::AddAssignment(int64_t assignment_id, int64_t case_id, int64_t consultant_id,
+                                  const std::string& phase, const std::string& starts_on,
+                                  const std::string& ends_on) {
   assignments_[assignment_id] = {case_id, consultant_id, phase, starts_on, ends_on, false};
 }
 
@@ -58,7 +66,8 @@ Reason CalendarModel::EnterOne(const Entry& entry, State target) {
     const bool already = Live(known->second.state) && known->second.state >= target;
     if (!SamePlace(known->second.entry, entry)) return REASON_HALF_DAY_ID_REUSED;
     if (!Live(known->second.state)) return REASON_HALF_DAY_STATE;
-    if (already) return known->second.entry.note() == entry.note() ? REASON_UNSPECIFIED : REASON_HALF_DAY_ID_REUSED;
+    if (already)
+      return known->second.entry.note() == entry.note() ? REASON_UNSPECIFIED : REASON_HALF_DAY_ID_REUSED;
   }
   if (target == HALF_DAY_STATE_PERFORMED && entry.date() > today_) return REASON_IN_FUTURE;
   const int64_t assignment = AssignmentFor(entry);
@@ -66,10 +75,12 @@ Reason CalendarModel::EnterOne(const Entry& entry, State target) {
   const Case& its_case = cases_.at(entry.case_id());
   if (!Within(entry.date(), its_case.starts_on, its_case.ends_on)) return REASON_OUTSIDE_WINDOW;
   for (const Absence& absence : absences_)
-    if (absence.consultant_id == entry.consultant_id() && Within(entry.date(), absence.starts_on, absence.ends_on))
+    if (absence.consultant_id == entry.consultant_id() &&
+        Within(entry.date(), absence.starts_on, absence.ends_on))
       return REASON_CONSULTANT_ABSENT;
   const bool off = !IsWorkingDay(*Date::Parse(entry.date()));
-  const bool confirmed = entry.non_working_day_confirmed() || (known != half_days_.end() && known->second.non_working_day);
+  const bool confirmed =
+      entry.non_working_day_confirmed() || (known != half_days_.end() && known->second.non_working_day);
   if (off && !confirmed) return REASON_NON_WORKING_DAY;
   if (known == half_days_.end()) {
     for (const auto& [id, other] : half_days_)
@@ -84,18 +95,22 @@ std::vector<Reason> CalendarModel::Enter(const std::vector<Entry>& entries, Stat
   // The earlier slot is served first, and of two entries for one slot the first.
   std::vector<size_t> order(entries.size());
   std::iota(order.begin(), order.end(), 0);
-  std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) { return SlotOf(entries[a]) < SlotOf(entries[b]); });
+  std::stable_sort(order.begin(), order.end(),
+                   [&](size_t a, size_t b) { return SlotOf(entries[a]) < SlotOf(entries[b]); });
   std::vector<Reason> reasons(entries.size());
   for (const size_t i : order) reasons[i] = EnterOne(entries[i], target);
   return reasons;
 }
 
-std::vector<Reason> CalendarModel::Record(const std::vector<Entry>& entries) { return Enter(entries, HALF_DAY_STATE_PERFORMED); }
+std::vector<Reason> CalendarModel::Record(const std::vector<Entry>& entries) {
+  return Enter(entries, HALF_DAY_STATE_PERFORMED);
+}
 
 std::vector<Reason> CalendarModel::Plan(const std::vector<Entry>& entries) {
   const auto before = half_days_;
   auto reasons = Enter(entries, HALF_DAY_STATE_PLANNED);
-  if (std::any_of(reasons.begin(), reasons.end(), [](Reason reason) { return reason != REASON_UNSPECIFIED; })) half_days_ = before;
+  if (std::any_of(reasons.begin(), reasons.end(), [](Reason reason) { return reason != REASON_UNSPECIFIED; }))
+    half_days_ = before;
   return reasons;
 }
 
@@ -121,12 +136,15 @@ Reason CalendarModel::Reopen(const std::vector<std::string>& ids) {
   return Move(ids, {HALF_DAY_STATE_ATTESTED}, HALF_DAY_STATE_PERFORMED);
 }
 
-Reason CalendarModel::AddAbsence(int64_t consultant_id, const std::string& starts_on, const std::string& ends_on) {
+Reason CalendarModel::AddAbsence(int64_t consultant_id, const std::string& starts_on,
+                                 const std::string& ends_on) {
   for (const Absence& absence : absences_)
-    if (absence.consultant_id == consultant_id && absence.starts_on <= ends_on && starts_on <= absence.ends_on)
+    if (absence.consultant_id == consultant_id && absence.starts_on <= ends_on &&
+        starts_on <= absence.ends_on)
       return REASON_ABSENCE_OVERLAPS;
   for (const auto& [id, half_day] : half_days_)
-    if (Live(half_day.state) && half_day.entry.consultant_id() == consultant_id && Within(half_day.entry.date(), starts_on, ends_on))
+    if (Live(half_day.state) && half_day.entry.consultant_id() == consultant_id &&
+        Within(half_day.entry.date(), starts_on, ends_on))
       return REASON_HALF_DAYS_LEFT_OUTSIDE;
   absences_.push_back({consultant_id, starts_on, ends_on});
   return REASON_UNSPECIFIED;
@@ -147,8 +165,9 @@ Reason CalendarModel::EndAssignment(int64_t assignment_id, const std::string& en
 std::map<std::string, std::string> CalendarModel::HalfDays() const {
   std::map<std::string, std::string> told;
   for (const auto& [id, half_day] : half_days_) {
-    told[id] = HalfDayState_Name(half_day.state) + " " + half_day.entry.date() + " " + common::v1::Half_Name(half_day.entry.half()) + " " +
-               std::to_string(half_day.entry.case_id()) + " " + std::to_string(half_day.entry.consultant_id()) + " " + half_day.entry.note();
+    told[id] = HalfDayState_Name(half_day.state) + " " + half_day.entry.date() + " " +
+               common::v1::Half_Name(half_day.entry.half()) + " " + std::to_string(half_day.entry.case_id()) +
+               " " + std::to_string(half_day.entry.consultant_id()) + " " + half_day.entry.note();
   }
   return told;
 }

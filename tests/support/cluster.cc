@@ -14,14 +14,18 @@ namespace {
 void MustRun(const std::vector<std::string>& command) {
   const Finished finished = Run(command);
   if (finished.status == 0) return;
-  std::fprintf(stderr, "%s failed:\n%s%s", command.front().c_str(), finished.output.c_str(), finished.errors.c_str());
+  std::fprintf(stderr, "%s failed:\n%s%s", command.front().c_str(), finished.output.c_str(),
+               finished.errors.c_str());
   std::abort();
 }
 
-std::string Script(const char* name) { return SourceDir() + "/deploy/local/" + name; }
+std::string Script(const char* name) {
+  return SourceDir() + "/deploy/local/" + name;
+}
 
 std::vector<std::string> Psql(const Cluster& cluster) {
-  return {"psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-h", cluster.socket_dir(), "-U", "postgres", "-d", "jalon"};
+  return {"psql", "-X",       "-q", "-A",   "-t", "-v", "ON_ERROR_STOP=1", "-h", cluster.socket_dir(),
+          "-U",   "postgres", "-d", "jalon"};
 }
 
 }  // namespace
@@ -29,7 +33,8 @@ std::vector<std::string> Psql(const Cluster& cluster) {
 Cluster::Cluster(Durability durability) : dir_(MakeDirectory("test")), durability_(durability) {
   // Deletes the cluster when its input ends, however this process ends.
   keeper_ = std::make_unique<Process>(
-      std::vector<std::string>{"bash", "-c", "read -r _; exec \"$0\" destroy \"$1\"", Script("cluster.sh"), dir_},
+      std::vector<std::string>{"bash", "-c", "read -r _; exec \"$0\" destroy \"$1\"", Script("cluster.sh"),
+                               dir_},
       Process::Options{.log = "/dev/null", .piped = true, .outlive = true, .environment = {}});
   Start();
   MustRun({Script("migrate.sh"), dir_});
@@ -42,7 +47,8 @@ Cluster::~Cluster() {
 
 void Cluster::Start() const {
   std::vector<std::string> command = {Script("cluster.sh"), "start", dir_};
-  if (durability_ == Durability::kNone) command.insert(command.end(), {"--fsync=off", "--full_page_writes=off"});
+  if (durability_ == Durability::kNone)
+    command.insert(command.end(), {"--fsync=off", "--full_page_writes=off"});
   MustRun(command);
 }
 

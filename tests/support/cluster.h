@@ -8,8 +8,8 @@
 
 namespace jalon::test {
 
-// A private PostgreSQL at the current schema, in a directory of its own, deleted with this object or, should the tests
-// be killed, after them.
+// A private PostgreSQL at the current schema, in a directory of its own, deleted with this object or, should
+// the tests be killed, after them.
 class Cluster {
  public:
   enum class Durability {
@@ -23,7 +23,8 @@ class Cluster {
 
   const std::string& dir() const { return dir_; }
   std::string socket_dir() const { return dir_ + "/socket"; }
-  // Answers of a statement run by the superuser, unaligned, without the last line feed. A failure fails the test.
+  // Answers of a statement run by the superuser, unaligned, without the last line feed. A failure fails the
+  // test.
   std::string Sql(const std::string& sql) const;
   // Stopped as `pg_ctl stop -m immediate` does, as in a power cut.
   void StopAtOnce() const;

@@ -45,10 +45,12 @@ struct Gate::Line {
   bool marked = false;  // its statement under way is one to cut
 };
 
-Gate::Gate(const Cluster& cluster) : upstream_(cluster.socket_dir() + "/.s.PGSQL.5432"), dir_(MakeDirectory("gate")) {
+Gate::Gate(const Cluster& cluster)
+    : upstream_(cluster.socket_dir() + "/.s.PGSQL.5432"), dir_(MakeDirectory("gate")) {
   listener_ = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
   const sockaddr_un address = AddressOf(dir_ + "/.s.PGSQL.5432");
-  if (bind(listener_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 || listen(listener_, 128) != 0) {
+  if (bind(listener_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
+      listen(listener_, 128) != 0) {
     std::perror("gate");
     std::abort();
   }

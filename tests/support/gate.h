@@ -12,7 +12,8 @@
 
 namespace jalon::test {
 
-// Stands between the services and PostgreSQL on a socket of its own, and can cut, slice and refuse what passes.
+// Stands between the services and PostgreSQL on a socket of its own, and can cut, slice and refuse what
+// passes.
 class Gate {
  public:
   explicit Gate(const Cluster& cluster);
@@ -23,8 +24,8 @@ class Gate {
   // Where services find the gate instead of the server.
   const std::string& dir() const { return dir_; }
 
-  // Cuts the next `count` connections over which the server answered a prepared statement to its end, and so after its
-  // commit; the answer never reaches the service.
+  // Cuts the next `count` connections over which the server answered a prepared statement to its end, and so
+  // after its commit; the answer never reaches the service.
   void CutAnswersTo(const std::string& statement, int count);
   int cuts() const { return cuts_; }
   // Cuts every connection there is.

@@ -23,7 +23,9 @@ struct Outcome {
   Reason reason = REASON_UNSPECIFIED;  // of a refusal
   std::string told;                    // what the caller read
 
-  static Outcome Refused(Reason reason, std::string told = "") { return {.ok = false, .reason = reason, .told = std::move(told)}; }
+  static Outcome Refused(Reason reason, std::string told = "") {
+    return {.ok = false, .reason = reason, .told = std::move(told)};
+  }
   static Outcome Accepted() { return {.ok = true, .reason = REASON_UNSPECIFIED, .told = ""}; }
   static Outcome Of(const absl::Status& status) {
     if (status.ok()) return Accepted();
@@ -53,8 +55,12 @@ inline std::vector<Outcome> Refusals(const std::vector<Outcome>& outcomes) {
   return refusals;
 }
 
-inline Outcome ToOutcome(const Outcome& outcome) { return outcome; }
-inline Outcome ToOutcome(const absl::Status& status) { return Outcome::Of(status); }
+inline Outcome ToOutcome(const Outcome& outcome) {
+  return outcome;
+}
+inline Outcome ToOutcome(const absl::Status& status) {
+  return Outcome::Of(status);
+}
 
 // Of an Outcome, or of the absl::Status of a call.
 MATCHER_P(HasReason, reason, Reason_Name(reason)) {

@@ -154,8 +154,12 @@ Finished Run(const std::vector<std::string>& command, const std::vector<std::str
   return finished;
 }
 
-std::string SourceDir() { return JALON_SOURCE_DIR; }
-std::string BinDir() { return JALON_BIN_DIR; }
+std::string SourceDir() {
+  return JALON_SOURCE_DIR;
+}
+std::string BinDir() {
+  return JALON_BIN_DIR;
+}
 
 std::string ReadFile(const std::string& path) {
   std::ifstream file(path, std::ios::binary);

@@ -12,9 +12,9 @@ namespace jalon::test {
 class Process {
  public:
   struct Options {
-    std::string log;         // file for its output; empty: ours
-    bool piped = false;      // its standard input and output are ours to write and read
-    bool outlive = false;    // it may live on after the tests died
+    std::string log;                       // file for its output; empty: ours
+    bool piped = false;                    // its standard input and output are ours to write and read
+    bool outlive = false;                  // it may live on after the tests died
     std::vector<std::string> environment;  // NAME=value, beside our own
   };
   // Ends the test process when the program cannot be started: nothing after it could be true.

@@ -16,7 +16,8 @@ std::atomic<int> programmes_made = 0;
 std::atomic<int> companies_made = 0;
 
 void Replace(std::string* text, const std::string& from, const std::string& to) {
-  for (size_t at = text->find(from); at != std::string::npos; at = text->find(from, at + to.size())) text->replace(at, from.size(), to);
+  for (size_t at = text->find(from); at != std::string::npos; at = text->find(from, at + to.size()))
+    text->replace(at, from.size(), to);
 }
 
 template <class Request, class Response>
@@ -34,19 +35,23 @@ Outcome Only(const absl::StatusOr<Response>& response) {
   if (!response.ok()) return Outcome::Of(response.status());
   if (response->outcomes_size() != 1) return Outcome::Refused(REASON_UNSPECIFIED, "not one outcome");
   const auto& outcome = response->outcomes(0);
-  return outcome.refusal() == REASON_UNSPECIFIED ? Outcome::Accepted() : Outcome::Refused(outcome.refusal(), outcome.message());
+  return outcome.refusal() == REASON_UNSPECIFIED ? Outcome::Accepted()
+                                                 : Outcome::Refused(outcome.refusal(), outcome.message());
 }
 
 }  // namespace
 
-std::string NewId() { return Uuid::Random().str(); }
+std::string NewId() {
+  return Uuid::Random().str();
+}
 
 // By hand, so that the tests do not judge the product by the product.
 bool IsWorkingDay(Date date) {
   static const std::set<std::string> holidays = {
-      "2024-01-01", "2024-04-01", "2024-05-01", "2024-05-08", "2024-05-09", "2024-05-20", "2024-07-14", "2024-08-15",
-      "2024-11-01", "2024-11-11", "2024-12-25", "2025-01-01", "2025-04-21", "2025-05-01", "2025-05-08", "2025-05-29",
-      "2025-06-09", "2025-07-14", "2025-08-15", "2025-11-01", "2025-11-11", "2025-12-25", "2026-01-01"};
+      "2024-01-01", "2024-04-01", "2024-05-01", "2024-05-08", "2024-05-09", "2024-05-20",
+      "2024-07-14", "2024-08-15", "2024-11-01", "2024-11-11", "2024-12-25", "2025-01-01",
+      "2025-04-21", "2025-05-01", "2025-05-08", "2025-05-29", "2025-06-09", "2025-07-14",
+      "2025-08-15", "2025-11-01", "2025-11-11", "2025-12-25", "2026-01-01"};
   return !date.IsWeekend() && !holidays.contains(date.ToIso());
 }
 
@@ -94,27 +99,33 @@ Outcome Record(Client& client, const calendar::v1::HalfDayEntry& entry, const st
   calendar::v1::RecordHalfDaysRequest request;
   request.set_request_id(request_id);
   *request.add_entries() = entry;
-  return Only(client.Call<calendar::v1::RecordHalfDaysResponse>("CalendarService.RecordHalfDays", request, Patient()));
+  return Only(client.Call<calendar::v1::RecordHalfDaysResponse>("CalendarService.RecordHalfDays", request,
+                                                                Patient()));
 }
 
 Outcome Plan(Client& client, const calendar::v1::HalfDayEntry& entry) {
   calendar::v1::PlanHalfDaysRequest request;
   request.set_request_id(NewId());
   *request.add_entries() = entry;
-  return Only(client.Call<calendar::v1::PlanHalfDaysResponse>("CalendarService.PlanHalfDays", request, Patient()));
+  return Only(
+      client.Call<calendar::v1::PlanHalfDaysResponse>("CalendarService.PlanHalfDays", request, Patient()));
 }
 
 Outcome Attest(Client& client, const std::string& id) {
-  return Move<calendar::v1::AttestHalfDaysRequest, calendar::v1::AttestHalfDaysResponse>(client, "CalendarService.AttestHalfDays", id);
+  return Move<calendar::v1::AttestHalfDaysRequest, calendar::v1::AttestHalfDaysResponse>(
+      client, "CalendarService.AttestHalfDays", id);
 }
 Outcome Approve(Client& client, const std::string& id) {
-  return Move<calendar::v1::ApproveHalfDaysRequest, calendar::v1::ApproveHalfDaysResponse>(client, "CalendarService.ApproveHalfDays", id);
+  return Move<calendar::v1::ApproveHalfDaysRequest, calendar::v1::ApproveHalfDaysResponse>(
+      client, "CalendarService.ApproveHalfDays", id);
 }
 Outcome Cancel(Client& client, const std::string& id) {
-  return Move<calendar::v1::CancelHalfDaysRequest, calendar::v1::CancelHalfDaysResponse>(client, "CalendarService.CancelHalfDays", id);
+  return Move<calendar::v1::CancelHalfDaysRequest, calendar::v1::CancelHalfDaysResponse>(
+      client, "CalendarService.CancelHalfDays", id);
 }
 Outcome Reopen(Client& client, const std::string& id) {
-  return Move<calendar::v1::ReopenHalfDaysRequest, calendar::v1::ReopenHalfDaysResponse>(client, "CalendarService.ReopenHalfDays", id);
+  return Move<calendar::v1::ReopenHalfDaysRequest, calendar::v1::ReopenHalfDaysResponse>(
+      client, "CalendarService.ReopenHalfDays", id);
 }
 
 Outcome AddAbsence(Client& client, int64_t consultant_id, const std::string& from, const std::string& until) {
@@ -123,7 +134,9 @@ Outcome AddAbsence(Client& client, int64_t consultant_id, const std::string& fro
   request.set_consultant_id(consultant_id);
   request.set_starts_on(from);
   request.set_ends_on(until);
-  return Outcome::Of(client.Call<assignment::v1::AddAbsenceResponse>("AssignmentService.AddAbsence", request, Patient()).status());
+  return Outcome::Of(
+      client.Call<assignment::v1::AddAbsenceResponse>("AssignmentService.AddAbsence", request, Patient())
+          .status());
 }
 
 Outcome EndAssignment(Client& client, int64_t assignment_id, const std::string& last_day) {
@@ -131,7 +144,10 @@ Outcome EndAssignment(Client& client, int64_t assignment_id, const std::string& 
   request.set_request_id(NewId());
   request.set_assignment_id(assignment_id);
   request.set_ends_on(last_day);
-  return Outcome::Of(client.Call<assignment::v1::EndAssignmentResponse>("AssignmentService.EndAssignment", request, Patient()).status());
+  return Outcome::Of(
+      client
+          .Call<assignment::v1::EndAssignmentResponse>("AssignmentService.EndAssignment", request, Patient())
+          .status());
 }
 
 std::vector<std::string> VerifyLaws(Client& client) {
@@ -143,7 +159,8 @@ std::vector<std::string> VerifyLaws(Client& client) {
     laws.insert(law.law());
     if (law.breaches() > 0) broken.push_back("law " + std::to_string(law.law()) + ": " + law.sample());
   }
-  if (const absl::Status end = stream->Finish(); !end.ok()) broken.push_back("not verified: " + end.ToString());
+  if (const absl::Status end = stream->Finish(); !end.ok())
+    broken.push_back("not verified: " + end.ToString());
   for (const int due : {1, 2, 3, 4, 5, 6, 7, 9, 11})
     if (!laws.contains(due)) broken.push_back("law " + std::to_string(due) + " was not checked");
   return broken;
@@ -156,7 +173,9 @@ Programme::Programme(const Stack& stack, int64_t allocated_cents)
   GivenFunder(region(), allocated_cents);
 }
 
-void Programme::Fail(std::string_view method, const absl::Status& status) { ADD_FAILURE() << method << ": " << Outcome::Of(status); }
+void Programme::Fail(std::string_view method, const absl::Status& status) {
+  ADD_FAILURE() << method << ": " << Outcome::Of(status);
+}
 
 std::string Programme::Source(int version) const {
   std::string source = ReadFile(SourceDir() + "/deploy/rulebooks/ia-booster-hdf.yaml");
@@ -199,7 +218,8 @@ std::string Programme::GivenCompany() {
   company->set_naf("62.01Z");
   company->set_created_on("2010-05-04");
   company->set_commune("59350");
-  const auto imported = Must<enrolment::v1::ImportCompaniesResponse>("EnrolmentService.ImportCompanies", request);
+  const auto imported =
+      Must<enrolment::v1::ImportCompaniesResponse>("EnrolmentService.ImportCompanies", request);
   EXPECT_EQ(imported.problems_size(), 0) << imported.ShortDebugString();
   return company->siren();
 }
@@ -224,7 +244,8 @@ int64_t Programme::GivenOpenCase(const std::string& siren) {
   return Must<enrolment::v1::OpenCaseResponse>("EnrolmentService.OpenCase", request).case_().case_id();
 }
 
-int64_t Programme::GivenCaseWithGrant(HalfDays grant, const std::string& admitted_on, const std::string& siren) {
+int64_t Programme::GivenCaseWithGrant(HalfDays grant, const std::string& admitted_on,
+                                      const std::string& siren) {
   enrolment::v1::AdmitCaseRequest request;
   request.set_request_id(NewId());
   request.set_case_id(GivenOpenCase(siren));
@@ -240,10 +261,13 @@ int64_t Programme::GivenConsultant() {
   request.add_skills("data-strategy");
   request.add_regions("32");
   *request.mutable_day_rate() = Euros(1'300'00);
-  return Must<assignment::v1::CreateConsultantResponse>("AssignmentService.CreateConsultant", request).consultant().consultant_id();
+  return Must<assignment::v1::CreateConsultantResponse>("AssignmentService.CreateConsultant", request)
+      .consultant()
+      .consultant_id();
 }
 
-int64_t Programme::GivenAssignment(int64_t case_id, int64_t consultant_id, const std::string& from, const std::string& until) {
+int64_t Programme::GivenAssignment(int64_t case_id, int64_t consultant_id, const std::string& from,
+                                   const std::string& until) {
   assignment::v1::CreateAssignmentRequest request;
   request.set_request_id(NewId());
   request.set_case_id(case_id);
@@ -251,7 +275,9 @@ int64_t Programme::GivenAssignment(int64_t case_id, int64_t consultant_id, const
   request.set_phase(kPhase);
   request.set_starts_on(from);
   request.set_ends_on(until);
-  return Must<assignment::v1::CreateAssignmentResponse>("AssignmentService.CreateAssignment", request).assignment().assignment_id();
+  return Must<assignment::v1::CreateAssignmentResponse>("AssignmentService.CreateAssignment", request)
+      .assignment()
+      .assignment_id();
 }
 
 std::string Programme::GivenApprovedHalfDay(int64_t case_id, int64_t consultant_id, const Slot& slot) {
@@ -262,7 +288,8 @@ std::string Programme::GivenApprovedHalfDay(int64_t case_id, int64_t consultant_
   return entry.half_day_id();
 }
 
-funding::v1::SignAgreementRequest Programme::AgreementOf(int64_t case_id, HalfDays half_days, int64_t day_rate_cents) const {
+funding::v1::SignAgreementRequest Programme::AgreementOf(int64_t case_id, HalfDays half_days,
+                                                         int64_t day_rate_cents) const {
   funding::v1::SignAgreementRequest request;
   request.set_request_id(NewId());
   request.set_case_id(case_id);
@@ -274,8 +301,11 @@ funding::v1::SignAgreementRequest Programme::AgreementOf(int64_t case_id, HalfDa
   return request;
 }
 
-funding::v1::Agreement Programme::GivenAgreement(int64_t case_id, HalfDays half_days, int64_t day_rate_cents) {
-  return Must<funding::v1::SignAgreementResponse>("FundingService.SignAgreement", AgreementOf(case_id, half_days, day_rate_cents)).agreement();
+funding::v1::Agreement Programme::GivenAgreement(int64_t case_id, HalfDays half_days,
+                                                 int64_t day_rate_cents) {
+  return Must<funding::v1::SignAgreementResponse>("FundingService.SignAgreement",
+                                                  AgreementOf(case_id, half_days, day_rate_cents))
+      .agreement();
 }
 
 funding::v1::ChargeHalfDaysResponse Programme::Charge(int64_t case_id) {

@@ -48,7 +48,8 @@ CallOptions Once();
 calendar::v1::HalfDayEntry EntryOf(int64_t case_id, int64_t consultant_id, const Slot& slot);
 
 // Commands of one item, with the item's outcome; all under new request ids unless one is given.
-Outcome Record(Client& client, const calendar::v1::HalfDayEntry& entry, const std::string& request_id = NewId());
+Outcome Record(Client& client, const calendar::v1::HalfDayEntry& entry,
+               const std::string& request_id = NewId());
 Outcome Plan(Client& client, const calendar::v1::HalfDayEntry& entry);
 Outcome Attest(Client& client, const std::string& half_day_id);
 Outcome Approve(Client& client, const std::string& half_day_id);
@@ -60,7 +61,8 @@ Outcome EndAssignment(Client& client, int64_t assignment_id, const std::string& 
 // Laws found broken, a line each; none when all hold.
 std::vector<std::string> VerifyLaws(Client& client);
 
-// Calls `fn(client, n)` for n from 0 to count - 1, each on a connection of its own and all at the same instant.
+// Calls `fn(client, n)` for n from 0 to count - 1, each on a connection of its own and all at the same
+// instant.
 template <class Fn>
 auto FromManyConnections(const Stack& stack, int count, Fn fn) {
   using Result = decltype(fn(std::declval<Client&>(), 0));
@@ -78,8 +80,8 @@ auto FromManyConnections(const Stack& stack, int count, Fn fn) {
   return results;
 }
 
-// A programme of its own, published from the default rulebook, with funders and ample envelopes of its own: tests share
-// a database without sharing anything in it.
+// A programme of its own, published from the default rulebook, with funders and ample envelopes of its own:
+// tests share a database without sharing anything in it.
 class Programme {
  public:
   explicit Programme(const Stack& stack, int64_t allocated_cents = 100'000'000'00);
@@ -97,14 +99,18 @@ class Programme {
   std::string GivenCompany();
   enrolment::v1::OpenCaseRequest Application(const std::string& siren) const;
   int64_t GivenOpenCase(const std::string& siren = "");
-  int64_t GivenCaseWithGrant(HalfDays grant, const std::string& admitted_on = kAdmittedOn, const std::string& siren = "");
+  int64_t GivenCaseWithGrant(HalfDays grant, const std::string& admitted_on = kAdmittedOn,
+                             const std::string& siren = "");
   int64_t GivenConsultant();
   // Over the whole window unless days are given.
-  int64_t GivenAssignment(int64_t case_id, int64_t consultant_id, const std::string& from = "", const std::string& until = "");
+  int64_t GivenAssignment(int64_t case_id, int64_t consultant_id, const std::string& from = "",
+                          const std::string& until = "");
   // A half-day already approved: its id.
   std::string GivenApprovedHalfDay(int64_t case_id, int64_t consultant_id, const Slot& slot);
-  funding::v1::SignAgreementRequest AgreementOf(int64_t case_id, HalfDays half_days, int64_t day_rate_cents = 1'300'00) const;
-  funding::v1::Agreement GivenAgreement(int64_t case_id, HalfDays half_days, int64_t day_rate_cents = 1'300'00);
+  funding::v1::SignAgreementRequest AgreementOf(int64_t case_id, HalfDays half_days,
+                                                int64_t day_rate_cents = 1'300'00) const;
+  funding::v1::Agreement GivenAgreement(int64_t case_id, HalfDays half_days,
+                                        int64_t day_rate_cents = 1'300'00);
   funding::v1::ChargeHalfDaysResponse Charge(int64_t case_id);
   std::vector<calendar::v1::HalfDay> HalfDaysOf(int64_t case_id);
 

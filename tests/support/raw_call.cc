@@ -12,8 +12,9 @@
 
 namespace jalon::test {
 
-absl::Status RawCall(const std::string& address, const std::string& path, std::string_view bytes, const std::string& token,
-                     const std::string& language, std::chrono::milliseconds deadline) {
+absl::Status RawCall(const std::string& address, const std::string& path, std::string_view bytes,
+                     const std::string& token, const std::string& language,
+                     std::chrono::milliseconds deadline) {
   grpc::ChannelArguments arguments;
   arguments.SetMaxSendMessageSize(-1);
   const auto channel = grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments);
@@ -26,11 +27,13 @@ absl::Status RawCall(const std::string& address, const std::string& path, std::s
   // Read as a stream, since a stream of one message is what a unary answer looks like on the wire.
   const grpc::internal::RpcMethod method(path.c_str(), grpc::internal::RpcMethod::SERVER_STREAMING);
   const std::unique_ptr<grpc::ClientReader<grpc::ByteBuffer>> reader(
-      grpc::internal::ClientReaderFactory<grpc::ByteBuffer>::Create(channel.get(), method, &context, request));
+      grpc::internal::ClientReaderFactory<grpc::ByteBuffer>::Create(channel.get(), method, &context,
+                                                                    request));
   grpc::ByteBuffer answer;
   while (reader->Read(&answer)) answer.Clear();
   const grpc::Status status = reader->Finish();
-  return internal::MakeCallStatus(status.error_code(), status.error_message(), status.error_details(), address);
+  return internal::MakeCallStatus(status.error_code(), status.error_message(), status.error_details(),
+                                  address);
 }
 
 }  // namespace jalon::test

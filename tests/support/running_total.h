@@ -6,8 +6,8 @@
 
 #include "base/cents.h"
 
-// What one half-day costs each party, so that the half-days of a phase add up to exactly what was agreed: written
-// apart from funding.charge_half_day, which charges, to be compared with it.
+// What one half-day costs each party, so that the half-days of a phase add up to exactly what was agreed:
+// written apart from funding.charge_half_day, which charges, to be compared with it.
 namespace jalon::test {
 
 // The rule of the running total: the k-th of n half-days costs what brings the total to agreed × k ÷ n,

@@ -21,8 +21,8 @@ using namespace std::chrono_literals;
 constexpr const char* kAreas[] = {"programme", "enrolment", "assignment", "calendar", "funding", "audit"};
 
 std::string Tokens() {
-  std::string text = std::string(kOfficer) + " officer officer\n" + kOtherOfficer + " other-officer officer\n" + kAuditor +
-                     " auditor auditor\n";
+  std::string text = std::string(kOfficer) + " officer officer\n" + kOtherOfficer +
+                     " other-officer officer\n" + kAuditor + " auditor auditor\n";
   for (int n = 1; n <= 2000; ++n) {
     const std::string id = std::to_string(n);
     text += ConsultantToken(n) + " consultant-" + id + " consultant consultant=" + id + "\n";
@@ -47,10 +47,18 @@ std::vector<std::string> Binaries(Topology topology) {
 
 }  // namespace
 
-std::string ConsultantToken(int64_t consultant_id) { return "token-consultant-" + std::to_string(consultant_id); }
-std::string CompanyToken(const std::string& siren) { return "token-company-" + siren; }
-std::string FunderToken(const std::string& funder) { return "token-funder-" + funder; }
-std::string CodeOfProgramme(int n) { return "programme-" + std::to_string(n); }
+std::string ConsultantToken(int64_t consultant_id) {
+  return "token-consultant-" + std::to_string(consultant_id);
+}
+std::string CompanyToken(const std::string& siren) {
+  return "token-company-" + siren;
+}
+std::string FunderToken(const std::string& funder) {
+  return "token-funder-" + funder;
+}
+std::string CodeOfProgramme(int n) {
+  return "programme-" + std::to_string(n);
+}
 
 std::string NthSiren(int n) {
   const std::string stem = std::to_string(30000000 + n * 7);
@@ -60,31 +68,38 @@ std::string NthSiren(int n) {
 }
 
 Stack::Stack(const Cluster& cluster, Options options)
-    : dir_(MakeDirectory("stack")), options_(std::move(options)),
-      database_("host=" + (options_.database_dir.empty() ? cluster.socket_dir() : options_.database_dir) + " dbname=jalon") {
+    : dir_(MakeDirectory("stack")),
+      options_(std::move(options)),
+      database_("host=" + (options_.database_dir.empty() ? cluster.socket_dir() : options_.database_dir) +
+                " dbname=jalon") {
   WriteFile(dir_ + "/tokens", Tokens());
   Start();
 }
 
 Stack::~Stack() {
   Stop();
-  if (::testing::UnitTest::GetInstance()->Failed()) std::fprintf(stderr, "--- log of the services\n%s---\n", Log().c_str());
+  if (::testing::UnitTest::GetInstance()->Failed())
+    std::fprintf(stderr, "--- log of the services\n%s---\n", Log().c_str());
   std::filesystem::remove_all(dir_);
 }
 
 void Stack::Start() {
   for (const std::string& binary : Binaries(options_.topology)) {
-    std::vector<std::string> command = {BinDir() + "/" + binary, "--database", database_, "--tokens", dir_ + "/tokens",
-                                        "--listen",              "unix:" + dir_ + "/" + binary};
+    std::vector<std::string> command = {
+        BinDir() + "/" + binary,      "--database", database_, "--tokens", dir_ + "/tokens", "--listen",
+        "unix:" + dir_ + "/" + binary};
     command.insert(command.end(), options_.flags.begin(), options_.flags.end());
     processes_[binary] = std::make_unique<Process>(
-        command, Process::Options{.log = dir_ + "/" + binary + ".log", .piped = false, .outlive = false, .environment = {}});
+        command,
+        Process::Options{
+            .log = dir_ + "/" + binary + ".log", .piped = false, .outlive = false, .environment = {}});
   }
   if (options_.await_serving) AwaitServing();
 }
 
 std::string Stack::AddressOf(const std::string& area) const {
-  return "unix:" + dir_ + "/" + (options_.topology == Topology::kOneProcess ? "jalond" : "jalon-" + area + "d");
+  return "unix:" + dir_ + "/" +
+         (options_.topology == Topology::kOneProcess ? "jalond" : "jalon-" + area + "d");
 }
 
 ClientConfig Stack::Config(const std::string& token, const std::string& language) const {
@@ -117,12 +132,14 @@ bool Stack::Serving() const {
     google::protobuf::Int32Value response;
     CallOptions options;
     options.deadline = 2s;
-    return client->CallPath(area, "/grpc.health.v1.Health/Check", request, &response, options).ok() && response.value() == 1;
+    return client->CallPath(area, "/grpc.health.v1.Health/Check", request, &response, options).ok() &&
+           response.value() == 1;
   });
 }
 
 bool Stack::Running() const {
-  return std::all_of(processes_.begin(), processes_.end(), [](const auto& entry) { return entry.second->Running(); });
+  return std::all_of(processes_.begin(), processes_.end(),
+                     [](const auto& entry) { return entry.second->Running(); });
 }
 
 void Stack::AwaitServing() const {

@@ -18,7 +18,8 @@ inline constexpr char kOtherOfficer[] = "token-other-officer";
 inline constexpr char kAuditor[] = "token-auditor";
 std::string ConsultantToken(int64_t consultant_id);  // 1 to 2000
 std::string CompanyToken(const std::string& siren);  // of NthSiren(0 to 1999)
-std::string FunderToken(const std::string& funder);  // "<programme>-bpifrance" or "-region" of CodeOfProgramme(0 to 199)
+std::string FunderToken(
+    const std::string& funder);  // "<programme>-bpifrance" or "-region" of CodeOfProgramme(0 to 199)
 
 // Valid, and in no order that matters.
 std::string NthSiren(int n);
@@ -42,7 +43,8 @@ class Stack {
   Stack& operator=(const Stack&) = delete;
 
   ClientConfig Config(const std::string& token, const std::string& language = "fr") const;
-  std::unique_ptr<Client> Connect(const std::string& token = kOfficer, const std::string& language = "fr") const;
+  std::unique_ptr<Client> Connect(const std::string& token = kOfficer,
+                                  const std::string& language = "fr") const;
   // unix: address of the process that serves an area.
   std::string AddressOf(const std::string& area) const;
 

@@ -19,7 +19,9 @@ class SharedWorld final : public ::testing::Environment {
   explicit SharedWorld(Topology topology) : topology_(topology) {}
   void SetUp() override {
     shared_cluster = std::make_unique<Cluster>();
-    shared_stack = std::make_unique<Stack>(*shared_cluster, Stack::Options{.topology = topology_, .database_dir = "", .flags = {}, .await_serving = true});
+    shared_stack = std::make_unique<Stack>(
+        *shared_cluster,
+        Stack::Options{.topology = topology_, .database_dir = "", .flags = {}, .await_serving = true});
   }
   void TearDown() override {
     EXPECT_EQ(shared_stack->Stop(), 0) << "SIGTERM ends every process well";
@@ -46,8 +48,12 @@ int World::RunTests(int argc, char** argv) {
   return RUN_ALL_TESTS();
 }
 
-Cluster& World::cluster() { return *shared_cluster; }
-Stack& World::stack() { return *shared_stack; }
+Cluster& World::cluster() {
+  return *shared_cluster;
+}
+Stack& World::stack() {
+  return *shared_stack;
+}
 
 uint64_t Seed() {
   static const uint64_t seed = [] {

@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "tests/support/running_total.h"
 #include "programme/rulebook.h"
+#include "tests/support/running_total.h"
 
 namespace jalon::funding {
 namespace {

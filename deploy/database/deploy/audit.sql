@@ -70,7 +70,8 @@ END $$;
 -- What the digest of an event covers.
 CREATE FUNCTION audit.event_bytes(e audit.event) RETURNS bytea
 LANGUAGE sql STABLE SET timezone = 'UTC'
-RETURN convert_to(jsonb_build_array(e.event_id, e.at, e.actor, e.area, e.action, e.subject, e.case_id, e.details, e.request_id)::text, 'UTF8');
+RETURN convert_to(jsonb_build_array(e.event_id, e.at, e.actor, e.area, e.action, e.subject, e.case_id, e.details, e.request_id)::text,
+                  'UTF8');
 
 -- Gives up to `limit_count` waiting events their place in the chain; returns how many it gave. One at a time: a second
 -- caller finds the end of the chain locked and leaves.

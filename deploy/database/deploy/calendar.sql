@@ -493,7 +493,8 @@ BEGIN ATOMIC
                          format('half-day %s lies outside its assignment %s or in an absence', h.half_day_id, h.assignment_id) AS what
                     FROM calendar.half_day h
                     LEFT JOIN assignment.assigned_period p
-                           ON (p.assignment_id, p.case_id, p.consultant_id, p.phase) = (h.assignment_id, h.case_id, h.consultant_id, h.phase)
+                           ON (p.assignment_id, p.case_id, p.consultant_id, p.phase)
+                              = (h.assignment_id, h.case_id, h.consultant_id, h.phase)
                               AND h.date BETWEEN p.starts_on AND p.ends_on
                    WHERE h.state <> 'cancelled') w) o;
 END;
@@ -503,7 +504,8 @@ GRANT UPDATE (state, note, non_working_day, updated_at) ON calendar.half_day TO 
 GRANT SELECT ON calendar.case_grant, calendar.holiday, calendar.half_day_row, calendar.case_calendar TO jalon_calendar;
 GRANT UPDATE (live_half_days, granted_half_days) ON calendar.case_grant TO jalon_calendar;
 GRANT EXECUTE ON FUNCTION
-  calendar.hold, calendar.enter, calendar.why_not_entered, calendar.record_half_days, calendar.plan_half_days, calendar.may_become, calendar.move,
+  calendar.hold, calendar.enter, calendar.why_not_entered, calendar.record_half_days, calendar.plan_half_days,
+  calendar.may_become, calendar.move,
   calendar.attest_half_days, calendar.approve_half_days, calendar.cancel_half_days, calendar.reopen_half_days
   TO jalon_calendar;
 

@@ -44,7 +44,7 @@ CREATE TABLE funding.agreement (
   stack_cap_numerator   bigint NOT NULL,
   stack_cap_denominator bigint NOT NULL,
   CONSTRAINT aid_within_stack_cap CHECK (aid_cents::numeric * stack_cap_denominator <= cost_cents::numeric * stack_cap_numerator),  -- law 4
-  CONSTRAINT agreement_adds_up CHECK (cost_cents = aid_cents + company_cents),                                                        -- law 5
+  CONSTRAINT agreement_adds_up CHECK (cost_cents = aid_cents + company_cents),  -- law 5
   CONSTRAINT agreement_cents_not_negative CHECK (aid_cents >= 0 AND company_cents >= 0),
   CONSTRAINT stack_cap_is_a_rate CHECK (stack_cap_numerator >= 0 AND stack_cap_denominator > 0)
 );
@@ -281,23 +281,26 @@ END $$;
 
 -- Totals of everything posted, exact to the last commit: the rollup and the entries after its end. STABLE: both, and
 -- where the one ends, are read under the one snapshot of the caller's statement. `p_group_by` names dimensions of the
--- contract; one that is not asked for stays empty. The query is written for each question and planned knowing how
--- short the tail is.
+-- contract; one that is not asked for stays NULL. The total over all rows comes last, from the same scan. The query is
+-- written for each question and planned knowing how short the tail is.
+--
+-- Half-days and cost count once: in a row of one funder they are those it bears a share of, elsewhere those of the cost
+-- legs, which have no funder.
 CREATE FUNCTION funding.summarize(
   p_group_by text[], p_programme text, p_funder text, p_region text, p_from_month date, p_until_month date
 ) RETURNS TABLE (
-  programme text, funder text, region text, month text, phase text, size_class text,
+  is_total boolean, programme text, funder text, region text, month text, phase text, size_class text,
   half_days bigint, cost bigint, reserved bigint, charged bigint, paid bigint
 )
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
-  by_funder boolean := 'funder' = ANY (p_group_by) OR p_funder IS NOT NULL;
-  rollup    text := CASE WHEN p_group_by && ARRAY['phase', 'size_class'] THEN 'summary_cell' ELSE 'summary_month' END;
+  fine      boolean := p_group_by && ARRAY['phase', 'size_class'];
   dimension text;
   shown     text[] := '{}';
   grouped   text[] := '{}';
+  total     text;
+  once      text;
   kept      text := 'true';
-  fine      text := CASE WHEN p_group_by && ARRAY['phase', 'size_class'] THEN ', phase, size_class' ELSE '' END;
   next_txid xid8 := (SELECT e.next_txid FROM funding.summary_end e);
 BEGIN
   FOREACH dimension IN ARRAY ARRAY['programme', 'funder', 'region', 'month', 'phase', 'size_class'] LOOP
@@ -305,31 +308,38 @@ BEGIN
       shown := shown || CASE dimension WHEN 'month' THEN 'to_char(month, ''YYYY-MM'')' ELSE dimension END;
       grouped := grouped || dimension;
     ELSE
-      shown := shown || '''''::text'::text;
+      shown := shown || 'NULL::text'::text;
     END IF;
   END LOOP;
+  total := CASE WHEN grouped = '{}' THEN 'true' ELSE format('grouping(%I) > 0', grouped[1]) END;
+  once := CASE WHEN p_funder IS NOT NULL THEN 'sum(%1$s)'
+               WHEN 'funder' = ANY (grouped) THEN 'CASE WHEN %2$s THEN sum(%1$s) FILTER (WHERE funder = '''') ELSE sum(%1$s) END'
+               ELSE 'sum(%1$s) FILTER (WHERE funder = '''')' END;
   kept := kept || CASE WHEN p_programme IS NOT NULL THEN ' AND programme = $1' ELSE '' END
-               || CASE WHEN p_funder IS NOT NULL THEN ' AND funder = $2' WHEN by_funder THEN ' AND funder <> ''''' ELSE '' END
+               || CASE WHEN p_funder IS NOT NULL THEN ' AND funder = $2' ELSE '' END
                || CASE WHEN p_region IS NOT NULL THEN ' AND region = $3' ELSE '' END
                || CASE WHEN p_from_month IS NOT NULL THEN ' AND month >= $4' ELSE '' END
                || CASE WHEN p_until_month IS NOT NULL THEN ' AND month <= $5' ELSE '' END;
   RETURN QUERY EXECUTE format(
     $query$
-      SELECT %1$s,
-             coalesce(sum(half_days) FILTER (WHERE (funder <> '') = $6), 0)::bigint,
-             coalesce(sum(cost) FILTER (WHERE (funder <> '') = $6), 0)::bigint,
+      SELECT %1$s, %2$s, coalesce(%3$s, 0)::bigint, coalesce(%4$s, 0)::bigint,
              coalesce(sum(reserved), 0)::bigint, coalesce(sum(charged), 0)::bigint, coalesce(sum(paid), 0)::bigint
-        FROM (SELECT programme, funder, region, month %2$s, half_days, cost, reserved, charged, paid
-                FROM funding.%3$I WHERE %4$s
+        FROM (SELECT programme, funder, region, month %5$s, half_days, cost, reserved, charged, paid
+                FROM funding.%6$I WHERE %7$s
               UNION ALL
-              SELECT programme, funder, region, month %2$s, half_days, cost, reserved, charged, paid
+              SELECT programme, funder, region, month %5$s, half_days, cost, reserved, charged, paid
                 FROM funding.measured_entry
-               WHERE txid >= $7 AND %4$s) measured
-      %5$s
+               WHERE txid >= $6 AND %7$s) measured
+       GROUP BY GROUPING SETS (%8$s ())
+      %9$s
+       ORDER BY %10$s
     $query$,
-    array_to_string(shown, ', '), fine, rollup, kept,
-    CASE WHEN grouped <> '{}' THEN 'GROUP BY ' || array_to_string(grouped, ', ') || ' ORDER BY ' || array_to_string(grouped, ', ') ELSE '' END)
-  USING p_programme, p_funder, p_region, p_from_month, p_until_month, by_funder, next_txid;
+    total, array_to_string(shown, ', '), format(once, 'half_days', total), format(once, 'cost', total),
+    CASE WHEN fine THEN ', phase, size_class' ELSE '' END, CASE WHEN fine THEN 'summary_cell' ELSE 'summary_month' END, kept,
+    CASE WHEN grouped = '{}' THEN '' ELSE format('(%s),', array_to_string(grouped, ', ')) END,
+    CASE WHEN 'funder' = ANY (grouped) THEN 'HAVING grouping(funder) > 0 OR funder <> ''''' ELSE '' END,
+    array_to_string('1'::text || grouped, ', '))
+  USING p_programme, p_funder, p_region, p_from_month, p_until_month, next_txid;
 END $$;
 
 CREATE FUNCTION funding.create_funder(call common.call, p_funder text, p_name text) RETURNS SETOF funding.funder_row
@@ -415,7 +425,8 @@ BEGIN
 
   INSERT INTO funding.agreement (case_id, siren, programme, rulebook_version, region, size_class, signed_on, terms_date, terms,
                                  cost_cents, aid_cents, company_cents, stack_cap_numerator, stack_cap_denominator)
-  SELECT p_case_id, facts.siren, p_programme, p_rulebook_version, coalesce(facts.region, ''), coalesce(facts.size_class::text, ''), p_signed_on,
+  SELECT p_case_id, facts.siren, p_programme, p_rulebook_version, coalesce(facts.region, ''), coalesce(facts.size_class::text, ''),
+         p_signed_on,
          p_terms_date, p_terms, sum(l.cost), sum(l.cost) - sum(l.company), sum(l.company), p_stack_cap_numerator, p_stack_cap_denominator
     FROM unnest(p_cost_cents, p_company_cents) AS l (cost, company)
   ON CONFLICT ON CONSTRAINT one_agreement_per_case DO NOTHING
@@ -736,7 +747,7 @@ BEGIN
   END IF;
   SELECT * INTO f FROM funding.agreement_funder x WHERE x.agreement_id = a.agreement_id AND x.funder = p_funder;
   IF NOT FOUND OR f.paid_cents + p_cents > f.charged_cents THEN
-    PERFORM common.refuse('PAYMENT_OVER_CHARGED', 'payable', coalesce(f.charged_cents - f.paid_cents, 0)::text);
+    PERFORM common.refuse('PAYMENT_OVER_CHARGED', 'payable_cents', coalesce(f.charged_cents - f.paid_cents, 0)::text);
   END IF;
 
   UPDATE funding.agreement_funder x SET paid_cents = x.paid_cents + p_cents
@@ -773,19 +784,22 @@ BEGIN
     UNION ALL
     SELECT 5, format('agreement %s, phase %s: shares and company part do not make the cost', p.agreement_id, p.phase)
       FROM funding.agreement_phase p LEFT JOIN share s USING (agreement_id, phase)
-     WHERE p.cost_cents <> p.company_cents + coalesce(s.agreed, 0) OR p.charged_cost_cents <> p.charged_company_cents + coalesce(s.charged, 0)
+     WHERE p.cost_cents <> p.company_cents + coalesce(s.agreed, 0)
+        OR p.charged_cost_cents <> p.charged_company_cents + coalesce(s.charged, 0)
     UNION ALL
     SELECT 5, format('posting %s does not add up to zero', e.posting_id)
       FROM funding.entry e GROUP BY e.posting_id HAVING sum(e.amount_cents) <> 0
     UNION ALL
-    SELECT 5, format('agreement %s, phase %s: its lines make %s cents, %s are counted', p.agreement_id, p.phase, coalesce(c.cents, 0), p.charged_cost_cents)
+    SELECT 5, format('agreement %s, phase %s: its lines make %s cents, %s are counted',
+                     p.agreement_id, p.phase, coalesce(c.cents, 0), p.charged_cost_cents)
       FROM funding.agreement_phase p
       LEFT JOIN (SELECT c.agreement_id, c.phase, count(*) AS lines, sum(c.cost_cents) AS cents FROM funding.charge c
                   WHERE NOT EXISTS (SELECT FROM funding.reversal r WHERE r.half_day_id = c.half_day_id)
                   GROUP BY c.agreement_id, c.phase) c USING (agreement_id, phase)
      WHERE (coalesce(c.lines, 0), coalesce(c.cents, 0)) <> (p.charged_half_days, p.charged_cost_cents)
     UNION ALL
-    SELECT 6, format('envelope %s: allocated %s, reserved %s, charged %s, paid %s', e.envelope_id, e.allocated_cents, l.reserved, l.charged, l.paid)
+    SELECT 6, format('envelope %s: allocated %s, reserved %s, charged %s, paid %s',
+                     e.envelope_id, e.allocated_cents, l.reserved, l.charged, l.paid)
       FROM funding.envelope e
       JOIN (SELECT e.envelope_id, coalesce(sum(m.amount_cents) FILTER (WHERE m.side = 'reserved'), 0) AS reserved,
                    coalesce(-sum(m.amount_cents) FILTER (WHERE m.side = 'aid' AND m.half_day_id IS NOT NULL), 0) AS charged,

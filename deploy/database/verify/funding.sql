@@ -9,7 +9,8 @@ SELECT 1 / (count(*) = 12)::int FROM pg_constraint
                    'charge_adds_up', 'charged_once', 'one_agreement_per_case');
 SELECT 1 / (count(*) = 5)::int FROM pg_trigger
  WHERE tgrelid IN ('funding.posting'::regclass, 'funding.entry'::regclass, 'funding.charge'::regclass, 'funding.reversal'::regclass)
-   AND tgname IN ('posting_append_only', 'entry_append_only', 'charge_append_only', 'reversal_append_only', 'legs_add_up') AND tgenabled = 'O';
+   AND tgname IN ('posting_append_only', 'entry_append_only', 'charge_append_only', 'reversal_append_only', 'legs_add_up')
+   AND tgenabled = 'O';
 -- A line is rounded half up on the running total, so the lines make the whole.
 SELECT 1 / (funding.pro_rata(100, 1, 3) = 33 AND funding.pro_rata(100, 2, 3) = 67 AND funding.pro_rata(100, 3, 3) = 100
             AND funding.pro_rata(1, 1, 2) = 1)::int;

@@ -347,6 +347,22 @@ TEST_F(Chaos, ServicesKilledUnderLoadLoseNothingAndDoNothingTwice) {
   load.ExpectNothingLostNothingTwice(*cluster_);
 }
 
+TEST_F(Chaos, AClientFindsAServerThatStartsAfterIt) {
+  Stack stack(*cluster_);
+  for (int i = 0; i < 3; ++i) {
+    stack.Kill9();
+    const auto early = stack.Connect();
+    auto answer = std::async(std::launch::async, [&] {
+      CallOptions options = Patient();
+      options.deadline = 20s;
+      return early->Call<funding::v1::ListFundersResponse>("FundingService.ListFunders", funding::v1::ListFundersRequest(), options).status();
+    });
+    std::this_thread::sleep_for(1s);
+    stack.Start();
+    EXPECT_THAT(answer.get(), IsAccepted());
+  }
+}
+
 TEST_F(Chaos, SigtermLetsCallsUnderWayEnd) {
   Stack stack(*cluster_);
   Programme programme(stack);

@@ -454,8 +454,8 @@ TEST_F(Chaos, ATravellerThatGivesUpTakesNobodyAlong) {
   // With more time than anybody else, so that the statement they share would be given this one's limits.
   const std::string settings = stack.dir() + "/client.conf";
   WriteFile(settings, stack.ClientSettings(kOfficer));
-  Process leaver({BinDir() + "/jalon", "--config", settings, "--timeout", "600", "day", "record", std::to_string(other), std::to_string(consultant),
-                  NthWorkingHalfDay(20).date},
+  Process leaver({BinDir() + "/jalon", "--config", settings, "--timeout", "600", "day", "record",
+                  std::to_string(other), std::to_string(consultant), NthWorkingHalfDay(20).date},
                  {.log = "/dev/null", .piped = false, .outlive = false, .environment = {}});
   std::this_thread::sleep_for(1s);  // in the lane by now; if it is not, this tries less
   first.Run("commit");

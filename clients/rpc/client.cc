@@ -172,8 +172,8 @@ absl::Status Client::CallMessage(std::string_view method, const Message& request
     if (status.ok() || attempt > options.max_retries) return status;
     const auto wait = internal::RetryDelay(status, attempt);
     if (!wait || !WaitFitsBefore(deadline, *wait)) return status;
-    // gRPC moves a connection on only while somebody waits for it: a thread that sleeps between calls that fail at once
-    // would let every attempt to connect time out.
+    // gRPC moves a connection on only while somebody waits for it: a thread that sleeps between calls that
+    // fail at once would let every attempt to connect time out.
     if ((*channel)->GetState(true) == GRPC_CHANNEL_READY) {
       std::this_thread::sleep_for(*wait);
     } else {

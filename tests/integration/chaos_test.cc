@@ -355,7 +355,10 @@ TEST_F(Chaos, AClientFindsAServerThatStartsAfterIt) {
     auto answer = std::async(std::launch::async, [&] {
       CallOptions options = Patient();
       options.deadline = 20s;
-      return early->Call<funding::v1::ListFundersResponse>("FundingService.ListFunders", funding::v1::ListFundersRequest(), options).status();
+      return early
+          ->Call<funding::v1::ListFundersResponse>("FundingService.ListFunders",
+                                                   funding::v1::ListFundersRequest(), options)
+          .status();
     });
     std::this_thread::sleep_for(1s);
     stack.Start();

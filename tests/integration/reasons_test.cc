@@ -478,7 +478,10 @@ void Reasons::OfTrouble() {
       absl::Status status;
       do {  // the process takes a moment to listen; a connection that failed, another to be tried again
         std::this_thread::sleep_for(50ms);
-        status = client.Call<funding::v1::ListFundersResponse>("FundingService.ListFunders", funding::v1::ListFundersRequest(), Few()).status();
+        status = client
+                     .Call<funding::v1::ListFundersResponse>("FundingService.ListFunders",
+                                                             funding::v1::ListFundersRequest(), Few())
+                     .status();
       } while (CallErrorOf(status).reason.empty());
       return status;
     });

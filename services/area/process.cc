@@ -130,7 +130,7 @@ class Worksite {
           healthy ? "serving" : "not serving: the database is away or its schema is old",
           {{"area", area_.name}});
     }
-    server->SetHealth(service(), healthy);
+    server->health().Set(service().descriptor()->full_name(), healthy);
     healthy_ = healthy;
     told_ = true;
   }

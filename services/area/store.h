@@ -8,6 +8,7 @@
 #include "google/protobuf/message.h"
 #include "rpc/call_context.h"
 #include "rpc/page.h"
+#include "rpc/service.h"
 #include "storage/database.h"
 #include "storage/labels.h"
 
@@ -49,29 +50,38 @@ class Store {
     return rows.Read<Resource>(0);
   }
 
-  // Reads a page into a list response: $1 is the key after which it begins (NULL: the first page), $2 how
-  // many rows to fetch, `params` begin at $3. Every row has its key in the column #key.
-  template <class Response, class Repeated>
-  absl::Status ReadPage(const rpc::CallContext& call, const google::protobuf::Message& request,
-                        const storage::Statement& statement, const storage::Params& params, Repeated* items,
-                        Response* response) const {
+  // Reads a page as a list response, its items in the field `items`: $1 is the key after which it begins
+  // (NULL: the first page), $2 how many rows to fetch, `params` begin at $3. Every row has its key in the
+  // column #key.
+  template <class Response>
+  absl::StatusOr<rpc::Encoded<Response>> ReadPage(const rpc::CallContext& call,
+                                                  const google::protobuf::Message& request,
+                                                  const storage::Statement& statement,
+                                                  const storage::Params& params, const char* items) const {
     ASSIGN_OR_RETURN(const rpc::Page page, rpc::ReadPage(call, request));
     ASSIGN_OR_RETURN(const storage::Rows rows, Read(call, statement, PageParams(page, params)));
-    rows.ReadAll(items, page.size);
+    Response rest;
     if (rows.size() > page.size)
-      response->set_next_page_token(rpc::PageToken(call, request, rows.Text(page.size - 1, "#key")));
-    return absl::OkStatus();
+      rest.set_next_page_token(rpc::PageToken(call, request, rows.Text(page.size - 1, "#key")));
+    rpc::Encoded<Response> response{rest.SerializeAsString()};
+    rows.Encode<Response>(0, std::min(rows.size(), page.size), items, &response.wire);
+    return response;
   }
 
-  // Sends everything that a paged statement finds, page by page, until the caller leaves.
-  template <class Resource, class Send>
+  // Sends everything that a paged statement finds, each row a response with the row in its field `item`, page
+  // by page, until the caller leaves.
+  template <class Response>
   absl::Status SendAll(const rpc::CallContext& call, const storage::Statement& statement,
-                       const storage::Params& params, Send send) const {
+                       const storage::Params& params, const char* item,
+                       const rpc::Sender<Response>& send) const {
     for (rpc::Page page{.after = "", .size = 1000};;) {
       ASSIGN_OR_RETURN(const storage::Rows rows, Read(call, statement, PageParams(page, params)));
       const int count = std::min(rows.size(), page.size);
-      for (int row = 0; row < count; ++row)
-        if (!send(rows.Read<Resource>(row))) return absl::OkStatus();
+      for (int row = 0; row < count; ++row) {
+        rpc::Encoded<Response> response;
+        rows.Encode<Response>(row, 1, item, &response.wire);
+        if (!send(response)) return absl::OkStatus();
+      }
       if (rows.size() <= page.size) return absl::OkStatus();
       page.after = rows.Text(page.size - 1, "#key");
     }

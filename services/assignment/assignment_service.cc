@@ -71,7 +71,7 @@ absl::StatusOr<v1::AddAbsenceResponse> AssignmentService::AddAbsence(CallContext
   return response;
 }
 
-absl::StatusOr<v1::ListAbsencesResponse> AssignmentService::ListAbsences(
+absl::StatusOr<rpc::Encoded<v1::ListAbsencesResponse>> AssignmentService::ListAbsences(
     CallContext& call, const v1::ListAbsencesRequest& request) {
   RETURN_IF_ERROR(AllowFor(call.principal, request.consultant_id()));
   return store_.ListAbsences(call, request);

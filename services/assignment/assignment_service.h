@@ -19,8 +19,8 @@ class AssignmentService final : public rpc::Service {
                                                           const v1::GetConsultantRequest& request);
   absl::StatusOr<v1::AddAbsenceResponse> AddAbsence(rpc::CallContext& call,
                                                     const v1::AddAbsenceRequest& request);
-  absl::StatusOr<v1::ListAbsencesResponse> ListAbsences(rpc::CallContext& call,
-                                                        const v1::ListAbsencesRequest& request);
+  absl::StatusOr<rpc::Encoded<v1::ListAbsencesResponse>> ListAbsences(rpc::CallContext& call,
+                                                                      const v1::ListAbsencesRequest& request);
   absl::StatusOr<v1::DeclareConflictResponse> DeclareConflict(rpc::CallContext& call,
                                                               const v1::DeclareConflictRequest& request);
   absl::StatusOr<v1::CreateAssignmentResponse> CreateAssignment(rpc::CallContext& call,

@@ -79,13 +79,10 @@ absl::StatusOr<v1::Consultant> AssignmentStore::ReadConsultant(const rpc::CallCo
       Refuse(common::v1::REASON_CONSULTANT_NOT_FOUND, {{"consultant_id", std::to_string(consultant_id)}}));
 }
 
-absl::StatusOr<v1::ListConsultantsResponse> AssignmentStore::ListConsultants(
+absl::StatusOr<rpc::Encoded<v1::ListConsultantsResponse>> AssignmentStore::ListConsultants(
     const rpc::CallContext& call, const v1::ListConsultantsRequest& request) const {
-  v1::ListConsultantsResponse response;
   const Params filter = Params().TextOrNull(request.skill()).TextOrNull(request.region());
-  RETURN_IF_ERROR(
-      ReadPage(call, request, kListConsultants, filter, response.mutable_consultants(), &response));
-  return response;
+  return ReadPage<v1::ListConsultantsResponse>(call, request, kListConsultants, filter, "consultants");
 }
 
 absl::StatusOr<v1::Absence> AssignmentStore::AddAbsence(const rpc::CallContext& call,
@@ -98,12 +95,10 @@ absl::StatusOr<v1::Absence> AssignmentStore::AddAbsence(const rpc::CallContext& 
                                      .TextOrNull(request.label()));
 }
 
-absl::StatusOr<v1::ListAbsencesResponse> AssignmentStore::ListAbsences(
+absl::StatusOr<rpc::Encoded<v1::ListAbsencesResponse>> AssignmentStore::ListAbsences(
     const rpc::CallContext& call, const v1::ListAbsencesRequest& request) const {
-  v1::ListAbsencesResponse response;
-  RETURN_IF_ERROR(ReadPage(call, request, kListAbsences, Params().IntOrNull(request.consultant_id()),
-                           response.mutable_absences(), &response));
-  return response;
+  return ReadPage<v1::ListAbsencesResponse>(call, request, kListAbsences,
+                                            Params().IntOrNull(request.consultant_id()), "absences");
 }
 
 absl::StatusOr<v1::Conflict> AssignmentStore::DeclareConflict(const rpc::CallContext& call,
@@ -131,14 +126,11 @@ absl::StatusOr<v1::Assignment> AssignmentStore::EndAssignment(const rpc::CallCon
                                     Params().Int(request.assignment_id()).Text(request.ends_on()));
 }
 
-absl::StatusOr<v1::ListAssignmentsResponse> AssignmentStore::ListAssignments(
+absl::StatusOr<rpc::Encoded<v1::ListAssignmentsResponse>> AssignmentStore::ListAssignments(
     const rpc::CallContext& call, const v1::ListAssignmentsRequest& request, int64_t only_consultant) const {
-  v1::ListAssignmentsResponse response;
   const Params filter =
       Params().IntOrNull(request.case_id()).IntOrNull(request.consultant_id()).IntOrNull(only_consultant);
-  RETURN_IF_ERROR(
-      ReadPage(call, request, kListAssignments, filter, response.mutable_assignments(), &response));
-  return response;
+  return ReadPage<v1::ListAssignmentsResponse>(call, request, kListAssignments, filter, "assignments");
 }
 
 }  // namespace jalon::assignment

@@ -15,13 +15,13 @@ class AssignmentStore : area::Store {
                                                   const v1::CreateConsultantRequest& request) const;
   // Refusals: CONSULTANT_NOT_FOUND.
   absl::StatusOr<v1::Consultant> ReadConsultant(const rpc::CallContext& call, int64_t consultant_id) const;
-  absl::StatusOr<v1::ListConsultantsResponse> ListConsultants(
+  absl::StatusOr<rpc::Encoded<v1::ListConsultantsResponse>> ListConsultants(
       const rpc::CallContext& call, const v1::ListConsultantsRequest& request) const;
 
   absl::StatusOr<v1::Absence> AddAbsence(const rpc::CallContext& call,
                                          const v1::AddAbsenceRequest& request) const;
-  absl::StatusOr<v1::ListAbsencesResponse> ListAbsences(const rpc::CallContext& call,
-                                                        const v1::ListAbsencesRequest& request) const;
+  absl::StatusOr<rpc::Encoded<v1::ListAbsencesResponse>> ListAbsences(
+      const rpc::CallContext& call, const v1::ListAbsencesRequest& request) const;
   absl::StatusOr<v1::Conflict> DeclareConflict(const rpc::CallContext& call,
                                                const v1::DeclareConflictRequest& request, Date today) const;
 
@@ -30,9 +30,8 @@ class AssignmentStore : area::Store {
   absl::StatusOr<v1::Assignment> EndAssignment(const rpc::CallContext& call,
                                                const v1::EndAssignmentRequest& request) const;
   // `only_consultant`: 0, or the one consultant whose assignments the caller sees.
-  absl::StatusOr<v1::ListAssignmentsResponse> ListAssignments(const rpc::CallContext& call,
-                                                              const v1::ListAssignmentsRequest& request,
-                                                              int64_t only_consultant) const;
+  absl::StatusOr<rpc::Encoded<v1::ListAssignmentsResponse>> ListAssignments(
+      const rpc::CallContext& call, const v1::ListAssignmentsRequest& request, int64_t only_consultant) const;
 };
 
 }  // namespace jalon::assignment

@@ -39,14 +39,15 @@ AuditService::AuditService(storage::Database* database)
 }
 
 absl::Status AuditService::WatchEvents(CallContext& call, const v1::WatchEventsRequest& request,
-                                       const std::function<bool(const v1::WatchEventsResponse&)>& send) {
+                                       const rpc::Sender<v1::WatchEventsResponse>& send) {
   int64_t place = 0;
   if (request.cursor().empty()) {
     ASSIGN_OR_RETURN(place, store_.ChainEnd(call));
   } else {
     ASSIGN_OR_RETURN(place, ReadCursor(call, request.cursor()));
   }
-  while (!call.limits.cancelled.cancelled() && std::chrono::system_clock::now() < call.limits.deadline) {
+  while (!call.stopping.cancelled() && !call.limits.cancelled.cancelled() &&
+         std::chrono::system_clock::now() < call.limits.deadline) {
     ASSIGN_OR_RETURN(const Stretch stretch, store_.ReadAfter(call, place, request.filter(), kWatchBatch));
     for (const v1::Event& event : stretch.events) {
       v1::WatchEventsResponse response;
@@ -56,12 +57,12 @@ absl::Status AuditService::WatchEvents(CallContext& call, const v1::WatchEventsR
     place = stretch.last_place;
     if (!stretch.full) std::this_thread::sleep_for(kWatchInterval);
   }
+  if (call.stopping.cancelled()) return Refuse(common::v1::REASON_SERVICE_STOPPING);
   return Refuse(call.limits.cancelled.cancelled() ? common::v1::REASON_CALL_CANCELLED
                                                   : common::v1::REASON_DEADLINE_PASSED);
 }
 
-absl::Status AuditService::VerifyLaws(CallContext& call,
-                                      const std::function<bool(const v1::VerifyLawsResponse&)>& send) {
+absl::Status AuditService::VerifyLaws(CallContext& call, const rpc::Sender<v1::VerifyLawsResponse>& send) {
   ASSIGN_OR_RETURN(const std::vector<LawCheck> checks, store_.CheckLaws(call));
   for (const Law& law : kLaws) {
     v1::VerifyLawsResponse response;

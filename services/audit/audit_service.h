@@ -16,9 +16,8 @@ class AuditService final : public rpc::Service {
 
  private:
   absl::Status WatchEvents(rpc::CallContext& call, const v1::WatchEventsRequest& request,
-                           const std::function<bool(const v1::WatchEventsResponse&)>& send);
-  absl::Status VerifyLaws(rpc::CallContext& call,
-                          const std::function<bool(const v1::VerifyLawsResponse&)>& send);
+                           const rpc::Sender<v1::WatchEventsResponse>& send);
+  absl::Status VerifyLaws(rpc::CallContext& call, const rpc::Sender<v1::VerifyLawsResponse>& send);
 
   AuditStore store_;
 };

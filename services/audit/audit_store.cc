@@ -57,12 +57,9 @@ Params FilterParams(const v1::EventFilter& filter) {
 
 }  // namespace
 
-absl::StatusOr<v1::ListEventsResponse> AuditStore::List(const rpc::CallContext& call,
-                                                        const v1::ListEventsRequest& request) const {
-  v1::ListEventsResponse response;
-  RETURN_IF_ERROR(
-      ReadPage(call, request, kList, FilterParams(request.filter()), response.mutable_events(), &response));
-  return response;
+absl::StatusOr<rpc::Encoded<v1::ListEventsResponse>> AuditStore::List(
+    const rpc::CallContext& call, const v1::ListEventsRequest& request) const {
+  return ReadPage<v1::ListEventsResponse>(call, request, kList, FilterParams(request.filter()), "events");
 }
 
 absl::StatusOr<int64_t> AuditStore::ChainEnd(const rpc::CallContext& call) const {

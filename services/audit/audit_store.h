@@ -27,8 +27,8 @@ class AuditStore : area::Store {
  public:
   using Store::Store;
 
-  absl::StatusOr<v1::ListEventsResponse> List(const rpc::CallContext& call,
-                                              const v1::ListEventsRequest& request) const;
+  absl::StatusOr<rpc::Encoded<v1::ListEventsResponse>> List(const rpc::CallContext& call,
+                                                            const v1::ListEventsRequest& request) const;
   // The place of the last event in the chain.
   absl::StatusOr<int64_t> ChainEnd(const rpc::CallContext& call) const;
   // The next `limit` events after `place`, in the order of the chain.

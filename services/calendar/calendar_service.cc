@@ -38,14 +38,13 @@ void AppendOutcomes(const CallContext& call, const Entries& entries, const std::
   }
 }
 
-absl::StatusOr<std::unique_ptr<rpc::Message>> RecordReply(const RecordCall& call,
-                                                          const std::vector<Reason>& refusals) {
+rpc::Reply RecordReply(const RecordCall& call, const std::vector<Reason>& refusals) {
   // A request id with other content refuses the call, not its entries.
   if (refusals.front() == common::v1::REASON_REQUEST_ID_REUSED)
     return Refuse(common::v1::REASON_REQUEST_ID_REUSED);
-  auto response = std::make_unique<v1::RecordHalfDaysResponse>();
-  AppendOutcomes(*call.context, *call.entries, refusals, response->mutable_outcomes());
-  return response;
+  v1::RecordHalfDaysResponse response;
+  AppendOutcomes(*call.context, *call.entries, refusals, response.mutable_outcomes());
+  return response.SerializeAsString();
 }
 
 }  // namespace
@@ -70,13 +69,8 @@ CalendarService::CalendarService(storage::Database* database)
   Batched<GetCaseCalendarRequest, GetCaseCalendarResponse>(
       "GetCaseCalendar", kMaxTravellers, [this](std::span<rpc::Traveller> t) { GetCaseCalendars(t); });
   Stream<ExportHalfDaysRequest, ExportHalfDaysResponse>(
-      "ExportHalfDays", [this](auto& c, const auto& r, const auto& send) {
-        return store_.Export(c, r.filter(), [&](const HalfDay& half_day) {
-          ExportHalfDaysResponse response;
-          *response.mutable_half_day() = half_day;
-          return send(response);
-        });
-      });
+      "ExportHalfDays",
+      [this](auto& c, const auto& r, const auto& send) { return store_.Export(c, r.filter(), send); });
 }
 
 void CalendarService::RecordHalfDays(std::span<rpc::Traveller> travellers) {

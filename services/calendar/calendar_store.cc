@@ -102,20 +102,20 @@ Limits LimitsOf(std::span<const Call> calls) {
   return limits;
 }
 
-// The answer made of `count` rows of kReadCases from `first` on.
-std::unique_ptr<v1::GetCaseCalendarResponse> CaseCalendar(const storage::Rows& rows, int first, int count) {
-  auto response = std::make_unique<v1::GetCaseCalendarResponse>();
-  response->set_case_id(rows.Int(first, "#case_id"));
-  response->set_siren(std::string(rows.Text(first, "#siren")));
-  response->set_company_name(std::string(rows.Text(first, "#company_name")));
-  response->set_granted_half_days(static_cast<int32_t>(rows.Int(first, "#granted_half_days")));
-  response->set_live_half_days(static_cast<int32_t>(rows.Int(first, "#live_half_days")));
-  response->set_window_starts_on(std::string(rows.Text(first, "#window_starts_on")));
-  response->set_window_ends_on(std::string(rows.Text(first, "#window_ends_on")));
-  if (rows.IsNull(first, "half_day_id")) return response;
-  response->mutable_half_days()->Reserve(count);
-  for (int row = first; row < first + count; ++row) rows.ReadInto(row, response->add_half_days());
-  return response;
+// The answer made of `count` rows of kReadCases from `first` on, in wire form.
+std::string CaseCalendar(const storage::Rows& rows, int first, int count) {
+  v1::GetCaseCalendarResponse head;
+  head.set_case_id(rows.Int(first, "#case_id"));
+  head.set_siren(std::string(rows.Text(first, "#siren")));
+  head.set_company_name(std::string(rows.Text(first, "#company_name")));
+  head.set_granted_half_days(static_cast<int32_t>(rows.Int(first, "#granted_half_days")));
+  head.set_live_half_days(static_cast<int32_t>(rows.Int(first, "#live_half_days")));
+  head.set_window_starts_on(std::string(rows.Text(first, "#window_starts_on")));
+  head.set_window_ends_on(std::string(rows.Text(first, "#window_ends_on")));
+  std::string wire = head.SerializeAsString();
+  if (!rows.IsNull(first, "half_day_id"))
+    rows.Encode<v1::GetCaseCalendarResponse>(first, count, "half_days", &wire);
+  return wire;
 }
 
 // $3 to $9 of kList.
@@ -193,18 +193,15 @@ absl::Status CalendarStore::Reopen(const rpc::CallContext& call, const Ids& ids,
   return Move(call, kReopen, Params().Array(ids).Text(reason), moved);
 }
 
-absl::StatusOr<v1::ListHalfDaysResponse> CalendarStore::List(const rpc::CallContext& call,
-                                                             const v1::ListHalfDaysRequest& request,
-                                                             const Scope& scope) const {
-  v1::ListHalfDaysResponse response;
-  RETURN_IF_ERROR(ReadPage(call, request, kList, FilterParams(request.filter(), scope),
-                           response.mutable_half_days(), &response));
-  return response;
+absl::StatusOr<rpc::Encoded<v1::ListHalfDaysResponse>> CalendarStore::List(
+    const rpc::CallContext& call, const v1::ListHalfDaysRequest& request, const Scope& scope) const {
+  return ReadPage<v1::ListHalfDaysResponse>(call, request, kList, FilterParams(request.filter(), scope),
+                                            "half_days");
 }
 
 absl::Status CalendarStore::Export(const rpc::CallContext& call, const v1::HalfDayFilter& filter,
-                                   const std::function<bool(const v1::HalfDay&)>& send) const {
-  return SendAll<v1::HalfDay>(call, kList, FilterParams(filter, {}), send);
+                                   const rpc::Sender<v1::ExportHalfDaysResponse>& send) const {
+  return SendAll<v1::ExportHalfDaysResponse>(call, kList, FilterParams(filter, {}), "half_day", send);
 }
 
 absl::Status CalendarStore::ReadCases(std::span<const CaseCall> calls) const {
@@ -222,7 +219,7 @@ absl::Status CalendarStore::ReadCases(std::span<const CaseCall> calls) const {
     }
     const auto [first, count] = of_case->second;
     const absl::Status allowed = AllowReading(call, rows.Text(first, "#siren"));
-    *call.reply = allowed.ok() ? Reply(CaseCalendar(rows, first, count)) : Reply(allowed);
+    *call.reply = allowed.ok() ? rpc::Reply(CaseCalendar(rows, first, count)) : rpc::Reply(allowed);
   }
   return absl::OkStatus();
 }

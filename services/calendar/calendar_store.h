@@ -26,14 +26,12 @@ struct RecordCall {
   const Entries* entries;
 };
 
-using Reply = absl::StatusOr<std::unique_ptr<google::protobuf::Message>>;
-
 // One of the reads of a case that travel together, and where its answer goes.
 struct CaseCall {
   const rpc::CallContext* context;
   int64_t case_id;
   Scope scope;
-  Reply* reply;
+  rpc::Reply* reply;
 };
 
 // Where half-days are kept. The laws hold whatever the caller does: they are the database's.
@@ -58,11 +56,11 @@ class CalendarStore : area::Store {
   absl::Status Reopen(const rpc::CallContext& call, const Ids& ids, const std::string& reason,
                       HalfDays* moved) const;
 
-  absl::StatusOr<v1::ListHalfDaysResponse> List(const rpc::CallContext& call,
-                                                const v1::ListHalfDaysRequest& request,
-                                                const Scope& scope) const;
+  absl::StatusOr<rpc::Encoded<v1::ListHalfDaysResponse>> List(const rpc::CallContext& call,
+                                                              const v1::ListHalfDaysRequest& request,
+                                                              const Scope& scope) const;
   absl::Status Export(const rpc::CallContext& call, const v1::HalfDayFilter& filter,
-                      const std::function<bool(const v1::HalfDay&)>& send) const;
+                      const rpc::Sender<v1::ExportHalfDaysResponse>& send) const;
   // Answers every call, or none when it fails. Refusals: CASE_NOT_FOUND, NOT_ALLOWED.
   absl::Status ReadCases(std::span<const CaseCall> calls) const;
 

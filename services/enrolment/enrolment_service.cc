@@ -86,13 +86,8 @@ EnrolmentService::EnrolmentService(storage::Database* database)
   Unary<ListCasesRequest, ListCasesResponse>(
       "ListCases", [this](auto& c, const auto& r) { return store_.ListCases(c, r, ScopeOf(c.principal)); });
   Stream<ExportCasesRequest, ExportCasesResponse>(
-      "ExportCases", [this](auto& c, const auto& r, const auto& send) {
-        return store_.ExportCases(c, r.filter(), [&](const Case& support_case) {
-          ExportCasesResponse response;
-          *response.mutable_case_() = support_case;
-          return send(response);
-        });
-      });
+      "ExportCases",
+      [this](auto& c, const auto& r, const auto& send) { return store_.ExportCases(c, r.filter(), send); });
 }
 
 absl::StatusOr<v1::ImportCompaniesResponse> EnrolmentService::ImportCompanies(

@@ -162,12 +162,10 @@ absl::StatusOr<v1::GetCompanyResponse> EnrolmentStore::ReadCompany(const rpc::Ca
   return response;
 }
 
-absl::StatusOr<v1::ListCompaniesResponse> EnrolmentStore::ListCompanies(
+absl::StatusOr<rpc::Encoded<v1::ListCompaniesResponse>> EnrolmentStore::ListCompanies(
     const rpc::CallContext& call, const v1::ListCompaniesRequest& request) const {
-  v1::ListCompaniesResponse response;
   const Params filter = Params().Text(request.name_prefix()).TextOrNull(request.region());
-  RETURN_IF_ERROR(ReadPage(call, request, kListCompanies, filter, response.mutable_companies(), &response));
-  return response;
+  return ReadPage<v1::ListCompaniesResponse>(call, request, kListCompanies, filter, "companies");
 }
 
 absl::StatusOr<v1::Case> EnrolmentStore::Open(const rpc::CallContext& call,
@@ -245,18 +243,15 @@ absl::StatusOr<v1::Case> EnrolmentStore::ReadCase(const rpc::CallContext& call, 
   return found;
 }
 
-absl::StatusOr<v1::ListCasesResponse> EnrolmentStore::ListCases(const rpc::CallContext& call,
-                                                                const v1::ListCasesRequest& request,
-                                                                const Scope& scope) const {
-  v1::ListCasesResponse response;
+absl::StatusOr<rpc::Encoded<v1::ListCasesResponse>> EnrolmentStore::ListCases(
+    const rpc::CallContext& call, const v1::ListCasesRequest& request, const Scope& scope) const {
   const Params filter = FilterParams(request.filter()).IntOrNull(scope.consultant_id).TextOrNull(scope.siren);
-  RETURN_IF_ERROR(ReadPage(call, request, kListCases, filter, response.mutable_cases(), &response));
-  return response;
+  return ReadPage<v1::ListCasesResponse>(call, request, kListCases, filter, "cases");
 }
 
 absl::Status EnrolmentStore::ExportCases(const rpc::CallContext& call, const v1::CaseFilter& filter,
-                                         const std::function<bool(const v1::Case&)>& send) const {
-  return SendAll<v1::Case>(call, kExportCases, FilterParams(filter), send);
+                                         const rpc::Sender<v1::ExportCasesResponse>& send) const {
+  return SendAll<v1::ExportCasesResponse>(call, kExportCases, FilterParams(filter), "case", send);
 }
 
 }  // namespace jalon::enrolment

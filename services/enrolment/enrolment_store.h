@@ -42,8 +42,8 @@ class EnrolmentStore : area::Store {
   // Refusals: COMPANY_NOT_FOUND, NOT_ALLOWED.
   absl::StatusOr<v1::GetCompanyResponse> ReadCompany(const rpc::CallContext& call, const std::string& siren,
                                                      const Scope& scope) const;
-  absl::StatusOr<v1::ListCompaniesResponse> ListCompanies(const rpc::CallContext& call,
-                                                          const v1::ListCompaniesRequest& request) const;
+  absl::StatusOr<rpc::Encoded<v1::ListCompaniesResponse>> ListCompanies(
+      const rpc::CallContext& call, const v1::ListCompaniesRequest& request) const;
 
   absl::StatusOr<v1::Case> Open(const rpc::CallContext& call, const v1::OpenCaseRequest& request,
                                 common::v1::SizeClass size) const;
@@ -56,11 +56,11 @@ class EnrolmentStore : area::Store {
 
   // Refusals: CASE_NOT_FOUND, NOT_ALLOWED.
   absl::StatusOr<v1::Case> ReadCase(const rpc::CallContext& call, int64_t case_id, const Scope& scope) const;
-  absl::StatusOr<v1::ListCasesResponse> ListCases(const rpc::CallContext& call,
-                                                  const v1::ListCasesRequest& request,
-                                                  const Scope& scope) const;
+  absl::StatusOr<rpc::Encoded<v1::ListCasesResponse>> ListCases(const rpc::CallContext& call,
+                                                                const v1::ListCasesRequest& request,
+                                                                const Scope& scope) const;
   absl::Status ExportCases(const rpc::CallContext& call, const v1::CaseFilter& filter,
-                           const std::function<bool(const v1::Case&)>& send) const;
+                           const rpc::Sender<v1::ExportCasesResponse>& send) const;
 };
 
 }  // namespace jalon::enrolment

@@ -82,11 +82,7 @@ FundingService::FundingService(storage::Database* database)
       "SummarizeFunding", [this](auto& c, const auto& r) { return SummarizeFunding(c, r); });
   Stream<ExportLedgerRequest, ExportLedgerResponse>(
       "ExportLedger", [this](auto& c, const auto& r, const auto& send) {
-        return store_.ExportLedger(c, r.filter(), OnlyFunder(c.principal), [&](const LedgerEntry& entry) {
-          ExportLedgerResponse response;
-          *response.mutable_entry() = entry;
-          return send(response);
-        });
+        return store_.ExportLedger(c, r.filter(), OnlyFunder(c.principal), send);
       });
 }
 

@@ -228,19 +228,18 @@ absl::StatusOr<v1::RecordPaymentResponse> FundingStore::RecordPayment(
                                                    .Text(request.reference()));
 }
 
-absl::StatusOr<v1::ListLedgerEntriesResponse> FundingStore::ListLedger(
+absl::StatusOr<rpc::Encoded<v1::ListLedgerEntriesResponse>> FundingStore::ListLedger(
     const rpc::CallContext& call, const v1::ListLedgerEntriesRequest& request,
     const std::string& only_funder) const {
-  v1::ListLedgerEntriesResponse response;
-  RETURN_IF_ERROR(ReadPage(call, request, kListLedger, LedgerParams(request.filter(), only_funder),
-                           response.mutable_entries(), &response));
-  return response;
+  return ReadPage<v1::ListLedgerEntriesResponse>(call, request, kListLedger,
+                                                 LedgerParams(request.filter(), only_funder), "entries");
 }
 
 absl::Status FundingStore::ExportLedger(const rpc::CallContext& call, const v1::LedgerFilter& filter,
                                         const std::string& only_funder,
-                                        const std::function<bool(const v1::LedgerEntry&)>& send) const {
-  return SendAll<v1::LedgerEntry>(call, kListLedger, LedgerParams(filter, only_funder), send);
+                                        const rpc::Sender<v1::ExportLedgerResponse>& send) const {
+  return SendAll<v1::ExportLedgerResponse>(call, kListLedger, LedgerParams(filter, only_funder), "entry",
+                                           send);
 }
 
 absl::StatusOr<v1::SummarizeFundingResponse> FundingStore::Summarize(

@@ -67,12 +67,12 @@ class FundingStore : area::Store {
                                                           const v1::RecordPaymentRequest& request) const;
 
   // `only_funder`: empty, or the one funder whose entries the caller sees.
-  absl::StatusOr<v1::ListLedgerEntriesResponse> ListLedger(const rpc::CallContext& call,
-                                                           const v1::ListLedgerEntriesRequest& request,
-                                                           const std::string& only_funder) const;
+  absl::StatusOr<rpc::Encoded<v1::ListLedgerEntriesResponse>> ListLedger(
+      const rpc::CallContext& call, const v1::ListLedgerEntriesRequest& request,
+      const std::string& only_funder) const;
   absl::Status ExportLedger(const rpc::CallContext& call, const v1::LedgerFilter& filter,
                             const std::string& only_funder,
-                            const std::function<bool(const v1::LedgerEntry&)>& send) const;
+                            const rpc::Sender<v1::ExportLedgerResponse>& send) const;
   // The filter's funder is already the one the caller may see.
   absl::StatusOr<v1::SummarizeFundingResponse> Summarize(const rpc::CallContext& call,
                                                          const v1::SummarizeFundingRequest& request) const;

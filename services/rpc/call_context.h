@@ -36,6 +36,7 @@ struct CallContext {
   Language language = Language::kFrench;
   std::string trace_id;  // 32 hexadecimal digits, W3C Trace Context
   Limits limits;
+  CancelToken stopping;  // the process ends: a stream without an end of its own must find one
 };
 
 }  // namespace jalon::rpc

@@ -48,10 +48,8 @@ bool Parse(const grpc::ByteBuffer& bytes, Message* message) {
   return message->ParseFromString(whole);
 }
 
-grpc::ByteBuffer Serialize(const Message& message) {
-  const size_t size = message.ByteSizeLong();
-  const grpc::Slice slice(size);
-  message.SerializeWithCachedSizesToArray(const_cast<uint8_t*>(slice.begin()));
+grpc::ByteBuffer ToBuffer(const std::string& wire) {
+  const grpc::Slice slice(wire);
   return grpc::ByteBuffer(&slice, 1);
 }
 
@@ -68,8 +66,9 @@ void ReadRequestId(const Message& request, CallContext* call) {
 // A call on its way, and what it must leave behind when it ends: an answer, a count, a line in the log.
 class Dispatcher::Call {
  public:
-  Call(TransportCall* transport, const Method& method, Metrics* metrics)
+  Call(TransportCall* transport, const Method& method, Metrics* metrics, const CancelToken& stopping)
       : method_(method), transport_(transport), metrics_(metrics) {
+    context_.stopping = stopping;
     context_.method = method.descriptor->name();
     context_.language = LanguageFromTag(transport->Header("accept-language"));
     context_.trace_id = TraceId(transport->Header("traceparent"));
@@ -87,6 +86,7 @@ class Dispatcher::Call {
   const Message& request() const { return *request_; }
 
   absl::Status Admit(const Tokens& tokens) {
+    if (method_.anyone) return absl::OkStatus();
     ASSIGN_OR_RETURN(context_.principal, tokens.Authenticate(transport_->Header("authorization")));
     if ((context_.principal.roles & method_.roles) == 0) return Refuse(REASON_NOT_ALLOWED);
     return absl::OkStatus();
@@ -110,12 +110,12 @@ class Dispatcher::Call {
     return absl::OkStatus();
   }
 
-  bool Send(const Message& message) { return transport_->Write(Serialize(message)); }
+  bool Send(const std::string& wire) { return transport_->Write(ToBuffer(wire)); }
 
-  void Reply(const absl::StatusOr<std::unique_ptr<Message>>& reply) {
+  void Answer(const Reply& reply) {
     if (!reply.ok()) return End(reply.status());
     Count(grpc::StatusCode::OK, absl::OkStatus());
-    const grpc::ByteBuffer bytes = Serialize(**reply);
+    const grpc::ByteBuffer bytes = ToBuffer(*reply);
     transport_->Finish(grpc::Status::OK, &bytes);
   }
 
@@ -201,7 +201,7 @@ class Dispatcher::Lane {
     metrics_->BatchRan(travellers.size());
     const LogTrace trace(travellers.front().call->trace_id);
     method_.batch(travellers);
-    for (size_t i = 0; i < travellers.size(); ++i) on_board[i]->Reply(travellers[i].reply);
+    for (size_t i = 0; i < travellers.size(); ++i) on_board[i]->Answer(travellers[i].reply);
   }
 
   // The executor is full: what waits here is refused, unless another drain serves it.
@@ -233,7 +233,7 @@ void Dispatcher::Add(const Service* service, Executor* executor) {
 }
 
 void Dispatcher::Receive(TransportCall* transport, const Method& method) {
-  auto call = std::make_unique<Call>(transport, method, metrics_);
+  auto call = std::make_unique<Call>(transport, method, metrics_, stopping_);
   if (const absl::Status admitted = call->Admit(*tokens_); !admitted.ok()) return call->End(admitted);
   if (method.stream) return RunStream(std::move(call));
   if (method.unary) return RunUnary(std::move(call));
@@ -244,14 +244,16 @@ void Dispatcher::Receive(TransportCall* transport, const Method& method) {
 void Dispatcher::RunUnary(std::unique_ptr<Call> owned) {
   // std::function wants what it holds to be copyable, hence the shared pointer.
   const std::shared_ptr<Call> call = std::move(owned);
-  const bool queued = executors_.at(call->method().descriptor->service())->Submit([call] {
+  const auto run = [call] {
     const LogTrace trace(call->context().trace_id);
     absl::Status status = call->CheckStillWanted();
     if (status.ok()) status = call->ReadRequest();
     if (!status.ok()) return call->End(status);
-    call->Reply(call->method().unary(call->context(), call->request()));
-  });
-  if (!queued) call->End(Refuse(REASON_OVERLOADED));
+    call->Answer(call->method().unary(call->context(), call->request()));
+  };
+  Executor* executor = executors_.at(call->method().descriptor->service());
+  if (executor == nullptr) return run();
+  if (!executor->Submit(run)) call->End(Refuse(REASON_OVERLOADED));
 }
 
 void Dispatcher::RunStream(std::unique_ptr<Call> call) {
@@ -261,7 +263,7 @@ void Dispatcher::RunStream(std::unique_ptr<Call> call) {
     absl::Status status = call->ReadRequest();
     if (status.ok()) {
       status = call->method().stream(call->context(), call->request(),
-                                     [&](const Message& message) { return call->Send(message); });
+                                     [&](const std::string& wire) { return call->Send(wire); });
     }
     call->End(status);
     LeaveStream();

@@ -25,13 +25,15 @@ class Dispatcher {
   Dispatcher(const Tokens* tokens, Metrics* metrics);
   ~Dispatcher();
 
-  // Serves `service` on `executor`; both outlive the dispatcher.
+  // Serves `service` on `executor`, or without one on the transport's threads: for what never waits. Both
+  // outlive the dispatcher.
   void Add(const Service* service, Executor* executor);
 
   // Runs on a transport's thread.
   void Receive(TransportCall* transport, const Method& method);
 
-  // Waits until the last stream has ended.
+  // Asks the streams without an end of their own to end, then waits until the last of all has.
+  void StopStreams() { stopping_.Cancel(); }
   void AwaitStreams();
 
  private:
@@ -47,6 +49,7 @@ class Dispatcher {
   Metrics* metrics_;
   std::unordered_map<const google::protobuf::ServiceDescriptor*, Executor*> executors_;
   std::unordered_map<const Method*, std::unique_ptr<Lane>> lanes_;
+  CancelToken stopping_;
   std::mutex mutex_;
   std::condition_variable stream_left_;
   int streams_ = 0;

@@ -1,7 +1,6 @@
 #include "rpc/server.h"
 
 #include <grpcpp/ext/proto_server_reflection_plugin.h>
-#include <grpcpp/health_check_service_interface.h>
 
 #include <fstream>
 #include <sstream>
@@ -31,29 +30,30 @@ absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> Credentials(const Serve
 
 }  // namespace
 
-Server::Server(std::unique_ptr<Transport> transport, Dispatcher* dispatcher)
-    : transport_(std::move(transport)), dispatcher_(dispatcher) {}
+Server::Server(Dispatcher* dispatcher) : dispatcher_(dispatcher) {
+  dispatcher_->Add(&health_, nullptr);
+  health_.Set("", true);
+}
 
 Server::~Server() {
   if (server_ != nullptr) Drain(std::chrono::milliseconds(0));
 }
 
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& options,
-                                                      const std::vector<const Service*>& services,
+                                                      std::vector<const Service*> services,
                                                       Dispatcher* dispatcher) {
   if (options.listen.empty()) return absl::InvalidArgumentError("no address to listen on");
   ASSIGN_OR_RETURN(const std::shared_ptr<grpc::ServerCredentials> credentials, Credentials(options));
-  grpc::EnableDefaultHealthCheckService(true);
   if (options.reflection) grpc::reflection::InitProtoReflectionServerBuilderPlugin();
 
   const Receive receive = [dispatcher](TransportCall* call, const Method& method) {
     dispatcher->Receive(call, method);
   };
-  std::unique_ptr<Server> server(
-      new Server(options.transport == TransportKind::kCallback
-                     ? MakeCallbackTransport(services, receive)
-                     : MakeCompletionQueueTransport(services, receive, options.completion_queues),
-                 dispatcher));
+  std::unique_ptr<Server> server(new Server(dispatcher));
+  services.push_back(&server->health_);
+  server->transport_ = options.transport == TransportKind::kCallback
+                           ? MakeCallbackTransport(services, receive)
+                           : MakeCompletionQueueTransport(services, receive, options.completion_queues);
   grpc::ServerBuilder builder;
   builder.SetMaxReceiveMessageSize(kMaxReceivedBytes);
   // What is sent is bounded by its page, and a caller that asked for it can have it.
@@ -72,17 +72,13 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
   for (size_t i = 0; i < ports.size(); ++i)
     if (server->server_ == nullptr || ports[i] <= 0)
       return absl::UnavailableError("cannot listen on " + options.listen[i]);
-  server->server_->GetHealthCheckService()->SetServingStatus(false);
   server->transport_->Start();
   return server;
 }
 
-void Server::SetHealth(const Service& service, bool serving) {
-  server_->GetHealthCheckService()->SetServingStatus(service.descriptor()->full_name(), serving);
-}
-
 void Server::Drain(std::chrono::milliseconds grace) {
-  server_->GetHealthCheckService()->SetServingStatus(false);
+  health_.Stop();
+  dispatcher_->StopStreams();
   server_->Shutdown(std::chrono::system_clock::now() + grace);
   dispatcher_->AwaitStreams();
   transport_->Stop();

@@ -7,6 +7,7 @@
 
 #include "absl/status/statusor.h"
 #include "rpc/dispatcher.h"
+#include "rpc/health.h"
 
 namespace jalon::rpc {
 
@@ -28,17 +29,18 @@ struct ServerOptions {
 class Server {
  public:
   static absl::StatusOr<std::unique_ptr<Server>> Start(const ServerOptions& options,
-                                                       const std::vector<const Service*>& services,
+                                                       std::vector<const Service*> services,
                                                        Dispatcher* dispatcher);
   ~Server();
 
-  void SetHealth(const Service& service, bool serving);
+  Health& health() { return health_; }
   // Takes no new calls, lets those under way end within the grace, then cuts them.
   void Drain(std::chrono::milliseconds grace);
 
  private:
-  Server(std::unique_ptr<Transport> transport, Dispatcher* dispatcher);
+  explicit Server(Dispatcher* dispatcher);
 
+  Health health_;
   std::unique_ptr<Transport> transport_;
   Dispatcher* dispatcher_;
   std::unique_ptr<grpc::Server> server_;

@@ -17,8 +17,9 @@ Service::Service(const google::protobuf::ServiceDescriptor* descriptor) : descri
   for (int i = 0; i < descriptor->method_count(); ++i) {
     Method method;
     method.descriptor = descriptor->method(i);
-    for (const int role : method.descriptor->options().GetExtension(common::v1::access).allow())
-      method.roles |= 1u << role;
+    const auto& access = method.descriptor->options().GetExtension(common::v1::access);
+    for (const int role : access.allow()) method.roles |= 1u << role;
+    method.anyone = access.anyone();
     methods_.push_back(std::move(method));
   }
 }

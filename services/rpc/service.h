@@ -7,40 +7,56 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/message.h"
 #include "rpc/call_context.h"
+#include "rpc/encoded.h"
 
 namespace jalon::rpc {
 
 using google::protobuf::Message;
 
+// A response in its wire form, or why there is none.
+using Reply = absl::StatusOr<std::string>;
+
 // One of the commands that travel together.
 struct Traveller {
   CallContext* call;
   const Message* request;
-  absl::StatusOr<std::unique_ptr<Message>> reply;
+  Reply reply;
 };
 
 // A handler of one method, its types erased.
 struct Method {
-  using Unary = std::function<absl::StatusOr<std::unique_ptr<Message>>(CallContext&, const Message&)>;
+  using Unary = std::function<Reply(CallContext&, const Message&)>;
   using Batch = std::function<void(std::span<Traveller>)>;
-  // Sends messages with `send`, which is false once the caller left.
-  using Send = std::function<bool(const Message&)>;
+  // Sends responses with `send`, which is false once the caller left.
+  using Send = std::function<bool(const std::string& wire)>;
   using Stream = std::function<absl::Status(CallContext&, const Message&, const Send&)>;
 
   const google::protobuf::MethodDescriptor* descriptor = nullptr;
   const Message* request_prototype = nullptr;
-  uint32_t roles = 0;  // who may call, from the contract
+  // Who may call, from the contract.
+  uint32_t roles = 0;
+  bool anyone = false;
   // One of these is set.
   Unary unary;
   Batch batch;
   Stream stream;
   size_t batch_limit = 0;  // commands that travel together at the most
+};
+
+// Takes a response of a stream, or an encoded one; false once the caller left.
+template <class Response>
+struct Sender {
+  const Method::Send& send;
+  bool operator()(const Response& response) const { return send(response.SerializeAsString()); }
+  bool operator()(const Encoded<Response>& response) const { return send(response.wire); }
 };
 
 // The handlers of one service of the contract. A method without a handler, or with one of other types, ends
@@ -57,14 +73,16 @@ class Service {
   const std::vector<Method>& methods() const;
 
  protected:
-  // Registers `absl::StatusOr<Response> handler(CallContext&, const Request&)`.
+  // Registers `absl::StatusOr<Response> handler(CallContext&, const Request&)`, or one that answers with
+  // Encoded<Response>.
   template <class Request, class Response, class Handler>
   void Unary(std::string_view method, Handler handler) {
-    Slot<Request, Response>(method).unary =
-        [handler](CallContext& call, const Message& request) -> absl::StatusOr<std::unique_ptr<Message>> {
-      absl::StatusOr<Response> response = handler(call, static_cast<const Request&>(request));
+    Slot<Request, Response>(method).unary = [handler](CallContext& call, const Message& request) -> Reply {
+      auto response = handler(call, static_cast<const Request&>(request));
+      static_assert(std::is_same_v<decltype(response), absl::StatusOr<Response>> ||
+                    std::is_same_v<decltype(response), absl::StatusOr<Encoded<Response>>>);
       if (!response.ok()) return std::move(response).status();
-      return std::make_unique<Response>(*std::move(response));
+      return WireOf(*std::move(response));
     };
   }
 
@@ -76,14 +94,12 @@ class Service {
     slot.batch_limit = limit;
   }
 
-  // Registers `absl::Status handler(CallContext&, const Request&, const std::function<bool(const Response&)>&
-  // send)`.
+  // Registers `absl::Status handler(CallContext&, const Request&, Sender<Response> send)`.
   template <class Request, class Response, class Handler>
   void Stream(std::string_view method, Handler handler) {
     Slot<Request, Response>(method).stream = [handler](CallContext& call, const Message& request,
                                                        const Method::Send& send) {
-      return handler(call, static_cast<const Request&>(request),
-                     [&](const Response& message) { return send(message); });
+      return handler(call, static_cast<const Request&>(request), Sender<Response>{send});
     };
   }
 

@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <unordered_map>
+#include <vector>
 
 namespace jalon::storage {
 namespace {
@@ -28,10 +29,11 @@ std::string PrefixOf(const google::protobuf::EnumDescriptor* type) {
   return Upper(prefix) + '_';
 }
 
-struct Labels {
-  std::unordered_map<int, std::string> by_number;
-  std::unordered_map<std::string, int> by_label;
+struct Label {
+  int number;
+  std::string text;
 };
+using Labels = std::vector<Label>;  // a few: looking through them beats hashing
 
 // Of every value but the unspecified one. Worked out once for each thread, which then needs no lock: rows are
 // full of them.
@@ -43,9 +45,7 @@ const Labels& LabelsOf(const google::protobuf::EnumDescriptor* type) {
   for (int i = 0; i < type->value_count(); ++i) {
     const auto* value = type->value(i);
     if (value->number() == 0) continue;
-    const std::string label = Lower(value->name().substr(prefix));
-    found->second.by_number[value->number()] = label;
-    found->second.by_label[label] = value->number();
+    found->second.push_back({value->number(), Lower(value->name().substr(prefix))});
   }
   return found->second;
 }
@@ -53,21 +53,18 @@ const Labels& LabelsOf(const google::protobuf::EnumDescriptor* type) {
 }  // namespace
 
 std::string EnumLabel(const google::protobuf::EnumDescriptor* type, int number) {
-  const Labels& labels = LabelsOf(type);
-  const auto found = labels.by_number.find(number);
-  return found == labels.by_number.end() ? "" : found->second;
+  for (const Label& label : LabelsOf(type))
+    if (label.number == number) return label.text;
+  return "";
 }
 
-int EnumNumber(const google::protobuf::EnumDescriptor* type, std::string_view label) {
-  if (label.empty()) return 0;
-  const Labels& labels = LabelsOf(type);
-  const auto found = labels.by_label.find(std::string(label));
-  if (found == labels.by_label.end()) {
-    std::fprintf(stderr, "storage: %s has no value %.*s\n", type->full_name().c_str(),
-                 static_cast<int>(label.size()), label.data());
-    std::abort();
-  }
-  return found->second;
+int EnumNumber(const google::protobuf::EnumDescriptor* type, std::string_view text) {
+  if (text.empty()) return 0;
+  for (const Label& label : LabelsOf(type))
+    if (label.text == text) return label.number;
+  std::fprintf(stderr, "storage: %s has no value %.*s\n", type->full_name().c_str(),
+               static_cast<int>(text.size()), text.data());
+  std::abort();
 }
 
 }  // namespace jalon::storage

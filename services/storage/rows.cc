@@ -7,24 +7,11 @@ namespace jalon::storage {
 namespace {
 
 using google::protobuf::Descriptor;
+using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 
 std::string_view View(const pqxx::field& field) {
   return {field.c_str(), field.size()};
-}
-
-FieldPath PathOf(const Descriptor* descriptor, std::string_view column) {
-  FieldPath path;
-  if (column.starts_with('#')) return path;
-  while (true) {
-    const size_t dot = column.find('.');
-    const auto* field = descriptor->FindFieldByName(std::string(column.substr(0, dot)));
-    if (field == nullptr) Defect("the contract has no field for column", column);
-    path.push_back(field);
-    if (dot == std::string_view::npos) return path;
-    descriptor = field->message_type();
-    column.remove_prefix(dot + 1);
-  }
 }
 
 }  // namespace
@@ -69,20 +56,38 @@ std::string Rows::Bytes(int row, std::string_view column) const {
   return FromHex(Text(row, column));
 }
 
-void Rows::ReadInto(int row, Message* message) const {
-  const auto& paths = impl_->Paths(message->GetDescriptor());
+void Rows::Impl::Encode(int row, const Descriptor* descriptor, std::string* wire) const {
+  const auto& paths = Paths(descriptor);
   // The iterator is itself the field and moves along the row; a field by its number would be made anew for
   // each column.
-  const auto source = impl_->result()[row];
+  const auto source = result_[row];
   auto value = source.begin();
   for (size_t column = 0; column < paths.size(); ++column, ++value) {
     const FieldPath& path = paths[column];
     if (path.empty() || value->size() == 0) continue;  // NULL, or the empty text that a field has by itself
-    Message* target = message;
-    for (size_t step = 0; step + 1 < path.size(); ++step)
-      target = target->GetReflection()->MutableMessage(target, path[step]);
-    SetField(target, path.back(), View(*value));
+    AppendField(path, View(*value), wire);
   }
+}
+
+void Rows::ReadInto(int row, Message* message) const {
+  std::string wire;
+  impl_->Encode(row, message->GetDescriptor(), &wire);
+  if (!message->MergeFromString(wire)) Defect("no message in wire form:", message->GetTypeName());
+}
+
+void Rows::EncodeAs(const FieldDescriptor* field, int first, int count, std::string* wire) const {
+  std::string content;
+  for (int row = first; row < first + count; ++row) {
+    content.clear();
+    impl_->Encode(row, field->message_type(), &content);
+    AppendMessage(field, content, wire);
+  }
+}
+
+const FieldDescriptor* Rows::MessageField(const Descriptor* descriptor, const char* name) {
+  const FieldDescriptor* field = descriptor->FindFieldByName(name);
+  if (field == nullptr || field->message_type() == nullptr) Defect("no message in field", name);
+  return field;
 }
 
 }  // namespace jalon::storage

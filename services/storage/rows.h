@@ -43,7 +43,19 @@ class Rows {
     for (int row = 0; row < count; ++row) ReadInto(row, repeated->Add());
   }
 
+  // Appends `count` rows from `first` on to `wire`, the wire form of a Response, as its message field
+  // `field`.
+  template <class Response>
+  void Encode(int first, int count, const char* field, std::string* wire) const {
+    EncodeAs(MessageField(Response::descriptor(), field), first, count, wire);
+  }
+
  private:
+  static const google::protobuf::FieldDescriptor* MessageField(const google::protobuf::Descriptor* descriptor,
+                                                               const char* name);
+  void EncodeAs(const google::protobuf::FieldDescriptor* field, int first, int count,
+                std::string* wire) const;
+
   std::shared_ptr<const Impl> impl_;
 };
 

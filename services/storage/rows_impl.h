@@ -6,11 +6,9 @@
 
 #include "storage/pqxx_compat.h"
 #include "storage/rows.h"
+#include "storage/wire_form.h"
 
 namespace jalon::storage {
-
-// Where the value of a column goes in a message: the fields to walk, the last of which is set.
-using FieldPath = std::vector<const google::protobuf::FieldDescriptor*>;
 
 class Rows::Impl {
  public:
@@ -18,10 +16,13 @@ class Rows::Impl {
 
   const pqxx::result& result() const { return result_; }
   int Column(std::string_view name) const;
+  // Appends a row in the wire form of a message.
+  void Encode(int row, const google::protobuf::Descriptor* descriptor, std::string* wire) const;
+
+ private:
   // By column; an empty path for a column that fills nothing. Worked out once for a result.
   const std::vector<FieldPath>& Paths(const google::protobuf::Descriptor* descriptor) const;
 
- private:
   pqxx::result result_;
   mutable const google::protobuf::Descriptor* descriptor_ = nullptr;
   mutable std::vector<FieldPath> paths_;

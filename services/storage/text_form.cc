@@ -5,13 +5,8 @@
 #include <cstdlib>
 
 #include "base/date.h"
-#include "jalon/common/v1/types.pb.h"
-#include "storage/labels.h"
 
 namespace jalon::storage {
-
-using google::protobuf::FieldDescriptor;
-using google::protobuf::Message;
 
 void Defect(std::string_view what, std::string_view name) {
   std::fprintf(stderr, "storage: %.*s %.*s\n", static_cast<int>(what.size()), what.data(),
@@ -49,48 +44,6 @@ void ReadTimestamp(std::string_view text, google::protobuf::Timestamp* timestamp
       nanos += (text[at] - '0') * scale;
     timestamp->set_nanos(nanos);
   }
-}
-
-void SetField(Message* message, const FieldDescriptor* field, std::string_view text) {
-  const auto* reflection = message->GetReflection();
-  if (field->is_repeated()) {
-    ForEachElement(text, [&](const std::string& element) {
-      if (field->cpp_type() == FieldDescriptor::CPPTYPE_STRING) {
-        reflection->AddString(message, field, element);
-      } else {
-        reflection->AddInt64(message, field, ParseInt(element));
-      }
-    });
-    return;
-  }
-  switch (field->cpp_type()) {
-    case FieldDescriptor::CPPTYPE_STRING:
-      return reflection->SetString(
-          message, field, field->type() == FieldDescriptor::TYPE_BYTES ? FromHex(text) : std::string(text));
-    case FieldDescriptor::CPPTYPE_INT32:
-      return reflection->SetInt32(message, field, static_cast<int32_t>(ParseInt(text)));
-    case FieldDescriptor::CPPTYPE_INT64:
-      return reflection->SetInt64(message, field, ParseInt(text));
-    case FieldDescriptor::CPPTYPE_BOOL:
-      return reflection->SetBool(message, field, text == "t");
-    case FieldDescriptor::CPPTYPE_ENUM:
-      return reflection->SetEnumValue(message, field, EnumNumber(field->enum_type(), text));
-    case FieldDescriptor::CPPTYPE_MESSAGE: {
-      Message* inner = reflection->MutableMessage(message, field);
-      if (field->message_type() == common::v1::Money::descriptor()) {
-        auto* money = static_cast<common::v1::Money*>(inner);
-        money->set_cents(ParseInt(text));
-        money->set_currency("EUR");
-        return;
-      }
-      if (field->message_type() == google::protobuf::Timestamp::descriptor())
-        return ReadTimestamp(text, static_cast<google::protobuf::Timestamp*>(inner));
-      break;
-    }
-    default:
-      break;
-  }
-  Defect("no way to read into", field->full_name());
 }
 
 }  // namespace jalon::storage

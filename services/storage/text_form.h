@@ -5,7 +5,6 @@
 #include <string>
 #include <string_view>
 
-#include "google/protobuf/message.h"
 #include "google/protobuf/timestamp.pb.h"
 
 // Values as PostgreSQL writes them, read back. What is not in that form is a defect and ends the process: it
@@ -41,11 +40,6 @@ void ForEachElement(std::string_view array, Visit visit) {
     ++at;
   }
 }
-
-// Sets a field of the contract: a bigint fills a Money with its cents, a label an enum, an array a repeated
-// field.
-void SetField(google::protobuf::Message* message, const google::protobuf::FieldDescriptor* field,
-              std::string_view text);
 
 }  // namespace jalon::storage
 

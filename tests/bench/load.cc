@@ -22,6 +22,7 @@
 
 #include "absl/synchronization/mutex.h"
 #include "clients/rpc/client.h"
+#include "google/protobuf/empty.pb.h"
 #include "jalon/assignment/v1/assignment_service.pb.h"
 #include "jalon/audit/v1/audit_service.pb.h"
 #include "jalon/calendar/v1/calendar_service.pb.h"
@@ -62,6 +63,11 @@ class Options {
  private:
   std::map<std::string, std::string> values_;
 };
+
+// An answer that is taken as bytes and not looked into, as pgbench does with rows.
+using Unread = google::protobuf::Empty;
+// A case alone has some hundred bytes, each of its 30 half-days as many again.
+constexpr size_t kLeastCaseBytes = 1000;
 
 std::mt19937_64& Random() {
   static std::mt19937_64 random(std::random_device{}());
@@ -220,11 +226,9 @@ class Load {
   void ReadCase(const std::string& name) {
     calendar::v1::GetCaseCalendarRequest request;
     request.set_case_id(RandomCase());
-    Send<calendar::v1::GetCaseCalendarResponse>(name, "CalendarService.GetCaseCalendar", std::move(request),
-                                                [](const auto& response) {
-                                                  if (response.half_days_size() == 0)
-                                                    Fail("a case without half-days was read");
-                                                });
+    Send<Unread>(name, "CalendarService.GetCaseCalendar", std::move(request), [](const Unread& response) {
+      if (response.ByteSizeLong() < kLeastCaseBytes) Fail("a case without half-days was read");
+    });
   }
 
   // From page to page, and again from the first.

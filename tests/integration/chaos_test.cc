@@ -407,9 +407,10 @@ TEST_F(Chaos, SigtermLetsCallsUnderWayEnd) {
 
 // A watcher has all the time in the world; a service that is told to end has not.
 TEST_F(Chaos, SigtermEndsWatchesThatWouldNeverEnd) {
+  // A grace that no test would live to see the end of.
   Stack stack(*cluster_, {.topology = Topology::kOneProcess,
                           .database_dir = "",
-                          .flags = {"--drain-seconds", "1"},
+                          .flags = {"--drain-seconds", "600"},
                           .await_serving = true});
   const auto client = stack.Connect(kAuditor);
   const auto stream = client->Stream("AuditService.WatchEvents", audit::v1::WatchEventsRequest());

@@ -14,6 +14,7 @@
 
 #include "base/cents.h"
 #include "clients/rpc/contracts.h"
+#include "google/protobuf/wrappers.pb.h"
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
 #include "jalon/common/v1/options.pb.h"
@@ -185,6 +186,13 @@ void Reasons::OfAnyCall() {
   token_ = "unknown";
   Expect<funding::v1::ListFundersResponse>(REASON_TOKEN_INVALID, "FundingService.ListFunders",
                                            funding::v1::ListFundersRequest());
+  // Of health, which asks for no token.
+  Expect(REASON_SERVICE_UNKNOWN, [](Client& client) {
+    google::protobuf::StringValue nobody;
+    nobody.set_value("jalon.nothing.v1.NothingService");
+    google::protobuf::Int32Value status;
+    return client.CallPath("calendar", "/grpc.health.v1.Health/Check", nobody, &status, Once());
+  });
   token_ = kAuditor;
   Expect<funding::v1::CreateFunderResponse>(REASON_NOT_ALLOWED, "FundingService.CreateFunder", SomeFunder());
   token_ = kOfficer;
@@ -549,6 +557,30 @@ void Reasons::OfTrouble() {
     if (AwaitMetric(metrics,
                     "jalon_calls_total\\{[^}]*(code=\"1\"[^}]*ExportCases|ExportCases[^}]*code=\"1\")"))
       seen_.insert(REASON_CALL_CANCELLED);
+  }
+
+  // A watch has no end of its own: a service that stops gives it one.
+  {
+    Stack stopping(World::cluster());
+    const auto french = stopping.Connect(kAuditor, "fr");
+    const auto english = stopping.Connect(kAuditor, "en");
+    audit::v1::WatchEventsRequest all;
+    all.set_cursor("0");
+    const auto watch = french->Stream("AuditService.WatchEvents", all);
+    const auto other = english->Stream("AuditService.WatchEvents", all);
+    audit::v1::WatchEventsResponse event;
+    ASSERT_TRUE(watch->Read(&event) && other->Read(&event));
+    auto stopped = std::async(std::launch::async, [&] { return stopping.Stop(); });
+    const auto end_of = [](MessageStream& stream) {
+      audit::v1::WatchEventsResponse last;
+      while (stream.Read(&last)) {
+      }
+      return stream.Finish();
+    };
+    auto end_of_other = std::async(std::launch::async, [&] { return end_of(*other); });
+    Check(REASON_SERVICE_STOPPING, end_of(*watch), true);
+    Check(REASON_SERVICE_STOPPING, end_of_other.get(), false);
+    EXPECT_EQ(stopped.get(), 0);
   }
 
   // Nobody gets the lock in time, however often they try.

@@ -12,6 +12,7 @@
 #include "storage/params.h"
 #include "storage/sqlstate.h"
 #include "storage/text_form.h"
+#include "storage/wire_form.h"
 
 namespace jalon::storage {
 namespace {
@@ -107,25 +108,27 @@ TEST(TextForm, OfTimestampsIsReadToTheMicrosecond) {
   EXPECT_EQ(tenth.nanos(), 500000000);
 }
 
-TEST(TextForm, FillsFieldsByTheirType) {
-  enrolment::v1::Case c;
-  const auto set = [](google::protobuf::Message* message, const char* field, std::string_view text) {
-    SetField(message, message->GetDescriptor()->FindFieldByName(field), text);
+TEST(WireForm, WritesFieldsByTheirType) {
+  std::string wire;
+  const auto append = [&wire](const char* column, std::string_view text) {
+    AppendField(PathOf(enrolment::v1::Case::descriptor(), column), text, &wire);
   };
-  set(&c, "case_id", "12");
-  set(&c, "state", "admitted");
-  set(&c, "siren", "732829320");
-  set(&c, "granted_half_days", "100");
-  set(&c, "updated_at", "1970-01-01 00:00:01+00");
-  set(c.mutable_facts(), "turnover", "123456");
-  set(c.mutable_facts(), "independent", "t");
+  append("case_id", "12");
+  append("state", "admitted");
+  append("siren", "732829320");
+  append("granted_half_days", "100");
+  append("updated_at", "1970-01-01 00:00:01+00");
+  append("facts.turnover", "-123456");
+  append("facts.independent", "t");
+  enrolment::v1::Case c;
+  ASSERT_TRUE(c.ParseFromString(wire));
   EXPECT_EQ(c.case_id(), 12);
   EXPECT_EQ(c.state(), enrolment::v1::CASE_STATE_ADMITTED);
   EXPECT_EQ(c.siren(), "732829320");
   EXPECT_EQ(c.granted_half_days(), 100);
   EXPECT_EQ(c.updated_at().seconds(), 1);
-  EXPECT_EQ(c.facts().turnover().cents(), 123456);
-  EXPECT_EQ(c.facts().turnover().currency(), "EUR");
+  EXPECT_EQ(c.facts().turnover().cents(), -123456);
+  EXPECT_EQ(c.facts().turnover().currency(), "");
   EXPECT_TRUE(c.facts().independent());
 }
 

@@ -320,6 +320,27 @@ TEST_F(BadInput, PageTokensAreGoodForTheirListAndTheirReaderOnly) {
   refused(request, *auditor);
 }
 
+// A balancer may send the second page to another process than gave the first; and a service restarts.
+TEST_F(BadInput, PageTokensAreGoodAtEveryProcessOfTheDatabase) {
+  for (int i = 0; i < 2; ++i) programme_.GivenOpenCase();
+  enrolment::v1::ListCasesRequest request;
+  request.set_page_size(1);
+  request.mutable_filter()->set_programme(programme_.code());
+  const auto first = programme_.Must<enrolment::v1::ListCasesResponse>("EnrolmentService.ListCases", request);
+  request.set_page_token(first.next_page_token());
+  for (const Topology topology : {Topology::kOneProcess, Topology::kOnePerArea}) {
+    const Stack replica(World::cluster(), {.topology = topology,
+                                           .database_dir = "",
+                                           .flags = {"--workers", "1"},
+                                           .await_serving = true});
+    const auto second = replica.Connect()->Call<enrolment::v1::ListCasesResponse>("EnrolmentService.ListCases",
+                                                                                  request, Once());
+    ASSERT_TRUE(second.ok()) << second.status();
+    ASSERT_EQ(second->cases_size(), 1);
+    EXPECT_LT(second->cases(0).case_id(), first.cases(0).case_id());
+  }
+}
+
 // Fills a message with values that are right, almost right and absurd.
 class Monkey {
  public:

@@ -19,6 +19,7 @@ namespace jalon::test {
 namespace {
 
 using namespace std::chrono_literals;
+using ::testing::AllOf;
 using ::testing::AnyOf;
 using ::testing::Each;
 using ::testing::Ge;
@@ -363,6 +364,34 @@ TEST_F(Chaos, AClientFindsAServerThatStartsAfterIt) {
     std::this_thread::sleep_for(1s);
     stack.Start();
     EXPECT_THAT(answer.get(), IsAccepted());
+  }
+}
+
+// What an import or a load does: the calls of a pipeline wait as well as a single one.
+TEST_F(Chaos, APipelineFindsAServerThatStartsAfterIt) {
+  Stack stack(*cluster_);
+  for (int i = 0; i < 3; ++i) {
+    stack.Kill9();
+    const auto early = stack.Connect();
+    std::vector<absl::Status> answers;
+    auto drained = std::async(std::launch::async, [&] {
+      Pipeline pipeline(*early, 4);
+      CallOptions options = Patient();
+      options.deadline = 20s;
+      for (int n = 0; n < 8; ++n) {
+        pipeline.Call<funding::v1::ListFundersResponse>(
+            "FundingService.ListFunders", funding::v1::ListFundersRequest(),
+            [&](const absl::StatusOr<funding::v1::ListFundersResponse>& answer) {
+              answers.push_back(answer.status());
+            },
+            options);
+      }
+      pipeline.Drain();
+    });
+    std::this_thread::sleep_for(1s);
+    stack.Start();
+    drained.get();
+    EXPECT_THAT(answers, AllOf(SizeIs(8), Each(IsAccepted())));
   }
 }
 

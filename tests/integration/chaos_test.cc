@@ -3,6 +3,7 @@
 #include <signal.h>
 
 #include <atomic>
+#include <filesystem>
 #include <functional>
 #include <future>
 #include <mutex>
@@ -393,6 +394,24 @@ TEST_F(Chaos, APipelineFindsAServerThatStartsAfterIt) {
     drained.get();
     EXPECT_THAT(answers, AllOf(SizeIs(8), Each(IsAccepted())));
   }
+}
+
+// Whenever it is: while PostgreSQL is made, while it starts, while services run.
+TEST_F(Chaos, TestsThatAreKilledLeaveNothingBehind) {
+  const std::string dir = MakeDirectory("k", "/tmp");
+  std::filesystem::permissions(dir, std::filesystem::perms(0755));  // for PostgreSQL's user to pass
+  for (const auto life : {100ms, 700ms, 2000ms, 8000ms}) {
+    Process tests(
+        {std::filesystem::read_symlink("/proc/self/exe"),
+         "--gtest_filter=Chaos.AClientFindsAServerThatStartsAfterIt", "--gtest_repeat=20"},
+        {.log = "/dev/null", .piped = false, .outlive = false, .environment = {"JALON_TEST_DIR=" + dir}});
+    std::this_thread::sleep_for(life);
+    tests.Signal(SIGKILL);
+    tests.Wait();
+    for (int i = 0; i < 600 && !std::filesystem::is_empty(dir); ++i) std::this_thread::sleep_for(100ms);
+    for (const auto& left : std::filesystem::directory_iterator(dir)) ADD_FAILURE() << left.path();
+  }
+  std::filesystem::remove_all(dir);
 }
 
 TEST_F(Chaos, SigtermLetsCallsUnderWayEnd) {

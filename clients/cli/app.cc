@@ -438,6 +438,11 @@ void PrintGroupHelp(std::ostream& out, const Group& group, Language language) {
   PrintTwoColumns(out, lines);
 }
 
+// A default as it may be typed in this language.
+std::string FallbackShown(const Argument& argument, Language language) {
+  return argument.fallback == "today" ? Words{"aujourd’hui", "today"}.In(language) : argument.fallback;
+}
+
 void PrintCommandHelp(std::ostream& out, const Command& command, Language language) {
   out << command.about.In(language) << "\n\nUsage" << Words{" : ", ": "}.In(language) << PathOf(command);
   const std::vector<Argument> implied = ImpliedArguments(command);
@@ -457,7 +462,7 @@ void PrintCommandHelp(std::ostream& out, const Command& command, Language langua
     if (!argument->positional() && argument->required)
       help += Words{" (obligatoire)", " (required)"}.In(language);
     if (!argument->fallback.empty()) {
-      help += Words{" (par défaut : ", " (default: "}.In(language) + argument->fallback + ")";
+      help += Words{" (par défaut : ", " (default: "}.In(language) + FallbackShown(*argument, language) + ")";
     }
     if (!argument->positional() && IsRepeated(command, *argument)) {
       help += Words{" ; peut se répéter", "; may be repeated"}.In(language);

@@ -1,5 +1,6 @@
 #include <unistd.h>
 
+#include <optional>
 #include <unordered_map>
 
 #include "absl/status/statusor.h"
@@ -7,6 +8,7 @@
 #include "clients/cli/command.h"
 #include "clients/cli/csv_writer.h"
 #include "clients/cli/import.h"
+#include "clients/cli/seats.h"
 #include "clients/rpc/call_error.h"
 #include "jalon/enrolment/v1/enrolment_service.pb.h"
 
@@ -34,12 +36,24 @@ class Import {
                 }),
         pipeline_(session.client(), kBatchesInFlight) {}
 
+  // Reads where the seats are, for companies whose row does not tell. Before Run.
+  std::optional<std::string> ReadSeats(const std::string& path, std::unique_ptr<ByteSource> source) {
+    seats_.emplace();
+    return seats_->Read(std::move(source), session_.language(),
+                        [&](int64_t line, const std::string& siren, const std::string& sentence) {
+                          session_.err() << path << ", ";
+                          Tell(line, siren, sentence, true);
+                          ++seat_rows_refused_;
+                        });
+  }
+
   int Run() {
     if (const auto problem = reader_.ReadHeader()) return session_.Misused(*problem);
     while (failure_.ok()) {
       auto row = reader_.Next();
       if (!row) break;
       ++read_;
+      if (seats_ && !seats_->Complete(&row->company)) ++without_seat_;
       Take(*std::move(row));
     }
     if (failure_.ok() && batch_.companies_size() > 0) Send();
@@ -128,6 +142,9 @@ class Import {
       line({"établissements secondaires, passés", "other establishments, passed over"},
            reader_.other_establishments());
       line({"répétées, la dernière compte", "repeated, the last counts"}, repeated_);
+      line({"sans siège dans le fichier --seats", "without a seat in the --seats file"}, without_seat_);
+      line({"lignes de --seats refusées, voir ci-dessus", "rows of --seats refused, see above"},
+           seat_rows_refused_);
       line({"avec une remarque ci-dessus", "with a remark above"}, remarks_);
       line({"refusées, voir ci-dessus", "refused, see above"}, refused);
       table.Print(session_.out());
@@ -139,7 +156,8 @@ class Import {
           {"changed", changed_},
           {"unchanged", unchanged_},
           {"refused", refused},
-          {"other_establishments", reader_.other_establishments()}};
+          {"other_establishments", reader_.other_establishments()},
+          {"without_seat", without_seat_}};
       PrintCounts(counts);
     }
     if (!failure_.ok()) return session_.Fail(failure_);
@@ -170,6 +188,9 @@ class Import {
   ImportCompaniesRequest batch_;
   std::vector<int64_t> lines_;                   // of the file, by place in the batch
   std::unordered_map<std::string, int> places_;  // in the batch, by SIREN
+  std::optional<SeatIndex> seats_;
+  int64_t seat_rows_refused_ = 0;
+  int64_t without_seat_ = 0;
   int64_t read_ = 0;
   int64_t added_ = 0;
   int64_t changed_ = 0;
@@ -188,7 +209,17 @@ int RunImport(Session& session, const Inputs& inputs) {
   if (source == nullptr) {
     return session.Misused(std::string(session.Say({"fichier illisible : ", "unreadable file: "})) + path);
   }
-  return Import(session, path, std::move(source), inputs.Has("dry-run")).Run();
+  Import import(session, path, std::move(source), inputs.Has("dry-run"));
+  if (inputs.Has("seats")) {
+    const std::string seats = inputs.Text("seats");
+    auto seat_source = seats == "-" ? nullptr : OpenFile(seats);
+    if (seat_source == nullptr) {
+      return session.Misused(std::string(session.Say({"fichier illisible : ", "unreadable file: "})) + seats);
+    }
+    if (const auto problem = import.ReadSeats(seats, std::move(seat_source)))
+      return session.Misused(*problem);
+  }
+  return import.Run();
 }
 
 }  // namespace
@@ -204,8 +235,13 @@ void AddCompanyCommands(std::vector<Command>& commands) {
                  "Each bad "
                  "row is reported with its line and reason; the good ones go in."},
        .arguments = {Positional(
-           {"FICHIER", "FILE"}, "",
-           {"Chemin du fichier ; - : entrée standard", "Path of the file; -: standard input"})},
+                         {"FICHIER", "FILE"}, "",
+                         {"Chemin du fichier ; - : entrée standard", "Path of the file; -: standard input"}),
+                     Option("--seats", "",
+                            {"StockEtablissement, d’où prendre la commune des sièges quand FICHIER est "
+                             "StockUniteLegale ; 4 millions de sièges au plus",
+                             "StockEtablissement, to take the communes of seats from where FILE is "
+                             "StockUniteLegale; at most 4 million seats"})},
        .method = "EnrolmentService.ImportCompanies",
        .run = RunImport});
   commands.push_back(

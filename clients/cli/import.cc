@@ -4,6 +4,21 @@
 
 namespace jalon::cli {
 
+std::string WhyUnread(CsvReader::Outcome outcome, Language language) {
+  switch (outcome) {
+    case CsvReader::Outcome::kUnclosedQuote:
+      return Words{"guillemet ouvert et jamais fermé", "quote opened and never closed"}.In(language);
+    case CsvReader::Outcome::kTextAfterQuote:
+      return Words{"texte après un guillemet fermant", "text after a closing quote"}.In(language);
+    case CsvReader::Outcome::kTooLong:
+      return Words{"ligne de plus de 64 Kio", "line of more than 64 KiB"}.In(language);
+    default:
+      return Words{"la suite du fichier est illisible (gzip coupé ou abîmé)",
+                   "the rest of the file cannot be read (gzip cut short or damaged)"}
+          .In(language);
+  }
+}
+
 ImportReader::ImportReader(std::unique_ptr<ByteSource> source, Language language, Tell tell)
     : reader_(std::move(source)), language_(language), tell_(std::move(tell)) {}
 
@@ -27,21 +42,6 @@ std::optional<std::string> ImportReader::ReadHeader() {
       .In(language_);
 }
 
-std::string ImportReader::Sentence(CsvReader::Outcome outcome) const {
-  switch (outcome) {
-    case CsvReader::Outcome::kUnclosedQuote:
-      return Words{"guillemet ouvert et jamais fermé", "quote opened and never closed"}.In(language_);
-    case CsvReader::Outcome::kTextAfterQuote:
-      return Words{"texte après un guillemet fermant", "text after a closing quote"}.In(language_);
-    case CsvReader::Outcome::kTooLong:
-      return Words{"ligne de plus de 64 Kio", "line of more than 64 KiB"}.In(language_);
-    default:
-      return Words{"la suite du fichier est illisible (gzip coupé ou abîmé)",
-                   "the rest of the file cannot be read (gzip cut short or damaged)"}
-          .In(language_);
-  }
-}
-
 void ImportReader::Refuse(const std::string& siren, const std::string& sentence) {
   ++refused_;
   tell_(reader_.line(), siren, sentence, true);
@@ -53,7 +53,7 @@ std::optional<ImportRow> ImportReader::Next() {
     if (outcome == CsvReader::Outcome::kEnd) return std::nullopt;
     ++rows_;
     if (outcome != CsvReader::Outcome::kRecord) {
-      Refuse("", Sentence(outcome));
+      Refuse("", WhyUnread(outcome, language_));
       continue;
     }
     SireneResult result = ReadSireneRow(*header_, fields_);

@@ -19,6 +19,9 @@ struct ImportRow {
   enrolment::v1::Company company;
 };
 
+// Why the reader could not make a record of a line.
+std::string WhyUnread(CsvReader::Outcome outcome, Language language);
+
 // Reads a Sirene file row by row in flat memory, telling what it leaves out and why.
 class ImportReader {
  public:
@@ -41,7 +44,6 @@ class ImportReader {
 
  private:
   void Refuse(const std::string& siren, const std::string& sentence);
-  std::string Sentence(CsvReader::Outcome outcome) const;
 
   CsvReader reader_;
   const Language language_;

@@ -108,12 +108,7 @@ class SireneRow {
 
   SireneResult Read() const {
     SireneResult result;
-    if (fields_.size() != header_.width()) {
-      const std::string wanted = std::to_string(header_.width());
-      const std::string found = std::to_string(fields_.size());
-      return Refuse("la ligne a " + found + " colonnes au lieu de " + wanted,
-                    "the row has " + found + " columns instead of " + wanted);
-    }
+    if (fields_.size() != header_.width()) return WrongWidth();
     for (const std::string_view field : fields_) {
       if (!IsValidUtf8(field)) {
         return Refuse(
@@ -141,8 +136,27 @@ class SireneRow {
     return result;
   }
 
+  SireneResult ReadSeat() const {
+    SireneResult result;
+    if (fields_.size() != header_.width()) return WrongWidth();
+    result.verdict = SireneResult::kNotASeat;
+    if (Is(SireneHeader::kIsSeat, "false")) return result;
+    enrolment::v1::Company& company = result.company;
+    if (auto refusal = ReadSiren(company); refusal.verdict == SireneResult::kRefused) return refusal;
+    ReadPlace(company);
+    if (!company.seat_nic().empty() && !company.commune().empty()) result.verdict = SireneResult::kCompany;
+    return result;
+  }
+
  private:
   using Column = SireneHeader::Column;
+
+  SireneResult WrongWidth() const {
+    const std::string wanted = std::to_string(header_.width());
+    const std::string found = std::to_string(fields_.size());
+    return Refuse("la ligne a " + found + " colonnes au lieu de " + wanted,
+                  "the row has " + found + " columns instead of " + wanted);
+  }
 
   std::string_view Get(Column column) const {
     const int place = header_.At(column);
@@ -242,6 +256,10 @@ class SireneRow {
 
 SireneResult ReadSireneRow(const SireneHeader& header, const std::vector<std::string_view>& fields) {
   return SireneRow(header, fields).Read();
+}
+
+SireneResult ReadSireneSeat(const SireneHeader& header, const std::vector<std::string_view>& fields) {
+  return SireneRow(header, fields).ReadSeat();
 }
 
 }  // namespace jalon::cli

@@ -19,6 +19,10 @@ class SireneHeader {
 
   // Whether rows can be read at all: a SIREN, or a SIRET that holds one.
   bool usable() const { return At(kSiren) >= 0 || At(kSiret) >= 0; }
+  // Whether rows tell which establishment they are, and where it lies.
+  bool locates_seats() const {
+    return At(kCommune) >= 0 && (At(kSiret) >= 0 || (At(kSiren) >= 0 && At(kNic) >= 0));
+  }
   size_t width() const { return width_; }
 
  private:
@@ -65,6 +69,10 @@ struct SireneResult {
 };
 
 SireneResult ReadSireneRow(const SireneHeader& header, const std::vector<std::string_view>& fields);
+
+// Of a row of StockEtablissement only where the seat is: SIREN, NIC and commune. kNotASeat: another
+// establishment, or one whose commune is not told.
+SireneResult ReadSireneSeat(const SireneHeader& header, const std::vector<std::string_view>& fields);
 
 bool IsValidUtf8(std::string_view text);
 

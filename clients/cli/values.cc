@@ -5,6 +5,7 @@
 #include <ctime>
 #include <map>
 
+#include "absl/time/time.h"
 #include "base/cents.h"
 #include "base/half_day.h"
 #include "base/rate.h"
@@ -180,17 +181,21 @@ std::string DecimalEuros(int64_t cents) {
   return text + jalon::internal::ZeroPadded(static_cast<int64_t>(magnitude % 100), 2);
 }
 
+// Where the programmes are run, wherever this command runs.
+absl::TimeZone Paris() {
+  static const absl::TimeZone paris = [] {
+    absl::TimeZone zone;
+    // Without zone data, in UTC: the offset shown beside each instant says so.
+    if (!absl::LoadTimeZone("Europe/Paris", &zone)) zone = absl::UTCTimeZone();
+    return zone;
+  }();
+  return paris;
+}
+
 std::string LocalTime(const Message& message) {
   google::protobuf::Timestamp timestamp;
   timestamp.CopyFrom(message);
-  const std::time_t seconds = timestamp.seconds();
-  std::tm local{};
-  char text[32];
-  if (localtime_r(&seconds, &local) == nullptr ||
-      std::strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S", &local) == 0) {
-    return "";
-  }
-  return text;
+  return absl::FormatTime("%Y-%m-%d %H:%M:%S %Ez", absl::FromUnixSeconds(timestamp.seconds()), Paris());
 }
 
 std::string FormatHundredths(int64_t value, Language language) {

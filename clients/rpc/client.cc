@@ -264,7 +264,9 @@ struct PendingCall {
   std::unique_ptr<grpc::ClientContext> context;
   std::unique_ptr<grpc::ClientAsyncResponseReader<MessageLite>> reader;
   grpc::Status status;
-  bool pausing = false;
+  bool pausing = false;  // between two tries, until pause_ends
+  bool connecting = false;
+  SystemClock::time_point pause_ends;
   std::unique_ptr<grpc::Alarm> alarm;
 };
 
@@ -296,6 +298,7 @@ struct Pipeline::Impl {
   void Try(PendingCall* call) {
     ++call->attempt;
     call->pausing = false;
+    call->connecting = false;
     call->context = std::make_unique<grpc::ClientContext>();
     client.Prepare(*call->context, call->deadline, call->options);
     const grpc::internal::RpcMethod method(call->target.path.c_str(), grpc::internal::RpcMethod::NORMAL_RPC);
@@ -305,16 +308,30 @@ struct Pipeline::Impl {
     call->reader->Finish(call->response.get(), &call->status, call);
   }
 
+  // As Client::CallMessage waits: until the pause ends or, where the connection is what is missing, until it
+  // is there. A change of the connection's state, or the end of the pause, brings the call back to Handle.
+  void Pause(PendingCall* call) {
+    const grpc_connectivity_state state = call->channel->GetState(true);
+    if (state != GRPC_CHANNEL_READY) {
+      call->connecting = true;
+      call->channel->NotifyOnStateChange(state, call->pause_ends, &queue, call);
+    } else if (call->connecting) {
+      Try(call);
+    } else {
+      call->alarm = std::make_unique<grpc::Alarm>();
+      call->alarm->Set(&queue, call->pause_ends, call);
+    }
+  }
+
   void Handle(PendingCall* call) {
-    if (call->pausing) return Try(call);
+    if (call->pausing) return SystemClock::now() < call->pause_ends ? Pause(call) : Try(call);
     absl::Status status = FromGrpc(call->status, client.AddressOf(call->target.area));
     if (!status.ok() && call->attempt <= call->options.max_retries) {
       const auto wait = internal::RetryDelay(status, call->attempt);
       if (wait && WaitFitsBefore(call->deadline, *wait)) {
         call->pausing = true;
-        call->alarm = std::make_unique<grpc::Alarm>();
-        call->alarm->Set(&queue, SystemClock::now() + *wait, call);
-        return;
+        call->pause_ends = SystemClock::now() + *wait;
+        return Pause(call);
       }
     }
     End(call, std::move(status));

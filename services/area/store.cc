@@ -18,4 +18,16 @@ storage::Params Store::PageParams(const rpc::Page& page, const storage::Params& 
   return all;
 }
 
+absl::StatusOr<std::string> Store::PageSecret(const Limits& limits) const {
+  static constexpr storage::Statement kKey{"page_key", "SELECT encode(common.page_key(), 'hex') AS key"};
+  {
+    const std::lock_guard lock(mutex_);
+    if (!page_secret_.empty()) return page_secret_;
+  }
+  // Not under the lock, which would make callers wait past their deadlines: several may read the same key.
+  ASSIGN_OR_RETURN(const storage::Rows rows, Read(limits, kKey, {}));
+  const std::lock_guard lock(mutex_);
+  return page_secret_ = rows.Text(0, "key");
+}
+
 }  // namespace jalon::area

@@ -1,6 +1,7 @@
 #ifndef JALON_AREA_STORE_H_
 #define JALON_AREA_STORE_H_
 
+#include <mutex>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -58,11 +59,12 @@ class Store {
                                                   const google::protobuf::Message& request,
                                                   const storage::Statement& statement,
                                                   const storage::Params& params, const char* items) const {
-    ASSIGN_OR_RETURN(const rpc::Page page, rpc::ReadPage(call, request));
+    ASSIGN_OR_RETURN(const std::string secret, PageSecret(call.limits));
+    ASSIGN_OR_RETURN(const rpc::Page page, rpc::ReadPage(secret, call, request));
     ASSIGN_OR_RETURN(const storage::Rows rows, Read(call, statement, PageParams(page, params)));
     Response rest;
     if (rows.size() > page.size)
-      rest.set_next_page_token(rpc::PageToken(call, request, rows.Text(page.size - 1, "#key")));
+      rest.set_next_page_token(rpc::PageToken(secret, call, request, rows.Text(page.size - 1, "#key")));
     rpc::Encoded<Response> response{rest.SerializeAsString()};
     rows.Encode<Response>(0, std::min(rows.size(), page.size), items, &response.wire);
     return response;
@@ -89,8 +91,13 @@ class Store {
 
  private:
   static storage::Params PageParams(const rpc::Page& page, const storage::Params& filter);
+  // The key that signs page tokens. The database keeps it, so that a token is good at every process that
+  // serves this area and after a restart; it is read with the first page and then remembered.
+  absl::StatusOr<std::string> PageSecret(const Limits& limits) const;
 
   storage::Database* database_;
+  mutable std::mutex mutex_;
+  mutable std::string page_secret_;  // empty until it was read
 };
 
 }  // namespace jalon::area

@@ -102,8 +102,9 @@ absl::StatusOr<v1::ImportCompaniesResponse> EnrolmentService::ImportCompanies(
       Report(i, request.companies(i), violations, &response);
     }
   }
-  if (request.validate_only() || sound.empty()) return response;
-  ASSIGN_OR_RETURN(const v1::ImportCompaniesResponse counts, store_.Import(call, sound));
+  if (sound.empty()) return response;
+  ASSIGN_OR_RETURN(const v1::ImportCompaniesResponse counts,
+                   request.validate_only() ? store_.TryImport(call, sound) : store_.Import(call, sound));
   response.MergeFrom(counts);
   return response;
 }

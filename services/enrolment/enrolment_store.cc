@@ -17,6 +17,26 @@ SELECT * FROM enrolment.import_companies(ROW($1::uuid, $2::bytea, $3, $4)::commo
                                          $8::text[], $9::text[], $10::date[], $11::boolean[], $12::text[], $13::text[],
                                          $14::text[], $15::text[]))sql"};
 
+// What kImport would count, as the companies are now.
+constexpr Statement kTryImport{"try_import_companies", R"sql(
+WITH given AS (
+  SELECT DISTINCT ON (g.siren COLLATE "C") g.*
+    FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::date[], $7::boolean[], $8::text[], $9::text[],
+                $10::text[], $11::text[]) WITH ORDINALITY
+         AS g (siren, name, legal_category, naf, headcount_band, created_on, ceased, seat_nic, commune, department, region, place)
+   ORDER BY g.siren COLLATE "C", g.place DESC
+)
+SELECT count(*) FILTER (WHERE k.siren IS NULL) AS added,
+       count(*) FILTER (WHERE k.siren IS NOT NULL AND NOT o.same) AS changed,
+       count(*) FILTER (WHERE k.siren IS NOT NULL AND o.same) AS unchanged
+  FROM given g
+  LEFT JOIN enrolment.company k ON k.siren = g.siren
+ CROSS JOIN LATERAL (SELECT (k.name, k.legal_category, k.naf, k.headcount_band, k.created_on, k.ceased, k.seat_nic, k.commune,
+                             k.department, k.region)
+                            IS NOT DISTINCT FROM
+                            (g.name, g.legal_category, g.naf, g.headcount_band, g.created_on, g.ceased, g.seat_nic, g.commune,
+                             g.department, g.region) AS same) o)sql"};
+
 constexpr Statement kReadCompany{"read_company", R"sql(
 SELECT c.*, EXISTS (SELECT FROM enrolment.support_case k JOIN assignment.assignee a USING (case_id)
                      WHERE k.siren = c.siren AND a.consultant_id = $2::bigint) AS "#assigned"
@@ -127,10 +147,8 @@ std::string ConditionsJson(const std::vector<v1::Condition>& conditions) {
   return json + "]";
 }
 
-}  // namespace
-
-absl::StatusOr<v1::ImportCompaniesResponse> EnrolmentStore::Import(
-    const rpc::CallContext& call, const std::vector<const v1::Company*>& companies) const {
+// The arrays of kImport and kTryImport, in the order of the table's columns.
+Params CompanyParams(const std::vector<const v1::Company*>& companies) {
   Params params;
   params.Array(companies, [](const auto* c) { return c->siren(); });
   params.Array(companies, [](const auto* c) { return c->name(); });
@@ -143,7 +161,20 @@ absl::StatusOr<v1::ImportCompaniesResponse> EnrolmentStore::Import(
   params.ArrayOrNulls(companies, [](const auto* c) { return c->commune(); });
   params.ArrayOrNulls(companies, [](const auto* c) { return DepartmentOf(*c); });
   params.ArrayOrNulls(companies, [](const auto* c) { return RegionOf(*c); });
-  return CommandOne<v1::ImportCompaniesResponse>(call, kImport, params);
+  return params;
+}
+
+}  // namespace
+
+absl::StatusOr<v1::ImportCompaniesResponse> EnrolmentStore::Import(
+    const rpc::CallContext& call, const std::vector<const v1::Company*>& companies) const {
+  return CommandOne<v1::ImportCompaniesResponse>(call, kImport, CompanyParams(companies));
+}
+
+absl::StatusOr<v1::ImportCompaniesResponse> EnrolmentStore::TryImport(
+    const rpc::CallContext& call, const std::vector<const v1::Company*>& companies) const {
+  ASSIGN_OR_RETURN(const storage::Rows rows, Read(call, kTryImport, CompanyParams(companies)));
+  return rows.Read<v1::ImportCompaniesResponse>(0);
 }
 
 absl::StatusOr<v1::GetCompanyResponse> EnrolmentStore::ReadCompany(const rpc::CallContext& call,

@@ -39,6 +39,9 @@ class EnrolmentStore : area::Store {
 
   absl::StatusOr<v1::ImportCompaniesResponse> Import(const rpc::CallContext& call,
                                                      const std::vector<const v1::Company*>& companies) const;
+  // What Import would answer as things stand; changes nothing.
+  absl::StatusOr<v1::ImportCompaniesResponse> TryImport(
+      const rpc::CallContext& call, const std::vector<const v1::Company*>& companies) const;
   // Refusals: COMPANY_NOT_FOUND, NOT_ALLOWED.
   absl::StatusOr<v1::GetCompanyResponse> ReadCompany(const rpc::CallContext& call, const std::string& siren,
                                                      const Scope& scope) const;

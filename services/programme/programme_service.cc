@@ -40,8 +40,11 @@ absl::StatusOr<v1::PublishRulebookResponse> ProgrammeService::PublishRulebook(
   v1::PublishRulebookResponse response;
   const std::string source_hash = rpc::Hex(rpc::Sha256(request.source()));
   if (request.validate_only()) {
+    RETURN_IF_ERROR(store_.TryPublish(call, parsed.rulebook));
     response.mutable_version()->set_programme(parsed.rulebook.programme());
     response.mutable_version()->set_version(parsed.rulebook.version());
+    response.mutable_version()->set_title_fr(parsed.rulebook.title_fr());
+    response.mutable_version()->set_title_en(parsed.rulebook.title_en());
     response.mutable_version()->set_source_hash(source_hash);
     return response;
   }

@@ -27,6 +27,9 @@ constexpr Statement kPublish{"publish_rulebook", R"sql(
 SELECT * FROM programme.publish_rulebook(ROW($1::uuid, $2::bytea, $3, $4)::common.call, $5, $6::int, $7, $8, $9, $10, $11::bytea,
                                          $12::int, $13::int, $14::text[], $15::boolean[]))sql"};
 
+constexpr Statement kNewestVersion{"newest_version", R"sql(
+SELECT coalesce(max(v.version), 0) AS version FROM programme.rulebook_version v WHERE v.programme = $1)sql"};
+
 }  // namespace
 
 absl::StatusOr<v1::ListProgrammesResponse> ProgrammeStore::List(const rpc::CallContext& call) const {
@@ -45,6 +48,20 @@ absl::StatusOr<v1::GetRulebookResponse> ProgrammeStore::ReadRulebook(
   v1::GetRulebookResponse response = rows.Read<v1::GetRulebookResponse>(0);
   response.mutable_rulebook()->ParseFromString(rows.Bytes(0, "#rulebook"));
   return response;
+}
+
+absl::Status ProgrammeStore::TryPublish(const rpc::CallContext& call, const v1::Rulebook& rulebook) const {
+  ASSIGN_OR_RETURN(const storage::Rows rows, Read(call, kNewestVersion, Params().Text(rulebook.programme())));
+  const int64_t next = rows.Int(0, "version") + 1;
+  const std::string version = std::to_string(rulebook.version());
+  // As programme.publish_rulebook says it.
+  if (rulebook.version() > next) {
+    return Refuse(common::v1::REASON_RULEBOOK_INVALID,
+                  {{"problems", "version: " + version + " > " + std::to_string(next)}});
+  }
+  if (rulebook.version() < next)
+    return Refuse(common::v1::REASON_RULEBOOK_VERSION_EXISTS, {{"version", version}});
+  return absl::OkStatus();
 }
 
 absl::StatusOr<v1::RulebookVersion> ProgrammeStore::Publish(const rpc::CallContext& call,

@@ -15,6 +15,8 @@ class ProgrammeStore : area::Store {
   // Refusals: PROGRAMME_NOT_FOUND.
   absl::StatusOr<v1::GetRulebookResponse> ReadRulebook(const rpc::CallContext& call,
                                                        const v1::GetRulebookRequest& request) const;
+  // Whether Publish would take this version as things stand. Refusals: its own.
+  absl::Status TryPublish(const rpc::CallContext& call, const v1::Rulebook& rulebook) const;
   // `source_hash`: SHA-256 of the source, in hexadecimal.
   absl::StatusOr<v1::RulebookVersion> Publish(const rpc::CallContext& call, const v1::Rulebook& rulebook,
                                               const std::string& source,

@@ -103,6 +103,7 @@ class RulebookReader {
   int OrderOf(const std::string& funder) const;
 
   v1::Rulebook rulebook_;
+  bool funders_known_ = false;  // a list, so that a name that is not in it is a wrong name
   Problems problems_;
   size_t tariffs_ = 0;
 };
@@ -140,6 +141,8 @@ ParsedRulebook RulebookReader::Read(const YamlNode& root) {
 }
 
 void RulebookReader::ReadFunders(Fields& fields) {
+  const YamlNode* const list = fields.Find("funders");
+  funders_known_ = list != nullptr && list->kind == YamlNode::Kind::kList;
   for (const YamlNode& node : fields.List("funders", kMaxFunders)) {
     const std::optional<std::string> funder = ReadCode(node, problems_);
     if (!funder) continue;
@@ -268,7 +271,7 @@ void RulebookReader::ReadCoverage(const YamlNode& node, const v1::Tariff& tariff
   Fields fields(node, {"funder", "size_classes", "regions", "rate", "remaining_charge", "ceiling"},
                 {"funder"}, problems_);
   if (const auto funder = fields.Code("funder")) {
-    if (!Contains(rulebook_.funders(), *funder)) {
+    if (funders_known_ && !Contains(rulebook_.funders(), *funder)) {
       std::vector<Word> known;
       for (const std::string& name : rulebook_.funders()) known.push_back({name, 0});
       ReadWord(*fields.Find("funder"), known, problems_);  // notes the nearest

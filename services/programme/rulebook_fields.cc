@@ -142,9 +142,10 @@ std::optional<int> ReadWord(const YamlNode& node, std::span<const Word> words, P
   if (node.kind == YamlNode::Kind::kScalar && found != words.end()) return found->value;
   std::string list;
   for (const Word& word : words) list.append(list.empty() ? "" : ", ").append(word.text);
+  const std::string list_fr = list.empty() ? "aucun" : list, list_en = list.empty() ? "none" : list;
   const auto [fr, en] = Suggestion(Nearest(node.text, words, [](const Word& word) { return word.text; }));
-  problems.Add(node, QuoteFr(node.text) + " n’est pas admis ici ; sont admis : " + list + "." + fr,
-               QuoteEn(node.text) + " is not allowed here; allowed: " + list + "." + en);
+  problems.Add(node, QuoteFr(node.text) + " n’est pas admis ici ; sont admis : " + list_fr + "." + fr,
+               QuoteEn(node.text) + " is not allowed here; allowed: " + list_en + "." + en);
   return std::nullopt;
 }
 

@@ -16,9 +16,8 @@ const google::protobuf::FieldDescriptor* Field(const google::protobuf::Message& 
 }
 
 // Over the key, the caller, and the request without its place and length.
-std::string Signature(const CallContext& call, const google::protobuf::Message& request,
-                      std::string_view key) {
-  static const std::string secret = RandomBytes(32);
+std::string Signature(std::string_view secret, const CallContext& call,
+                      const google::protobuf::Message& request, std::string_view key) {
   const std::unique_ptr<google::protobuf::Message> filter(request.New());
   filter->CopyFrom(request);
   filter->GetReflection()->ClearField(filter.get(), Field(request, "page_token"));
@@ -34,7 +33,8 @@ std::string Signature(const CallContext& call, const google::protobuf::Message& 
 
 }  // namespace
 
-absl::StatusOr<Page> ReadPage(const CallContext& call, const google::protobuf::Message& request) {
+absl::StatusOr<Page> ReadPage(std::string_view secret, const CallContext& call,
+                              const google::protobuf::Message& request) {
   const auto* reflection = request.GetReflection();
   const int size = reflection->GetInt32(request, Field(request, "page_size"));
   Page page{.after = "", .size = size == 0 ? kDefaultPageSize : size};
@@ -43,7 +43,7 @@ absl::StatusOr<Page> ReadPage(const CallContext& call, const google::protobuf::M
   std::string bytes;
   if (!absl::WebSafeBase64Unescape(token, &bytes) || bytes.size() <= kSignatureBytes ||
       !SameSecret(bytes.substr(0, kSignatureBytes),
-                  Signature(call, request, std::string_view(bytes).substr(kSignatureBytes)))) {
+                  Signature(secret, call, request, std::string_view(bytes).substr(kSignatureBytes)))) {
     return RefuseInvalid(
         {{"page_token", "ce jeton de page n’est pas valable pour cette liste ; reprenez à la première page",
           "this page token is not good for this list; start again from the first page"}},
@@ -53,9 +53,9 @@ absl::StatusOr<Page> ReadPage(const CallContext& call, const google::protobuf::M
   return page;
 }
 
-std::string PageToken(const CallContext& call, const google::protobuf::Message& request,
-                      std::string_view key) {
-  return absl::WebSafeBase64Escape(Signature(call, request, key).append(key));
+std::string PageToken(std::string_view secret, const CallContext& call,
+                      const google::protobuf::Message& request, std::string_view key) {
+  return absl::WebSafeBase64Escape(Signature(secret, call, request, key).append(key));
 }
 
 }  // namespace jalon::rpc

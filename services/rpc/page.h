@@ -19,12 +19,13 @@ struct Page {
 };
 
 // Reads page_size and page_token of a list request. A token is opaque and signed: it is good for the same
-// caller and the same filter only, and until the service restarts. Refusals: INVALID_REQUEST.
-absl::StatusOr<Page> ReadPage(const CallContext& call, const google::protobuf::Message& request);
+// caller and the same filter only, at whichever process knows the secret. Refusals: INVALID_REQUEST.
+absl::StatusOr<Page> ReadPage(std::string_view secret, const CallContext& call,
+                              const google::protobuf::Message& request);
 
 // The token of the page after the one that ends with the row of this key.
-std::string PageToken(const CallContext& call, const google::protobuf::Message& request,
-                      std::string_view key);
+std::string PageToken(std::string_view secret, const CallContext& call,
+                      const google::protobuf::Message& request, std::string_view key);
 
 }  // namespace jalon::rpc
 

@@ -64,6 +64,18 @@ bool HasControl(std::string_view text) {
                      [](char c) { return (static_cast<unsigned char>(c) < 0x20 && c != '\n') || c == 0x7f; });
 }
 
+// Whether a carriage return stands elsewhere than at the end of a line, or any other control character.
+bool HasControlInLines(std::string_view text) {
+  for (size_t line = 0; line < text.size();) {
+    const size_t feed = text.find('\n', line);
+    std::string_view words = text.substr(line, feed == std::string_view::npos ? feed : feed - line);
+    if (feed != std::string_view::npos && words.ends_with('\r')) words.remove_suffix(1);
+    if (HasControl(words)) return true;
+    line = feed == std::string_view::npos ? text.size() : feed + 1;
+  }
+  return false;
+}
+
 bool IsRegion(std::string_view text) {
   return text.size() == 2 && text[0] >= '0' && text[0] <= '9' && text[1] >= '0' && text[1] <= '9';
 }
@@ -169,7 +181,8 @@ class Walk {
   }
 
   void CheckText(std::string_view text, const Rule& rule, const std::string& name) {
-    const bool free_text = rule.format() == Rule::FORMAT_TEXT || rule.format() == Rule::FORMAT_UNSPECIFIED;
+    const bool free_text = rule.format() == Rule::FORMAT_TEXT || rule.format() == Rule::FORMAT_FILE ||
+                           rule.format() == Rule::FORMAT_UNSPECIFIED;
     const int most = rule.max_length() > 0 ? rule.max_length()
                      : free_text           ? kDefaultTextLength
                                            : kDefaultCodeLength;
@@ -201,6 +214,9 @@ class Walk {
       case Rule::FORMAT_REGION:
         if (!IsRegion(text))
           Add(name, "le code INSEE d’une région, deux chiffres", "the INSEE code of a region, two digits");
+        break;
+      case Rule::FORMAT_FILE:
+        if (HasControlInLines(text)) Add(name, "sans caractères de contrôle", "without control characters");
         break;
       default:
         if (HasControl(text)) Add(name, "sans caractères de contrôle", "without control characters");

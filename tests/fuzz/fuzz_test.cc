@@ -241,14 +241,15 @@ TEST_F(Fuzz, TokenFilesAreReadOrRefusedWithALine) {
 }
 
 TEST_F(Fuzz, PageTokensAreGoodAsTheyWereGivenOnly) {
+  constexpr char kPageSecret[] = "a secret of the database";
   rpc::CallContext call;
   call.principal.name = "alice";
   enrolment::v1::ListCompaniesRequest request;
   for (int i = 0; i < Rounds(5'000); ++i) {
     const std::string key = Noise(40) + "k";
-    const std::string token = rpc::PageToken(call, request, key);
+    const std::string token = rpc::PageToken(kPageSecret, call, request, key);
     request.set_page_token(token);
-    const auto page = rpc::ReadPage(call, request);
+    const auto page = rpc::ReadPage(kPageSecret, call, request);
     ASSERT_TRUE(page.ok());
     ASSERT_EQ(page->after, key);
     // Letters only: a token is text of the contract.
@@ -257,7 +258,7 @@ TEST_F(Fuzz, PageTokensAreGoodAsTheyWereGivenOnly) {
     if (OneIn(3)) spoilt.erase(Below(spoilt.size()), 1 + Below(4));
     if (spoilt.empty()) continue;
     request.set_page_token(spoilt);
-    const auto other = rpc::ReadPage(call, request);
+    const auto other = rpc::ReadPage(kPageSecret, call, request);
     ASSERT_TRUE(!other.ok() || other->after == key) << token << " " << spoilt;
   }
 }

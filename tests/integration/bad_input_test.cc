@@ -188,6 +188,30 @@ TEST_F(BadInput, ManyProblemsOfARulebookStillFitAnAnswer) {
               HasReason(REASON_RULEBOOK_INVALID));
 }
 
+TEST_F(BadInput, ARulebookMayEndItsLinesAsWindowsDoes) {
+  programme::v1::PublishRulebookRequest request;
+  request.set_request_id(NewId());
+  const std::string source = programme_.Source(2);
+  for (const char c : source) request.mutable_source()->append(c == '\n' ? "\r\n" : std::string(1, c));
+  const auto published =
+      programme_.Must<programme::v1::PublishRulebookResponse>("ProgrammeService.PublishRulebook", request);
+  EXPECT_EQ(published.version().version(), 2);
+  programme::v1::GetRulebookRequest get;
+  get.set_programme(programme_.code());
+  const auto kept = programme_.Must<programme::v1::GetRulebookResponse>("ProgrammeService.GetRulebook", get);
+  EXPECT_EQ(kept.source(), request.source()) << "as it was written";
+  EXPECT_FALSE(kept.rulebook().title_fr().empty());
+  EXPECT_EQ(kept.rulebook().ShortDebugString().find("\\r"), std::string::npos);
+  // A carriage return elsewhere would hide text from whoever prints the source.
+  for (const char* hidden : {"\r", "# a\rb\n", "\r\r\n", "\x1b[2J\r\n"}) {
+    request.set_request_id(NewId());
+    request.set_source(programme_.Source(3) + hidden);
+    EXPECT_THAT(ViolatedFields(Call<programme::v1::PublishRulebookResponse>(
+                    "ProgrammeService.PublishRulebook", request)),
+                ElementsAre("source"));
+  }
+}
+
 TEST_F(BadInput, AHundredMegabytesDoNoHarm) {
   const absl::Status status =
       RawCall(World::stack().AddressOf("calendar"), "/jalon.calendar.v1.CalendarService/RecordHalfDays",
@@ -318,6 +342,26 @@ TEST_F(BadInput, PageTokensAreGoodForTheirListAndTheirReaderOnly) {
   refused(other_filter, programme_.officer());
   const auto auditor = World::stack().Connect(kAuditor);
   refused(request, *auditor);
+}
+
+// A balancer may send the second page to another process than gave the first; and a service restarts.
+TEST_F(BadInput, PageTokensAreGoodAtEveryProcessOfTheDatabase) {
+  for (int i = 0; i < 2; ++i) programme_.GivenOpenCase();
+  enrolment::v1::ListCasesRequest request;
+  request.set_page_size(1);
+  request.mutable_filter()->set_programme(programme_.code());
+  const auto first = programme_.Must<enrolment::v1::ListCasesResponse>("EnrolmentService.ListCases", request);
+  request.set_page_token(first.next_page_token());
+  for (const Topology topology : {Topology::kOneProcess, Topology::kOnePerArea}) {
+    const Stack replica(
+        World::cluster(),
+        {.topology = topology, .database_dir = "", .flags = {"--workers", "1"}, .await_serving = true});
+    const auto second = replica.Connect()->Call<enrolment::v1::ListCasesResponse>(
+        "EnrolmentService.ListCases", request, Once());
+    ASSERT_TRUE(second.ok()) << second.status();
+    ASSERT_EQ(second->cases_size(), 1);
+    EXPECT_LT(second->cases(0).case_id(), first.cases(0).case_id());
+  }
 }
 
 // Fills a message with values that are right, almost right and absurd.

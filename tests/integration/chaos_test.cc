@@ -3,6 +3,7 @@
 #include <signal.h>
 
 #include <atomic>
+#include <filesystem>
 #include <functional>
 #include <future>
 #include <mutex>
@@ -19,6 +20,7 @@ namespace jalon::test {
 namespace {
 
 using namespace std::chrono_literals;
+using ::testing::AllOf;
 using ::testing::AnyOf;
 using ::testing::Each;
 using ::testing::Ge;
@@ -364,6 +366,52 @@ TEST_F(Chaos, AClientFindsAServerThatStartsAfterIt) {
     stack.Start();
     EXPECT_THAT(answer.get(), IsAccepted());
   }
+}
+
+// What an import or a load does: the calls of a pipeline wait as well as a single one.
+TEST_F(Chaos, APipelineFindsAServerThatStartsAfterIt) {
+  Stack stack(*cluster_);
+  for (int i = 0; i < 3; ++i) {
+    stack.Kill9();
+    const auto early = stack.Connect();
+    std::vector<absl::Status> answers;
+    auto drained = std::async(std::launch::async, [&] {
+      Pipeline pipeline(*early, 4);
+      CallOptions options = Patient();
+      options.deadline = 20s;
+      for (int n = 0; n < 8; ++n) {
+        pipeline.Call<funding::v1::ListFundersResponse>(
+            "FundingService.ListFunders", funding::v1::ListFundersRequest(),
+            [&](const absl::StatusOr<funding::v1::ListFundersResponse>& answer) {
+              answers.push_back(answer.status());
+            },
+            options);
+      }
+      pipeline.Drain();
+    });
+    std::this_thread::sleep_for(1s);
+    stack.Start();
+    drained.get();
+    EXPECT_THAT(answers, AllOf(SizeIs(8), Each(IsAccepted())));
+  }
+}
+
+// Whenever it is: while PostgreSQL is made, while it starts, while services run.
+TEST_F(Chaos, TestsThatAreKilledLeaveNothingBehind) {
+  const std::string dir = MakeDirectory("k", "/tmp");
+  std::filesystem::permissions(dir, std::filesystem::perms(0755));  // for PostgreSQL's user to pass
+  for (const auto life : {100ms, 700ms, 2000ms, 8000ms}) {
+    Process tests(
+        {std::filesystem::read_symlink("/proc/self/exe"),
+         "--gtest_filter=Chaos.AClientFindsAServerThatStartsAfterIt", "--gtest_repeat=20"},
+        {.log = "/dev/null", .piped = false, .outlive = false, .environment = {"JALON_TEST_DIR=" + dir}});
+    std::this_thread::sleep_for(life);
+    tests.Signal(SIGKILL);
+    tests.Wait();
+    for (int i = 0; i < 600 && !std::filesystem::is_empty(dir); ++i) std::this_thread::sleep_for(100ms);
+    for (const auto& left : std::filesystem::directory_iterator(dir)) ADD_FAILURE() << left.path();
+  }
+  std::filesystem::remove_all(dir);
 }
 
 TEST_F(Chaos, SigtermLetsCallsUnderWayEnd) {

@@ -201,6 +201,30 @@ TEST_P(CommandLine, VerifyEndsInFailureOnABreach) {
   EXPECT_THAT(verified.output, HasSubstr("✗ law 1:"));
 }
 
+TEST_P(CommandLine, JoinsTheLegalUnitsToTheirSeats) {
+  const std::string units = stack_.dir() + "/units.csv", seats = stack_.dir() + "/seats.csv";
+  WriteFile(units,
+            "siren,denominationUniteLegale,nicSiegeUniteLegale\n732829320,ATELIER DUPONT,00074\n"
+            "552100554,SANS SIEGE,00013\n");
+  WriteFile(seats,
+            "siren,nic,siret,etablissementSiege,codeCommuneEtablissement\n"
+            "732829320,00082,73282932000082,false,75056\n732829320,00074,73282932000074,true,59350\n");
+  ASSERT_EQ(test::Run({"gzip", "-f", seats}).status, 0);
+  const Finished import = Jalon({"company", "import", units, "--seats", seats + ".gz"});
+  EXPECT_EQ(import.status, 0) << import.errors;
+  EXPECT_THAT(import.output, HasSubstr("sans siège dans le fichier --seats"));
+  const auto shown = Answer<enrolment::v1::GetCompanyResponse>({"company", "show", "732829320"}).company();
+  EXPECT_EQ(shown.commune(), "59350");
+  EXPECT_EQ(shown.region(), "32");
+  EXPECT_EQ(Answer<enrolment::v1::GetCompanyResponse>({"company", "show", "552100554"}).company().commune(),
+            "");
+  // A file cut short would leave companies without a commune, silently: nothing goes in.
+  const std::string bytes = ReadFile(seats + ".gz");
+  WriteFile(seats + ".gz", bytes.substr(0, bytes.size() / 2));
+  EXPECT_NE(Jalon({"company", "import", units, "--seats", seats + ".gz"}).status, 0);
+  EXPECT_NE(Jalon({"company", "import", units, "--seats", stack_.dir() + "/nowhere"}).status, 0);
+}
+
 TEST_P(CommandLine, AFileOfRandomBytesImportsNothingAndHarmsNothing) {
   const std::string file = stack_.dir() + "/noise.csv";
   std::string noise(100'000, '\0');

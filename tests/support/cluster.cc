@@ -28,13 +28,24 @@ std::vector<std::string> Psql(const Cluster& cluster) {
           "-U",   "postgres", "-d", "jalon"};
 }
 
+// Deletes the cluster and whatever else its directory holds when its input ends, however this process ends. A
+// start that was under way may go on for a moment and be in the way.
+constexpr char kKeeper[] =
+    "read -r _; for try in {1..20}; do \"$0\" destroy \"$1\"; rm -rf \"$1\"; "
+    "[[ -e $1 ]] || exit 0; sleep 0.5; done";
+
+// Short enough for sockets. JALON_TEST_DIR is for tests that look at what is left there.
+std::string TestsDir() {
+  const char* given = std::getenv("JALON_TEST_DIR");
+  return given != nullptr ? given : "/tmp";
+}
+
 }  // namespace
 
-Cluster::Cluster(Durability durability) : dir_(MakeDirectory("test")), durability_(durability) {
-  // Deletes the cluster when its input ends, however this process ends.
+Cluster::Cluster(Durability durability)
+    : dir_(MakeDirectory("jalon-test", TestsDir())), durability_(durability) {
   keeper_ = std::make_unique<Process>(
-      std::vector<std::string>{"bash", "-c", "read -r _; exec \"$0\" destroy \"$1\"", Script("cluster.sh"),
-                               dir_},
+      std::vector<std::string>{"bash", "-c", kKeeper, Script("cluster.sh"), dir_},
       Process::Options{.log = "/dev/null", .piped = true, .outlive = true, .environment = {}});
   Start();
   MustRun({Script("migrate.sh"), dir_});

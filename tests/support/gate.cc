@@ -46,7 +46,7 @@ struct Gate::Line {
 };
 
 Gate::Gate(const Cluster& cluster)
-    : upstream_(cluster.socket_dir() + "/.s.PGSQL.5432"), dir_(MakeDirectory("gate")) {
+    : upstream_(cluster.socket_dir() + "/.s.PGSQL.5432"), dir_(MakeDirectory("gate", cluster.dir())) {
   listener_ = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
   const sockaddr_un address = AddressOf(dir_ + "/.s.PGSQL.5432");
   if (bind(listener_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||

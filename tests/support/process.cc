@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -140,17 +141,17 @@ void Process::CloseInput() {
 }
 
 Finished Run(const std::vector<std::string>& command, const std::vector<std::string>& environment) {
-  std::string errors = "/tmp/jalon-test-errors-XXXXXX";
-  const int file = mkstemp(errors.data());
-  if (file < 0) Stop(errors);
-  close(file);
+  // In memory, so that nothing is left of it when this process is killed.
+  const int file = memfd_create("errors", MFD_CLOEXEC);
+  if (file < 0) Stop("memfd_create");
+  const std::string errors = "/proc/self/fd/" + std::to_string(file);
   Process process(command, {.log = errors, .piped = true, .outlive = false, .environment = environment});
   process.CloseInput();
   Finished finished;
   for (std::string line; process.ReadLine(&line);) finished.output += line + "\n";
   finished.status = process.Wait();
   finished.errors = ReadFile(errors);
-  unlink(errors.c_str());
+  close(file);
   return finished;
 }
 
@@ -172,8 +173,8 @@ void WriteFile(const std::string& path, const std::string& text) {
   if (!file.flush()) Stop(path);
 }
 
-std::string MakeDirectory(const std::string& name) {
-  std::string path = "/tmp/jalon-" + name + "-XXXXXX";
+std::string MakeDirectory(const std::string& name, const std::string& parent) {
+  std::string path = parent + "/" + name + "-XXXXXX";
   if (mkdtemp(path.data()) == nullptr) Stop(path);
   return path;
 }

@@ -55,8 +55,8 @@ std::string SourceDir();  // of the repository
 std::string BinDir();     // of the built binaries
 std::string ReadFile(const std::string& path);
 void WriteFile(const std::string& path, const std::string& text);
-// A fresh directory under /tmp, short enough for sockets.
-std::string MakeDirectory(const std::string& name);
+// A fresh directory in another one.
+std::string MakeDirectory(const std::string& name, const std::string& parent);
 
 }  // namespace jalon::test
 

@@ -68,7 +68,7 @@ std::string NthSiren(int n) {
 }
 
 Stack::Stack(const Cluster& cluster, Options options)
-    : dir_(MakeDirectory("stack")),
+    : dir_(MakeDirectory("stack", cluster.dir())),
       options_(std::move(options)),
       database_("host=" + (options_.database_dir.empty() ? cluster.socket_dir() : options_.database_dir) +
                 " dbname=jalon") {

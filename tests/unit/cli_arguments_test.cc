@@ -19,10 +19,12 @@ namespace jalon::cli {
 namespace {
 
 using enum Language;
+using ::testing::AllOf;
 using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 
 Environment With(std::map<std::string, std::string> values) {
   return [values = std::move(values)](const std::string& name) -> std::optional<std::string> {
@@ -112,6 +114,14 @@ TEST(CommandLine, HelpsAtEveryLevelInBothLanguages) {
       }
     }
   }
+}
+
+TEST(CommandLine, NamesADefaultInTheLanguageOfTheHelp) {
+  EXPECT_THAT(Jalon({"case", "admit", "--help", "--lang", "fr"}).out,
+              AllOf(HasSubstr("(par défaut : aujourd’hui)"), Not(HasSubstr("today"))));
+  EXPECT_THAT(Jalon({"case", "admit", "--help", "--lang", "en"}).out, HasSubstr("(default: today)"));
+  EXPECT_THAT(Jalon({"day", "record", "--help", "--lang", "fr"}).out,
+              HasSubstr("(par défaut : accompaniment)"));
 }
 
 TEST(CommandLine, SaysThatNothingAnswersAndHowToSendTheSameCommandAgain) {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "clients/cli/import.h"
+#include "clients/cli/seats.h"
 
 namespace jalon::cli {
 namespace {
@@ -94,6 +95,99 @@ TEST(Import, ReadsTheSeatsOfTheEstablishments) {
   EXPECT_EQ(result.rows[0].company.seat_nic(), "00074");
   EXPECT_EQ(result.rows[0].company.headcount_band(), "12");
   EXPECT_EQ(result.other_establishments, 1);
+}
+
+// Insee's StockEtablissement, cut down to columns that matter; `more` columns as the file of 2026 has.
+std::string Establishments(bool more, const std::string& rows) {
+  return (more ? "activitePrincipaleNAF25Etablissement," : "") +
+         std::string("siren,nic,siret,etablissementSiege,codeCommuneEtablissement\n") + rows;
+}
+
+std::vector<std::string> told_of_seats;
+std::optional<std::string> ReadSeats(SeatIndex& seats, const std::string& text) {
+  told_of_seats.clear();
+  return seats.Read(FromString(text), Language::kEnglish,
+                    [](int64_t line, const std::string& siren, const std::string& sentence) {
+                      told_of_seats.push_back(std::to_string(line) + " " + siren + ": " + sentence);
+                    });
+}
+
+enrolment::v1::Company Unit(const std::string& siren, const std::string& nic) {
+  enrolment::v1::Company company;
+  company.set_siren(siren);
+  company.set_seat_nic(nic);
+  return company;
+}
+
+TEST(Seats, GiveTheLegalUnitsOfInseeTheirCommune) {
+  for (const bool more : {false, true}) {
+    const std::string first = more ? "32.12Y," : "";
+    SeatIndex seats;
+    ASSERT_EQ(
+        ReadSeats(seats, Establishments(more, first + "000325175,00057,00032517500057,false,13055\n" + first +
+                                                  "000325175,00065,00032517500065,true,84054\n" + first +
+                                                  "005410220,00015,00541022000015,true,[ND]\n")),
+        std::nullopt);
+    EXPECT_THAT(told_of_seats, ElementsAre());
+    EXPECT_EQ(seats.size(), 1u) << "seats whose commune is told";
+    Result units = Import(kUnits);
+    ASSERT_EQ(units.rows.size(), 2u);
+    EXPECT_EQ(units.rows[0].company.commune(), "");
+    EXPECT_TRUE(seats.Complete(&units.rows[0].company));
+    EXPECT_EQ(units.rows[0].company.commune(), "84054");
+    EXPECT_FALSE(seats.Complete(&units.rows[1].company));
+    EXPECT_EQ(units.rows[1].company.commune(), "");
+  }
+}
+
+TEST(Seats, AreThoseThatTheLegalUnitNames) {
+  SeatIndex seats;
+  // A seat that moved between the days of the two files, without the column that tells seats from others.
+  ASSERT_EQ(ReadSeats(seats,
+                      "siret;codeCommuneEtablissement\n73282932000074;59350\n73282932000082;59512\n"
+                      "55210055400013;2A004\n"),
+            std::nullopt);
+  auto named = Unit("732829320", "00082");
+  EXPECT_TRUE(seats.Complete(&named));
+  EXPECT_EQ(named.commune(), "59512");
+  auto another = Unit("732829320", "00090");
+  EXPECT_FALSE(seats.Complete(&another)) << "the commune of another establishment is not that of the seat";
+  auto unnamed = Unit("732829320", "");
+  EXPECT_FALSE(seats.Complete(&unnamed)) << "which of two?";
+  auto only = Unit("552100554", "");
+  EXPECT_TRUE(seats.Complete(&only));
+  EXPECT_EQ(only.commune(), "2A004");
+  EXPECT_EQ(only.seat_nic(), "00013");
+  auto known = Unit("999999999", "00001");
+  known.set_commune("75056");
+  EXPECT_TRUE(seats.Complete(&known));
+  EXPECT_EQ(known.commune(), "75056");
+}
+
+TEST(Seats, TellTheRowsTheyCannotReadAndKeepTheOthers) {
+  SeatIndex seats;
+  ASSERT_EQ(ReadSeats(seats, Establishments(false,
+                                            "732829321,00074,73282932100074,true,59350\n"
+                                            "732829320,00074\n"
+                                            "732829320,00074,73282932000074,true,59350\n")),
+            std::nullopt);
+  EXPECT_THAT(told_of_seats, ElementsAre(HasSubstr("2 732829321: SIREN with a wrong check digit"),
+                                         HasSubstr("3 : the row has 2 columns")));
+  EXPECT_EQ(seats.size(), 1u);
+}
+
+TEST(Seats, OfAnotherFileOrOfTooLargeAOneAreRefused) {
+  SeatIndex seats(2);
+  EXPECT_THAT(ReadSeats(seats, kUnits), testing::Optional(HasSubstr("StockEtablissement")));
+  EXPECT_THAT(ReadSeats(seats, ""), testing::Optional(HasSubstr("StockEtablissement")));
+  const std::string rows =
+      "732829320,00074,73282932000074,true,59350\n"
+      "552100554,00013,55210055400013,true,59350\n";
+  EXPECT_EQ(ReadSeats(seats, Establishments(false, rows + "732829320,00082,73282932000082,false,59350\n")),
+            std::nullopt);
+  SeatIndex full(2);
+  EXPECT_THAT(ReadSeats(full, Establishments(false, rows + "356000000,00048,35600000000048,true,75115\n")),
+              testing::Optional(HasSubstr("more than 2 seats")));
 }
 
 TEST(Import, ReportsEachBadRowWithItsLineAndKeepsTheGoodOnes) {

@@ -34,6 +34,20 @@ enrolment::v1::Case SomeCase() {
   return result;
 }
 
+// Whoever reads a table works in France, wherever the command runs; the offset tells which hour it was.
+TEST(FormatField, ShowsInstantsInTheTimeOfParis) {
+  enrolment::v1::Case winter, summer;
+  winter.mutable_updated_at()->set_seconds(1'768'478'400);  // 2026-01-15T12:00:00Z
+  summer.mutable_updated_at()->set_seconds(1'784'116'799);  // 2026-07-15T11:59:59Z
+  for (const char* zone : {"UTC", "America/New_York"}) {
+    setenv("TZ", zone, 1);
+    tzset();
+    EXPECT_EQ(FormatField(winter, "updated_at", kFrench), "2026-01-15 13:00:00 +01:00");
+    EXPECT_EQ(FormatField(summer, "updated_at", kEnglish), "2026-07-15 13:59:59 +02:00");
+  }
+  EXPECT_THAT(Json(winter, false), HasSubstr("2026-01-15T12:00:00Z"));
+}
+
 TEST(DisplayWidth, CountsColumnsNotBytes) {
   EXPECT_EQ(DisplayWidth("Élodie"), 6);
   EXPECT_EQ(DisplayWidth("e\u0301"), 1);

@@ -13,6 +13,7 @@
 #include <map>
 #include <mutex>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "clients/rpc/call_error.h"
@@ -310,6 +311,48 @@ TEST_F(ClientTest, StartsACallFromTheAnswerToAnother) {
   pipeline.Call<GetCaseResponse>("EnrolmentService.GetCase", RequestFor(1), again);
   pipeline.Drain();
   EXPECT_EQ(depth, 20);
+}
+
+TEST(Pipeline, TriesAgainAsSoonAsTheServerIsThere) {
+  const std::string address =
+      "unix:" + testing::TempDir() + "client_test.late." + std::to_string(getpid()) + ".sock";
+  Scripted service;
+  service.script = [](int n) { return CaseReply(n); };
+  std::unique_ptr<grpc::Server> server;
+  {
+    Client client(ClientConfig{.server = address});
+    constexpr int kCalls = 16;  // whose pauses differ
+    Pipeline pipeline(client, kCalls);
+    CallOptions options;
+    options.deadline = std::chrono::seconds(60);
+    options.max_retries = 100;
+    int answered = 0;
+    for (int i = 0; i < kCalls; ++i) {
+      pipeline.Call<GetCaseResponse>(
+          "EnrolmentService.GetCase", RequestFor(1),
+          [&](absl::StatusOr<GetCaseResponse> answer) { answered += answer.ok(); }, options);
+    }
+    // Until the pauses are of seconds.
+    for (int i = 0; i < 350; ++i) {
+      pipeline.Poll();
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+    grpc::ServerBuilder builder;
+    builder.AddListeningPort(address, grpc::InsecureServerCredentials());
+    builder.RegisterCallbackGenericService(&service);
+    server = builder.BuildAndStart();
+    // Others get through; so must the calls that have waited longest.
+    std::atomic<int> others = 0;
+    std::thread other([&] {
+      for (int i = 0; i < 1000; ++i, ++others)
+        EXPECT_TRUE(client.Call<GetCaseResponse>("EnrolmentService.GetCase", RequestFor(2)).ok());
+    });
+    while (others < 1000) pipeline.Poll();
+    other.join();
+    // A call that failed in the very moment before the connection was there may have its pause to wait.
+    EXPECT_GE(answered, kCalls - 2) << "they sleep beside the connection they wait for";
+  }
+  server->Shutdown(std::chrono::system_clock::now());
 }
 
 TEST(Client, SaysThatNothingAnswersWithinItsDeadline) {

@@ -258,14 +258,16 @@ CallContext Caller(const std::string& name) {
   return call;
 }
 
+constexpr char kPageSecret[] = "a secret of the database";
+
 TEST(PageToken, LeadsToThePageAfterItsKey) {
   enrolment::v1::ListCompaniesRequest request;
   request.set_name_prefix("abc");
   for (const std::string& key :
        {std::string("12"), std::string("732829320é\0x", 13), std::string(1'200, 'k')}) {
-    request.set_page_token(PageToken(Caller("alice"), request, key));
+    request.set_page_token(PageToken(kPageSecret, Caller("alice"), request, key));
     request.set_page_size(7);
-    const auto page = ReadPage(Caller("alice"), request);
+    const auto page = ReadPage(kPageSecret, Caller("alice"), request);
     ASSERT_TRUE(page.ok());
     EXPECT_EQ(page->after, key);
     EXPECT_EQ(page->size, 7);
@@ -273,7 +275,7 @@ TEST(PageToken, LeadsToThePageAfterItsKey) {
 }
 
 TEST(PageToken, IsNotNeededForTheFirstPage) {
-  const auto page = ReadPage(Caller("alice"), enrolment::v1::ListCompaniesRequest());
+  const auto page = ReadPage(kPageSecret, Caller("alice"), enrolment::v1::ListCompaniesRequest());
   ASSERT_TRUE(page.ok());
   EXPECT_EQ(page->after, "");
   EXPECT_EQ(page->size, kDefaultPageSize);
@@ -281,36 +283,42 @@ TEST(PageToken, IsNotNeededForTheFirstPage) {
 
 TEST(PageToken, IsGoodForTheSameCallerListAndFilterOnly) {
   enrolment::v1::ListCompaniesRequest request;
-  request.set_page_token(PageToken(Caller("alice"), request, "12"));
-  EXPECT_TRUE(ReadPage(Caller("alice"), request).ok());
-  EXPECT_EQ(ReasonOf(ReadPage(Caller("bob"), request).status()), REASON_INVALID_REQUEST);
+  request.set_page_token(PageToken(kPageSecret, Caller("alice"), request, "12"));
+  EXPECT_TRUE(ReadPage(kPageSecret, Caller("alice"), request).ok());
+  EXPECT_EQ(ReasonOf(ReadPage(kPageSecret, Caller("bob"), request).status()), REASON_INVALID_REQUEST);
 
   enrolment::v1::ListCompaniesRequest other_filter = request;
   other_filter.set_region("32");
-  EXPECT_FALSE(ReadPage(Caller("alice"), other_filter).ok());
+  EXPECT_FALSE(ReadPage(kPageSecret, Caller("alice"), other_filter).ok());
 
   enrolment::v1::ListCasesRequest other_list;
   other_list.set_page_token(request.page_token());
-  EXPECT_FALSE(ReadPage(Caller("alice"), other_list).ok());
+  EXPECT_FALSE(ReadPage(kPageSecret, Caller("alice"), other_list).ok());
+}
+
+TEST(PageToken, IsGoodUnderItsSecretOnly) {
+  enrolment::v1::ListCompaniesRequest request;
+  request.set_page_token(PageToken("another secret", Caller("alice"), request, "12"));
+  EXPECT_EQ(ReasonOf(ReadPage(kPageSecret, Caller("alice"), request).status()), REASON_INVALID_REQUEST);
 }
 
 TEST(PageToken, ThatWasTamperedWithIsRefused) {
   enrolment::v1::ListCompaniesRequest request;
-  const std::string token = PageToken(Caller("alice"), request, "123456789012");
+  const std::string token = PageToken(kPageSecret, Caller("alice"), request, "123456789012");
   for (size_t i = 0; i < token.size(); ++i) {
     std::string tampered = token;
     tampered[i] = tampered[i] == 'A' ? 'B' : 'A';
     request.set_page_token(tampered);
-    const auto page = ReadPage(Caller("alice"), request);
+    const auto page = ReadPage(kPageSecret, Caller("alice"), request);
     EXPECT_FALSE(page.ok() && page->after != "123456789012") << i;
     request.set_page_token(token.substr(0, i));
     if (i > 0) {
-      EXPECT_FALSE(ReadPage(Caller("alice"), request).ok()) << i;
+      EXPECT_FALSE(ReadPage(kPageSecret, Caller("alice"), request).ok()) << i;
     }
   }
   for (const std::string wrong : {"!", "====", "AAAA", "{}"}) {
     request.set_page_token(wrong);
-    EXPECT_FALSE(ReadPage(Caller("alice"), request).ok()) << wrong;
+    EXPECT_FALSE(ReadPage(kPageSecret, Caller("alice"), request).ok()) << wrong;
   }
 }
 
@@ -319,7 +327,7 @@ TEST(PageToken, OfTheLongestKeyIsTakenBack) {
   std::string longest = "732829320";
   for (int i = 0; i < 300; ++i) longest += "\xF0\x9F\x8F\xAD";
   enrolment::v1::ListCompaniesRequest request;
-  request.set_page_token(PageToken(Caller("alice"), request, longest));
+  request.set_page_token(PageToken(kPageSecret, Caller("alice"), request, longest));
   EXPECT_THAT(Fields(request), IsEmpty());
 }
 

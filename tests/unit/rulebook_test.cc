@@ -142,6 +142,25 @@ TEST(Rulebook, IsReadWholeIntoTheContract) {
   EXPECT_EQ(coverage.ceiling().cents(), 13'000'50);
 }
 
+// What is wrong is the list; which names stand in it nobody can tell.
+TEST(Rulebook, WhoseFundersAreNoListHasThatProblemOnly) {
+  for (const std::string_view funders : {"funders: a", "funders: {a: b}", "funders:"}) {
+    const auto problems = ParseRulebook(Replaced("funders: [a, b]", funders)).problems;
+    ASSERT_THAT(problems, SizeIs(1)) << Described(problems);
+    EXPECT_EQ(problems[0].line, 10);
+  }
+  const auto missing = ParseRulebook(Replaced("funders: [a, b]\n", "")).problems;
+  ASSERT_THAT(missing, SizeIs(1)) << Described(missing);
+  EXPECT_THAT(missing[0].en, HasSubstr("funders"));
+}
+
+TEST(Rulebook, WithoutFundersSaysThatACoverageCanNameNone) {
+  const auto problems = ParseRulebook(Replaced("funders: [a, b]", "funders: []")).problems;
+  ASSERT_THAT(problems, SizeIs(1)) << Described(problems);
+  EXPECT_EQ(problems[0].en, "“a” is not allowed here; allowed: none.");
+  EXPECT_THAT(problems[0].fr, HasSubstr("aucun."));
+}
+
 struct Wrong {
   std::string_view from;
   std::string_view to;

@@ -207,8 +207,8 @@ SELECT e.txid, e.programme, e.funder, e.region, e.month, e.phase, e.size_class,
   FROM funding.entry e
  WHERE e.side IN ('cost', 'aid', 'reserved', 'paid');
 
--- The rollups: the finest, and one beside it for the questions asked most. Codes are ASCII: collation "C", here and in
--- the entries, sorts and groups them byte by byte.
+-- The rollup. The service reads it when it starts, and has the rest from the entries since. Codes are ASCII: collation
+-- "C", here and in the entries, sorts and groups them byte by byte.
 CREATE TABLE funding.summary_cell (
   programme  text COLLATE "C" NOT NULL,
   funder     text COLLATE "C" NOT NULL,
@@ -223,26 +223,14 @@ CREATE TABLE funding.summary_cell (
   paid       bigint NOT NULL,
   CONSTRAINT summary_cell_pkey PRIMARY KEY (programme, funder, region, month, phase, size_class)
 ) WITH (fillfactor = 50);
-CREATE TABLE funding.summary_month (
-  programme  text COLLATE "C" NOT NULL,
-  funder     text COLLATE "C" NOT NULL,
-  region     text COLLATE "C" NOT NULL,
-  month      date   NOT NULL,
-  half_days  bigint NOT NULL,
-  cost       bigint NOT NULL,
-  reserved   bigint NOT NULL,
-  charged    bigint NOT NULL,
-  paid       bigint NOT NULL,
-  CONSTRAINT summary_month_pkey PRIMARY KEY (programme, funder, region, month)
-) WITH (fillfactor = 50);
--- Where the rollups end: they hold every entry of an earlier transaction, and no other.
+-- Where the rollup ends: it holds every entry of an earlier transaction, and no other.
 CREATE TABLE funding.summary_end (
   one       boolean NOT NULL DEFAULT true CONSTRAINT summary_end_pkey PRIMARY KEY CONSTRAINT summary_end_one CHECK (one),
   next_txid xid8    NOT NULL
 );
 INSERT INTO funding.summary_end (next_txid) VALUES ('0');
 
--- Folds into the rollups what no earlier transaction can still add to; returns how many cells changed. One at a time: a
+-- Folds into the rollup what no earlier transaction can still add to; returns how many cells changed. One at a time: a
 -- second caller finds the end locked and leaves.
 CREATE FUNCTION funding.fold_summary() RETURNS int
 LANGUAGE plpgsql AS $$
@@ -255,22 +243,11 @@ BEGIN
   IF NOT FOUND OR start >= horizon THEN
     RETURN 0;
   END IF;
-  WITH fresh AS (
-    SELECT programme, funder, region, month, phase, size_class,
-           sum(half_days) AS half_days, sum(cost) AS cost, sum(reserved) AS reserved, sum(charged) AS charged, sum(paid) AS paid
-      FROM funding.measured_entry
-     WHERE txid >= start AND txid < horizon
-     GROUP BY programme, funder, region, month, phase, size_class
-  ), by_month AS (
-    INSERT INTO funding.summary_month AS m
-    SELECT programme, funder, region, month, sum(half_days), sum(cost), sum(reserved), sum(charged), sum(paid)
-      FROM fresh
-     GROUP BY programme, funder, region, month
-    ON CONFLICT ON CONSTRAINT summary_month_pkey DO UPDATE
-      SET half_days = m.half_days + excluded.half_days, cost = m.cost + excluded.cost, reserved = m.reserved + excluded.reserved,
-          charged = m.charged + excluded.charged, paid = m.paid + excluded.paid
-  )
-  INSERT INTO funding.summary_cell AS c SELECT * FROM fresh
+  INSERT INTO funding.summary_cell AS c
+  SELECT programme, funder, region, month, phase, size_class, sum(half_days), sum(cost), sum(reserved), sum(charged), sum(paid)
+    FROM funding.measured_entry
+   WHERE txid >= start AND txid < horizon
+   GROUP BY programme, funder, region, month, phase, size_class
   ON CONFLICT ON CONSTRAINT summary_cell_pkey DO UPDATE
     SET half_days = c.half_days + excluded.half_days, cost = c.cost + excluded.cost, reserved = c.reserved + excluded.reserved,
         charged = c.charged + excluded.charged, paid = c.paid + excluded.paid;
@@ -279,10 +256,11 @@ BEGIN
   RETURN changed;
 END $$;
 
--- Totals of everything posted, exact to the last commit: the rollup and the entries after its end. STABLE: both, and
--- where the one ends, are read under the one snapshot of the caller's statement. `p_group_by` names dimensions of the
--- contract; one that is not asked for stays NULL. The total over all rows comes last, from the same scan. The query is
--- written for each question and planned knowing how short the tail is.
+-- Totals of everything posted, exact to the last commit: the rollup and the entries after its end. For questions that
+-- the service's memory cannot hold. STABLE: both, and where the one ends, are read under the one snapshot of the
+-- caller's statement. `p_group_by` names dimensions of the contract; one that is not asked for stays NULL. The total over
+-- all rows comes last, from the same scan. The query is written for each question and planned knowing how short the tail
+-- is.
 --
 -- Half-days and cost count once: in a row of one funder they are those it bears a share of, elsewhere those of the cost
 -- legs, which have no funder.
@@ -294,7 +272,6 @@ CREATE FUNCTION funding.summarize(
 )
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
-  fine      boolean := p_group_by && ARRAY['phase', 'size_class'];
   dimension text;
   shown     text[] := '{}';
   grouped   text[] := '{}';
@@ -324,18 +301,18 @@ BEGIN
     $query$
       SELECT %1$s, %2$s, coalesce(%3$s, 0)::bigint, coalesce(%4$s, 0)::bigint,
              coalesce(sum(reserved), 0)::bigint, coalesce(sum(charged), 0)::bigint, coalesce(sum(paid), 0)::bigint
-        FROM (SELECT programme, funder, region, month %5$s, half_days, cost, reserved, charged, paid
-                FROM funding.%6$I WHERE %7$s
+        FROM (SELECT programme, funder, region, month, phase, size_class, half_days, cost, reserved, charged, paid
+                FROM funding.summary_cell WHERE %5$s
               UNION ALL
-              SELECT programme, funder, region, month %5$s, half_days, cost, reserved, charged, paid
+              SELECT programme, funder, region, month, phase, size_class, half_days, cost, reserved, charged, paid
                 FROM funding.measured_entry
-               WHERE txid >= $6 AND %7$s) measured
-       GROUP BY GROUPING SETS (%8$s ())
-      %9$s
-       ORDER BY %10$s
+               WHERE txid >= $6 AND %5$s) measured
+       GROUP BY GROUPING SETS (%6$s ())
+      %7$s
+       ORDER BY %8$s
     $query$,
     total, array_to_string(shown, ', '), format(once, 'half_days', total), format(once, 'cost', total),
-    CASE WHEN fine THEN ', phase, size_class' ELSE '' END, CASE WHEN fine THEN 'summary_cell' ELSE 'summary_month' END, kept,
+    kept,
     CASE WHEN grouped = '{}' THEN '' ELSE format('(%s),', array_to_string(grouped, ', ')) END,
     CASE WHEN 'funder' = ANY (grouped) THEN 'HAVING grouping(funder) > 0 OR funder <> ''''' ELSE '' END,
     array_to_string('1'::text || grouped, ', '))
@@ -833,19 +810,19 @@ END $$;
 
 GRANT SELECT ON
   funding.funder, funding.envelope, funding.agreement, funding.agreement_phase, funding.agreement_share, funding.agreement_funder,
-  funding.posting, funding.entry, funding.charge, funding.reversal, funding.summary_cell, funding.summary_month, funding.summary_end,
+  funding.posting, funding.entry, funding.charge, funding.reversal, funding.summary_cell, funding.summary_end,
   funding.funder_row, funding.envelope_row, funding.agreement_row, funding.phase_progress_row, funding.ledger_entry_row,
   funding.measured_entry TO jalon_funding;
 GRANT INSERT ON
   funding.funder, funding.envelope, funding.agreement, funding.agreement_phase, funding.agreement_share, funding.agreement_funder,
-  funding.posting, funding.entry, funding.charge, funding.reversal, funding.summary_cell, funding.summary_month TO jalon_funding;
+  funding.posting, funding.entry, funding.charge, funding.reversal, funding.summary_cell TO jalon_funding;
 GRANT UPDATE (reserved_cents, charged_cents, paid_cents) ON funding.envelope TO jalon_funding;
 -- A row lock asks for the right to update some column; of a signed agreement none is ever updated.
 GRANT UPDATE (agreement_id) ON funding.agreement TO jalon_funding;
 GRANT UPDATE (charged_half_days, charged_cost_cents, charged_aid_cents, charged_company_cents) ON funding.agreement_phase TO jalon_funding;
 GRANT UPDATE (charged_cents) ON funding.agreement_share TO jalon_funding;
 GRANT UPDATE (charged_cents, paid_cents) ON funding.agreement_funder TO jalon_funding;
-GRANT UPDATE (half_days, cost, reserved, charged, paid) ON funding.summary_cell, funding.summary_month TO jalon_funding;
+GRANT UPDATE (half_days, cost, reserved, charged, paid) ON funding.summary_cell TO jalon_funding;
 GRANT UPDATE (next_txid) ON funding.summary_end TO jalon_funding;
 GRANT EXECUTE ON FUNCTION
   funding.create_funder, funding.create_envelope, funding.sign_agreement, funding.pro_rata, funding.charge_half_day, funding.add_charged,

@@ -10,7 +10,7 @@ DROP VIEW
   funding.measured_entry, funding.ledger_entry_row, funding.phase_progress_row, funding.agreement_row, funding.envelope_row,
   funding.funder_row;
 DROP TABLE
-  funding.summary_end, funding.summary_month, funding.summary_cell, funding.reversal, funding.charge, funding.entry, funding.posting,
+  funding.summary_end, funding.summary_cell, funding.reversal, funding.charge, funding.entry, funding.posting,
   funding.agreement_funder, funding.agreement_share, funding.agreement_phase, funding.agreement, funding.envelope, funding.funder;
 DROP FUNCTION funding.legs_add_up;
 DROP TYPE funding.side, funding.posting_kind;

@@ -53,7 +53,9 @@ void AddLines(std::vector<v1::CoverageLine> lines, v1::Quote* quote) {
 }  // namespace
 
 FundingService::FundingService(storage::Database* database)
-    : rpc::Service(v1::QuoteAgreementRequest::descriptor()->file()->service(0)), store_(database) {
+    : rpc::Service(v1::QuoteAgreementRequest::descriptor()->file()->service(0)),
+      store_(database),
+      summaries_(database) {
   using namespace v1;
   Unary<CreateFunderRequest, CreateFunderResponse>(
       "CreateFunder", [this](auto& c, const auto& r) { return CreateFunder(c, r); });
@@ -180,11 +182,11 @@ absl::StatusOr<v1::GetAgreementResponse> FundingService::GetAgreement(
 absl::StatusOr<v1::SummarizeFundingResponse> FundingService::SummarizeFunding(
     CallContext& call, const v1::SummarizeFundingRequest& request) {
   const std::string only = OnlyFunder(call.principal);
-  if (only.empty()) return store_.Summarize(call, request);
+  if (only.empty()) return summaries_.Summarize(call, request);
   if (!request.funder().empty() && request.funder() != only) return Refuse(common::v1::REASON_NOT_ALLOWED);
   v1::SummarizeFundingRequest own = request;
   own.set_funder(only);
-  return store_.Summarize(call, own);
+  return summaries_.Summarize(call, own);
 }
 
 area::Area FundingArea() {

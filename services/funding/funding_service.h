@@ -3,6 +3,7 @@
 
 #include "area/area.h"
 #include "funding/funding_store.h"
+#include "funding/summary_store.h"
 #include "rpc/service.h"
 
 namespace jalon::funding {
@@ -34,6 +35,7 @@ class FundingService final : public rpc::Service {
                                       const AgreedPhases& phases);
 
   FundingStore store_;
+  SummaryStore summaries_;
 };
 
 area::Area FundingArea();

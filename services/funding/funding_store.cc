@@ -71,11 +71,6 @@ SELECT e.*, e.entry_id::text AS "#key"
  LIMIT $2)sql",
                                 Planned::kEachTime};
 
-// The rows asked for, and last their total.
-constexpr Statement kSummarize{"summarize", R"sql(
-SELECT s.programme, s.funder, s.region, s.month, s.phase, s.size_class, s.half_days, s.cost, s.reserved, s.charged, s.paid
-  FROM funding.summarize($1::text[], $2, $3, $4, $5::date, $6::date) s)sql"};
-
 constexpr Statement kFold{"fold_summary", R"sql(
 SELECT funding.fold_summary() AS changed)sql"};
 
@@ -240,21 +235,6 @@ absl::Status FundingStore::ExportLedger(const rpc::CallContext& call, const v1::
                                         const rpc::Sender<v1::ExportLedgerResponse>& send) const {
   return SendAll<v1::ExportLedgerResponse>(call, kListLedger, LedgerParams(filter, only_funder), "entry",
                                            send);
-}
-
-absl::StatusOr<v1::SummarizeFundingResponse> FundingStore::Summarize(
-    const rpc::CallContext& call, const v1::SummarizeFundingRequest& request) const {
-  Params params;
-  params.Array(request.group_by(),
-               [](int dimension) { return storage::EnumLabel(static_cast<v1::Dimension>(dimension)); });
-  params.TextOrNull(request.programme()).TextOrNull(request.funder()).TextOrNull(request.region());
-  params.TextOrNull(FirstOf(request.from_month())).TextOrNull(FirstOf(request.until_month()));
-  ASSIGN_OR_RETURN(const storage::Rows rows, Read(call, kSummarize, params));
-  v1::SummarizeFundingResponse response;
-  const int last = rows.size() - 1;  // the total, which always comes
-  rows.ReadAll(response.mutable_rows(), last);
-  rows.ReadInto(last, response.mutable_total());
-  return response;
 }
 
 absl::StatusOr<bool> FoldSummary(storage::Database* database, const Limits& limits) {

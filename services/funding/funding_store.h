@@ -73,9 +73,6 @@ class FundingStore : area::Store {
   absl::Status ExportLedger(const rpc::CallContext& call, const v1::LedgerFilter& filter,
                             const std::string& only_funder,
                             const rpc::Sender<v1::ExportLedgerResponse>& send) const;
-  // The filter's funder is already the one the caller may see.
-  absl::StatusOr<v1::SummarizeFundingResponse> Summarize(const rpc::CallContext& call,
-                                                         const v1::SummarizeFundingRequest& request) const;
 
  private:
   // The newest rulebook of a programme, of which a version is known to be published.
@@ -88,7 +85,8 @@ class FundingStore : area::Store {
   mutable std::map<std::string, std::shared_ptr<const programme::v1::Rulebook>> rulebooks_;
 };
 
-// Folds what was posted into the rollups that summaries read; true when there may be more to fold at once.
+// Folds what was posted into the rollup that summaries start from; true when there may be more to fold at
+// once.
 absl::StatusOr<bool> FoldSummary(storage::Database* database, const Limits& limits);
 
 }  // namespace jalon::funding

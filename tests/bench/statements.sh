@@ -67,7 +67,7 @@ script_list_page() { # STATEMENT
 }
 
 script_summary() { # STATEMENT
-  bind "$1" "'{funder,region,month}'" NULL NULL NULL NULL NULL
+  bind "$1" 'pg_snapshot_xmin(pg_current_snapshot())'  # all is known already
 }
 
 # A file a transaction, each once.

@@ -29,4 +29,4 @@ SELECT p.posting_id, p.company, '00000000-0000-4000-8000-000000000000', leg.cent
 
 COMMIT;
 SELECT funding.fold_summary();
-VACUUM ANALYZE funding.entry, funding.posting, funding.summary_cell, funding.summary_month;
+VACUUM ANALYZE funding.entry, funding.posting, funding.summary_cell;

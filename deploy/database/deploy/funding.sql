@@ -26,6 +26,81 @@ CREATE TABLE funding.envelope (
 ) WITH (fillfactor = 50);  -- few rows, changed by every signature, charge and payment (HOT)
 CREATE INDEX envelope_by_funder ON funding.envelope (funder, envelope_id);
 
+-- How far the books of a programme are closed: nothing is posted into a month up to there (law 10). The row stands from
+-- before the first posting on, so that whoever posts finds it to hold.
+CREATE TABLE funding.period_end (
+  programme      text COLLATE "C" NOT NULL CONSTRAINT period_end_pkey PRIMARY KEY,
+  closed_through date NOT NULL  -- first day of the last closed month; -infinity: none
+);
+CREATE FUNCTION funding.stays_closed() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+  IF TG_OP <> 'UPDATE' OR NEW.programme <> OLD.programme OR NEW.closed_through < OLD.closed_through THEN
+    RAISE EXCEPTION 'a closed month is never opened again' USING ERRCODE = 'restrict_violation';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE TRIGGER period_end_grows BEFORE UPDATE OR DELETE ON funding.period_end
+  FOR EACH ROW EXECUTE FUNCTION funding.stays_closed();
+CREATE TRIGGER period_end_kept BEFORE TRUNCATE ON funding.period_end
+  FOR EACH STATEMENT EXECUTE FUNCTION common.append_only();
+
+-- First keys of the advisory locks taken here.
+CREATE FUNCTION funding.period_lock() RETURNS int LANGUAGE sql IMMUTABLE RETURN 1246841938;
+CREATE FUNCTION funding.day_lock() RETURNS int LANGUAGE sql IMMUTABLE RETURN 1246838873;
+
+-- The month in which to post what belongs to `p_month`: itself, or the first open one after it. It stays open until the
+-- caller's transaction ends. The advisory lock is for fairness, as those who share a row could keep a closing out for
+-- ever; the row's is for the truth, whatever the caller's isolation. Locks are taken in this order: the agreement, the
+-- period, its envelopes.
+CREATE FUNCTION funding.open_month(p_programme text, p_month date) RETURNS date
+LANGUAGE plpgsql AS $$
+DECLARE
+  closed date;
+BEGIN
+  PERFORM pg_advisory_xact_lock_shared(funding.period_lock(), hashtext(p_programme));
+  SELECT e.closed_through INTO closed FROM funding.period_end e WHERE e.programme = p_programme FOR SHARE;
+  IF NOT FOUND THEN
+    RAISE EXCEPTION 'programme % has no books', p_programme USING ERRCODE = 'restrict_violation';
+  END IF;
+  RETURN CASE WHEN p_month > closed THEN p_month ELSE closed + interval '1 month' END;
+END $$;
+
+-- The civil day in metropolitan France, and its number for a lock.
+CREATE FUNCTION funding.day_now() RETURNS date LANGUAGE sql VOLATILE
+RETURN (clock_timestamp() AT TIME ZONE 'Europe/Paris')::date;
+CREATE FUNCTION funding.day_number(p_day date) RETURNS int LANGUAGE sql IMMUTABLE RETURN p_day - '2000-01-01'::date;
+-- The day of what is posted now, held open until the caller's transaction ends: one that posts at midnight cannot add
+-- to a day of which somebody already had the summary.
+CREATE FUNCTION funding.posting_day() RETURNS date
+LANGUAGE plpgsql AS $$
+DECLARE
+  day date;
+BEGIN
+  LOOP
+    day := funding.day_now();
+    PERFORM pg_advisory_xact_lock_shared(funding.day_lock(), funding.day_number(day));
+    EXIT WHEN day = funding.day_now();
+  END LOOP;
+  RETURN day;
+END $$;
+-- Whether nothing can be posted on that day, or an earlier one, any more. What is read after it is final.
+CREATE FUNCTION funding.day_is_over(p_day date) RETURNS boolean LANGUAGE sql VOLATILE
+RETURN p_day < funding.day_now() AND NOT EXISTS (
+  SELECT FROM pg_locks l
+   WHERE l.locktype = 'advisory' AND l.classid::bigint = funding.day_lock() AND l.objid::bigint <= funding.day_number(p_day)
+     AND l.database = (SELECT d.oid FROM pg_database d WHERE d.datname = current_database()));
+
+-- The section (A to U) of a code of the French nomenclature of activities, NAF rév. 2, as 62.01Z; '' for none.
+CREATE FUNCTION funding.naf_section(p_naf text) RETURNS text LANGUAGE sql IMMUTABLE
+RETURN coalesce((
+  SELECT s.section
+    FROM (VALUES ('A', 1, 3), ('B', 5, 9), ('C', 10, 33), ('D', 35, 35), ('E', 36, 39), ('F', 41, 43), ('G', 45, 47),
+                 ('H', 49, 53), ('I', 55, 56), ('J', 58, 63), ('K', 64, 66), ('L', 68, 68), ('M', 69, 75), ('N', 77, 82),
+                 ('O', 84, 84), ('P', 85, 85), ('Q', 86, 88), ('R', 90, 93), ('S', 94, 96), ('T', 97, 98), ('U', 99, 99))
+         AS s (section, first, last)
+   WHERE CASE WHEN p_naf ~ '^[0-9]{2}' THEN left(p_naf, 2)::int BETWEEN s.first AND s.last END), '');
+
 -- A signed agreement: its frozen terms, and what the laws need of them. Only its counters, below, ever change.
 CREATE TABLE funding.agreement (
   agreement_id          bigint NOT NULL GENERATED ALWAYS AS IDENTITY CONSTRAINT agreement_pkey PRIMARY KEY,
@@ -34,7 +109,10 @@ CREATE TABLE funding.agreement (
   programme             text   NOT NULL,
   rulebook_version      int    NOT NULL,
   region                text   NOT NULL,
+  department            text   NOT NULL,
   size_class            text   NOT NULL,
+  sector                text   NOT NULL,
+  window_ends_on        date   NOT NULL,
   signed_on             date   NOT NULL,
   terms_date            date   NOT NULL,
   terms                 bytea  NOT NULL,  -- jalon.funding.v1.Quote, serialised
@@ -123,19 +201,50 @@ CREATE TABLE funding.entry (
   funder          text COLLATE "C" NOT NULL,
   programme       text COLLATE "C" NOT NULL,
   region          text COLLATE "C" NOT NULL,
+  department      text COLLATE "C" NOT NULL,
   phase           text COLLATE "C" NOT NULL,
-  size_class      text COLLATE "C" NOT NULL
+  size_class      text COLLATE "C" NOT NULL,
+  sector          text COLLATE "C" NOT NULL,
+  posted_on       date         NOT NULL  -- the civil day in France; set below, whatever is given
 );
 CREATE INDEX entry_by_posting ON funding.entry (posting_id);
 CREATE INDEX entry_by_case ON funding.entry (case_id, entry_id);
 CREATE INDEX entry_by_funder ON funding.entry (funder, entry_id);
 CREATE INDEX entry_by_month ON funding.entry (month, entry_id);
-CREATE INDEX entry_by_txid ON funding.entry (txid);
+CREATE INDEX entry_by_txid ON funding.entry (txid, entry_id);
+CREATE INDEX entry_by_day ON funding.entry (posted_on);
 
 CREATE TRIGGER posting_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON funding.posting
   FOR EACH STATEMENT EXECUTE FUNCTION common.append_only();
 CREATE TRIGGER entry_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON funding.entry
   FOR EACH STATEMENT EXECUTE FUNCTION common.append_only();
+
+-- Nobody chooses when an entry was posted: summaries of a past day, and what changed since, rest on it.
+CREATE FUNCTION funding.date_entry() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+  NEW.posted_on := funding.posting_day();
+  NEW.txid := pg_current_xact_id();
+  RETURN NEW;
+END $$;
+CREATE TRIGGER entry_dated BEFORE INSERT ON funding.entry FOR EACH ROW EXECUTE FUNCTION funding.date_entry();
+
+-- Law 10: nothing enters a closed month. The commands find an open one; this is for whoever does not ask.
+CREATE FUNCTION funding.month_is_open() RETURNS trigger
+LANGUAGE plpgsql AS $$
+DECLARE
+  book record;
+BEGIN
+  FOR book IN SELECT l.programme, min(l.month) AS month FROM legs l GROUP BY l.programme LOOP
+    IF funding.open_month(book.programme, book.month) <> book.month THEN
+      RAISE EXCEPTION 'month % of programme % is closed', book.month, book.programme
+        USING ERRCODE = 'check_violation', CONSTRAINT = 'month_is_open', SCHEMA = 'funding', TABLE = 'entry';
+    END IF;
+  END LOOP;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER month_is_open AFTER INSERT ON funding.entry REFERENCING NEW TABLE AS legs
+  FOR EACH STATEMENT EXECUTE FUNCTION funding.month_is_open();
 
 -- Law 5: the legs of a posting are written by one statement and add up to zero.
 CREATE FUNCTION funding.legs_add_up() RETURNS trigger
@@ -192,14 +301,15 @@ CREATE VIEW funding.ledger_entry_row AS
 SELECT e.entry_id, e.posting_id, p.kind,
        CASE e.side WHEN 'company' THEN 'company' WHEN 'cost' THEN 'cost:' || e.phase ELSE e.side || ':' || e.funder END AS account,
        e.amount_cents AS amount, e.case_id, e.half_day_id, e.funder, e.region, e.phase, e.size_class,
-       to_char(e.month, 'YYYY-MM') AS month, p.posted_at, e.month AS "#month"
+       to_char(e.month, 'YYYY-MM') AS month, p.posted_at, e.programme, e.department, e.sector, e.posted_on, e.half_days,
+       e.line_cost_cents AS line_cost, e.month AS "#month", e.txid AS "#txid"
   FROM funding.entry e
   JOIN funding.posting p USING (posting_id);
 
 -- What an entry adds to the summaries. Cost legs have no funder and count the half-days once; aid legs count them for
 -- each funder that bears a share. A summary reads the one sort or the other, never both.
 CREATE VIEW funding.measured_entry AS
-SELECT e.txid, e.programme, e.funder, e.region, e.month, e.phase, e.size_class,
+SELECT e.txid, e.programme, e.funder, e.region, e.department, e.month, e.phase, e.size_class, e.sector, e.posted_on, 1 AS entries,
        e.half_days::bigint AS half_days, e.line_cost_cents AS cost,
        CASE WHEN e.side = 'reserved' THEN e.amount_cents ELSE 0 END AS reserved,
        CASE WHEN e.side = 'aid' AND e.half_day_id IS NOT NULL THEN -e.amount_cents ELSE 0 END AS charged,
@@ -207,33 +317,38 @@ SELECT e.txid, e.programme, e.funder, e.region, e.month, e.phase, e.size_class,
   FROM funding.entry e
  WHERE e.side IN ('cost', 'aid', 'reserved', 'paid');
 
--- The rollups: the finest, and one beside it for the questions asked most. Codes are ASCII: collation "C", here and in
--- the entries, sorts and groups them byte by byte.
+-- The rollups: one has every dimension, the other the day instead of the finer ones. The service reads them when it
+-- starts, and has the rest from the entries since. Codes are ASCII: collation "C", here and in the entries, sorts and
+-- groups them byte by byte.
 CREATE TABLE funding.summary_cell (
   programme  text COLLATE "C" NOT NULL,
   funder     text COLLATE "C" NOT NULL,
   region     text COLLATE "C" NOT NULL,
+  department text COLLATE "C" NOT NULL,
   month      date   NOT NULL,
   phase      text COLLATE "C" NOT NULL,
   size_class text COLLATE "C" NOT NULL,
+  sector     text COLLATE "C" NOT NULL,
+  entries    bigint NOT NULL,
   half_days  bigint NOT NULL,
   cost       bigint NOT NULL,
   reserved   bigint NOT NULL,
   charged    bigint NOT NULL,
   paid       bigint NOT NULL,
-  CONSTRAINT summary_cell_pkey PRIMARY KEY (programme, funder, region, month, phase, size_class)
+  CONSTRAINT summary_cell_pkey PRIMARY KEY (programme, funder, region, department, month, phase, size_class, sector)
 ) WITH (fillfactor = 50);
-CREATE TABLE funding.summary_month (
+CREATE TABLE funding.summary_day (
   programme  text COLLATE "C" NOT NULL,
   funder     text COLLATE "C" NOT NULL,
   region     text COLLATE "C" NOT NULL,
   month      date   NOT NULL,
+  posted_on  date   NOT NULL,
   half_days  bigint NOT NULL,
   cost       bigint NOT NULL,
   reserved   bigint NOT NULL,
   charged    bigint NOT NULL,
   paid       bigint NOT NULL,
-  CONSTRAINT summary_month_pkey PRIMARY KEY (programme, funder, region, month)
+  CONSTRAINT summary_day_pkey PRIMARY KEY (programme, funder, region, month, posted_on)
 ) WITH (fillfactor = 50);
 -- Where the rollups end: they hold every entry of an earlier transaction, and no other.
 CREATE TABLE funding.summary_end (
@@ -255,55 +370,75 @@ BEGIN
   IF NOT FOUND OR start >= horizon THEN
     RETURN 0;
   END IF;
-  WITH fresh AS (
-    SELECT programme, funder, region, month, phase, size_class,
+  WITH fresh AS MATERIALIZED (
+    SELECT programme, funder, region, department, month, phase, size_class, sector, posted_on, sum(entries) AS entries,
            sum(half_days) AS half_days, sum(cost) AS cost, sum(reserved) AS reserved, sum(charged) AS charged, sum(paid) AS paid
       FROM funding.measured_entry
      WHERE txid >= start AND txid < horizon
-     GROUP BY programme, funder, region, month, phase, size_class
-  ), by_month AS (
-    INSERT INTO funding.summary_month AS m
-    SELECT programme, funder, region, month, sum(half_days), sum(cost), sum(reserved), sum(charged), sum(paid)
+     GROUP BY programme, funder, region, department, month, phase, size_class, sector, posted_on
+  ), by_day AS (
+    INSERT INTO funding.summary_day AS d
+    SELECT programme, funder, region, month, posted_on, sum(half_days), sum(cost), sum(reserved), sum(charged), sum(paid)
       FROM fresh
-     GROUP BY programme, funder, region, month
-    ON CONFLICT ON CONSTRAINT summary_month_pkey DO UPDATE
-      SET half_days = m.half_days + excluded.half_days, cost = m.cost + excluded.cost, reserved = m.reserved + excluded.reserved,
-          charged = m.charged + excluded.charged, paid = m.paid + excluded.paid
+     GROUP BY programme, funder, region, month, posted_on
+    ON CONFLICT ON CONSTRAINT summary_day_pkey DO UPDATE
+      SET half_days = d.half_days + excluded.half_days, cost = d.cost + excluded.cost, reserved = d.reserved + excluded.reserved,
+          charged = d.charged + excluded.charged, paid = d.paid + excluded.paid
   )
-  INSERT INTO funding.summary_cell AS c SELECT * FROM fresh
+  INSERT INTO funding.summary_cell AS c
+  SELECT programme, funder, region, department, month, phase, size_class, sector, sum(entries),
+         sum(half_days), sum(cost), sum(reserved), sum(charged), sum(paid)
+    FROM fresh
+   GROUP BY programme, funder, region, department, month, phase, size_class, sector
   ON CONFLICT ON CONSTRAINT summary_cell_pkey DO UPDATE
-    SET half_days = c.half_days + excluded.half_days, cost = c.cost + excluded.cost, reserved = c.reserved + excluded.reserved,
-        charged = c.charged + excluded.charged, paid = c.paid + excluded.paid;
+    SET entries = c.entries + excluded.entries, half_days = c.half_days + excluded.half_days, cost = c.cost + excluded.cost,
+        reserved = c.reserved + excluded.reserved, charged = c.charged + excluded.charged, paid = c.paid + excluded.paid;
   GET DIAGNOSTICS changed = ROW_COUNT;
   UPDATE funding.summary_end SET next_txid = horizon;
   RETURN changed;
 END $$;
 
--- Totals of everything posted, exact to the last commit: the rollup and the entries after its end. STABLE: both, and
--- where the one ends, are read under the one snapshot of the caller's statement. `p_group_by` names dimensions of the
--- contract; one that is not asked for stays NULL. The total over all rows comes last, from the same scan. The query is
--- written for each question and planned knowing how short the tail is.
+-- The condition under which a row belongs to a summary; NULL: any.
+CREATE FUNCTION funding.summary_filter(
+  p_programme text, p_funder text, p_region text, p_department text, p_phase text, p_size_class text, p_sector text,
+  p_from_month date, p_until_month date
+) RETURNS text LANGUAGE sql IMMUTABLE
+RETURN concat_ws(' AND ', 'true',
+  CASE WHEN p_programme IS NOT NULL THEN format('programme = %L', p_programme) END,
+  CASE WHEN p_funder IS NOT NULL THEN format('funder = %L', p_funder) END,
+  CASE WHEN p_region IS NOT NULL THEN format('region = %L', p_region) END,
+  CASE WHEN p_department IS NOT NULL THEN format('department = %L', p_department) END,
+  CASE WHEN p_phase IS NOT NULL THEN format('phase = %L', p_phase) END,
+  CASE WHEN p_size_class IS NOT NULL THEN format('size_class = %L', p_size_class) END,
+  CASE WHEN p_sector IS NOT NULL THEN format('sector = %L', p_sector) END,
+  CASE WHEN p_from_month IS NOT NULL THEN format('month >= %L::date', p_from_month) END,
+  CASE WHEN p_until_month IS NOT NULL THEN format('month <= %L::date', p_until_month) END);
+
+-- Totals of everything posted, exact to the last commit: the rollup and the entries after its end. For questions that
+-- the service's memory cannot answer. STABLE: both, and where the one ends, are read under the one snapshot of the
+-- caller's statement. `p_group_by` names dimensions of the contract; one that is not asked for stays NULL. The total over
+-- all rows comes last, from the same scan. As of a day that is over, what was posted since is taken off again, so that the
+-- cost grows with that. The query is written for each question and planned knowing how short the tail is.
 --
 -- Half-days and cost count once: in a row of one funder they are those it bears a share of, elsewhere those of the cost
 -- legs, which have no funder.
 CREATE FUNCTION funding.summarize(
-  p_group_by text[], p_programme text, p_funder text, p_region text, p_from_month date, p_until_month date
+  p_group_by text[], p_programme text, p_funder text, p_region text, p_department text, p_phase text, p_size_class text,
+  p_sector text, p_from_month date, p_until_month date, p_as_of date
 ) RETURNS TABLE (
-  is_total boolean, programme text, funder text, region text, month text, phase text, size_class text,
-  half_days bigint, cost bigint, reserved bigint, charged bigint, paid bigint
+  is_total boolean, programme text, funder text, region text, department text, month text, phase text, size_class text,
+  sector text, half_days bigint, cost bigint, reserved bigint, charged bigint, paid bigint
 )
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
-  fine      boolean := p_group_by && ARRAY['phase', 'size_class'];
   dimension text;
   shown     text[] := '{}';
   grouped   text[] := '{}';
   total     text;
   once      text;
-  kept      text := 'true';
   next_txid xid8 := (SELECT e.next_txid FROM funding.summary_end e);
 BEGIN
-  FOREACH dimension IN ARRAY ARRAY['programme', 'funder', 'region', 'month', 'phase', 'size_class'] LOOP
+  FOREACH dimension IN ARRAY ARRAY['programme', 'funder', 'region', 'department', 'month', 'phase', 'size_class', 'sector'] LOOP
     IF dimension = ANY (p_group_by) THEN
       shown := shown || CASE dimension WHEN 'month' THEN 'to_char(month, ''YYYY-MM'')' ELSE dimension END;
       grouped := grouped || dimension;
@@ -315,31 +450,35 @@ BEGIN
   once := CASE WHEN p_funder IS NOT NULL THEN 'sum(%1$s)'
                WHEN 'funder' = ANY (grouped) THEN 'CASE WHEN %2$s THEN sum(%1$s) FILTER (WHERE funder = '''') ELSE sum(%1$s) END'
                ELSE 'sum(%1$s) FILTER (WHERE funder = '''')' END;
-  kept := kept || CASE WHEN p_programme IS NOT NULL THEN ' AND programme = $1' ELSE '' END
-               || CASE WHEN p_funder IS NOT NULL THEN ' AND funder = $2' ELSE '' END
-               || CASE WHEN p_region IS NOT NULL THEN ' AND region = $3' ELSE '' END
-               || CASE WHEN p_from_month IS NOT NULL THEN ' AND month >= $4' ELSE '' END
-               || CASE WHEN p_until_month IS NOT NULL THEN ' AND month <= $5' ELSE '' END;
   RETURN QUERY EXECUTE format(
     $query$
       SELECT %1$s, %2$s, coalesce(%3$s, 0)::bigint, coalesce(%4$s, 0)::bigint,
              coalesce(sum(reserved), 0)::bigint, coalesce(sum(charged), 0)::bigint, coalesce(sum(paid), 0)::bigint
-        FROM (SELECT programme, funder, region, month %5$s, half_days, cost, reserved, charged, paid
-                FROM funding.%6$I WHERE %7$s
+        FROM (SELECT programme, funder, region, department, month, phase, size_class, sector, entries,
+                     half_days, cost, reserved, charged, paid
+                FROM funding.summary_cell
+               WHERE %5$s
               UNION ALL
-              SELECT programme, funder, region, month %5$s, half_days, cost, reserved, charged, paid
+              SELECT programme, funder, region, department, month, phase, size_class, sector, entries,
+                     half_days, cost, reserved, charged, paid
                 FROM funding.measured_entry
-               WHERE txid >= $6 AND %7$s) measured
-       GROUP BY GROUPING SETS (%8$s ())
-      %9$s
-       ORDER BY %10$s
+               WHERE txid >= $1 AND %5$s
+              UNION ALL
+              SELECT programme, funder, region, department, month, phase, size_class, sector, -entries,
+                     -half_days, -cost, -reserved, -charged, -paid
+                FROM funding.measured_entry
+               WHERE posted_on > $2 AND %5$s) measured
+       GROUP BY GROUPING SETS (%6$s ())
+      HAVING %7$s
+       ORDER BY %8$s
     $query$,
     total, array_to_string(shown, ', '), format(once, 'half_days', total), format(once, 'cost', total),
-    CASE WHEN fine THEN ', phase, size_class' ELSE '' END, CASE WHEN fine THEN 'summary_cell' ELSE 'summary_month' END, kept,
+    funding.summary_filter(p_programme, p_funder, p_region, p_department, p_phase, p_size_class, p_sector, p_from_month, p_until_month),
     CASE WHEN grouped = '{}' THEN '' ELSE format('(%s),', array_to_string(grouped, ', ')) END,
-    CASE WHEN 'funder' = ANY (grouped) THEN 'HAVING grouping(funder) > 0 OR funder <> ''''' ELSE '' END,
+    CASE WHEN grouped = '{}' THEN 'true'
+         ELSE total || ' OR sum(entries) > 0' || CASE WHEN 'funder' = ANY (grouped) THEN ' AND funder <> ''''' ELSE '' END END,
     array_to_string('1'::text || grouped, ', '))
-  USING p_programme, p_funder, p_region, p_from_month, p_until_month, next_txid;
+  USING next_txid, coalesce(p_as_of, 'infinity');
 END $$;
 
 CREATE FUNCTION funding.create_funder(call common.call, p_funder text, p_name text) RETURNS SETOF funding.funder_row
@@ -408,6 +547,7 @@ DECLARE
   posting    bigint;
   need       record;
   chosen     bigint;
+  month      date;
   result     funding.agreement_row;
 BEGIN
   IF answer IS NOT NULL THEN
@@ -423,11 +563,10 @@ BEGIN
     PERFORM common.refuse('CASE_NOT_ADMITTED', 'case_id', p_case_id::text);
   END IF;
 
-  INSERT INTO funding.agreement (case_id, siren, programme, rulebook_version, region, size_class, signed_on, terms_date, terms,
-                                 cost_cents, aid_cents, company_cents, stack_cap_numerator, stack_cap_denominator)
-  SELECT p_case_id, facts.siren, p_programme, p_rulebook_version, coalesce(facts.region, ''), coalesce(facts.size_class::text, ''),
-         p_signed_on,
-         p_terms_date, p_terms, sum(l.cost), sum(l.cost) - sum(l.company), sum(l.company), p_stack_cap_numerator, p_stack_cap_denominator
+  INSERT INTO funding.agreement (case_id, siren, programme, rulebook_version, region, department, size_class, sector,
+                                 window_ends_on, signed_on, terms_date, terms, cost_cents, aid_cents, company_cents, stack_cap_numerator, stack_cap_denominator)
+  SELECT p_case_id, facts.siren, p_programme, p_rulebook_version, coalesce(facts.region, ''), coalesce(facts.department, ''),
+         coalesce(facts.size_class::text, ''), funding.naf_section(facts.naf), facts.window_ends_on, p_signed_on, p_terms_date, p_terms, sum(l.cost), sum(l.cost) - sum(l.company), sum(l.company), p_stack_cap_numerator, p_stack_cap_denominator
     FROM unnest(p_cost_cents, p_company_cents) AS l (cost, company)
   ON CONFLICT ON CONSTRAINT one_agreement_per_case DO NOTHING
   RETURNING agreement_id INTO id;
@@ -453,6 +592,9 @@ BEGIN
   SELECT id, s.phase, s.funder, s.place, s.cents
     FROM unnest(p_share_phase, p_share_funder, p_share_cents) WITH ORDINALITY AS s (phase, funder, cents, place)
    WHERE s.cents > 0;
+
+  INSERT INTO funding.period_end (programme, closed_through) VALUES (p_programme, '-infinity') ON CONFLICT DO NOTHING;
+  month := funding.open_month(p_programme, date_trunc('month', p_signed_on)::date);
 
   -- Every envelope that may serve is held, in the order of their ids, before one is chosen.
   PERFORM FROM funding.envelope e
@@ -481,9 +623,10 @@ BEGIN
 
   INSERT INTO funding.posting (kind, case_id, reference, request_id)
   VALUES ('reservation', p_case_id, '', call.request_id) RETURNING posting_id INTO posting;
-  INSERT INTO funding.entry (posting_id, case_id, amount_cents, month, side, funder, programme, region, phase, size_class)
-  SELECT posting, a.case_id, leg.sign * s.agreed_cents, date_trunc('month', a.signed_on), leg.side, s.funder, a.programme, a.region,
-         s.phase, a.size_class
+  INSERT INTO funding.entry (posting_id, case_id, amount_cents, month, side, funder, programme, region, department, phase,
+                             size_class, sector)
+  SELECT posting, a.case_id, leg.sign * s.agreed_cents, month, leg.side, s.funder, a.programme, a.region, a.department, s.phase,
+         a.size_class, a.sector
     FROM funding.agreement a
     JOIN funding.agreement_share s USING (agreement_id),
          (VALUES ('reserved'::funding.side, 1), ('commitment', -1)) AS leg (side, sign)
@@ -565,10 +708,10 @@ BEGIN
   VALUES ('charge', a.case_id, '', call.request_id) RETURNING posting_id INTO line.posting_id;
   INSERT INTO funding.charge SELECT line.*;
   INSERT INTO funding.entry (posting_id, case_id, half_day_id, amount_cents, line_cost_cents, month, half_days, side, funder,
-                             programme, region, phase, size_class)
+                             programme, region, department, phase, size_class, sector)
   SELECT line.posting_id, a.case_id, p_half_day_id, leg.cents, CASE WHEN leg.side = 'company' THEN 0 ELSE line.cost_cents END,
-         date_trunc('month', p_date), CASE WHEN leg.side = 'company' THEN 0 ELSE 1 END, leg.side, leg.funder,
-         a.programme, a.region, p_phase, a.size_class
+         funding.open_month(a.programme, date_trunc('month', p_date)::date), CASE WHEN leg.side = 'company' THEN 0 ELSE 1 END, leg.side, leg.funder,
+         a.programme, a.region, a.department, p_phase, a.size_class, a.sector
     FROM (SELECT 'cost'::funding.side AS side, '' AS funder, line.cost_cents AS cents
           UNION ALL
           SELECT 'aid', s.funder, -s.cents FROM unnest(funders, cents) AS s (funder, cents)
@@ -700,9 +843,9 @@ BEGIN
   VALUES ('reversal', a.case_id, p_reason, call.request_id) RETURNING posting_id INTO posting;
   INSERT INTO funding.reversal (half_day_id, posting_id) VALUES (p_half_day_id, posting);
   INSERT INTO funding.entry (posting_id, case_id, half_day_id, amount_cents, line_cost_cents, month, half_days, side, funder,
-                             programme, region, phase, size_class)
-  SELECT posting, e.case_id, e.half_day_id, -e.amount_cents, -e.line_cost_cents, e.month, -e.half_days, e.side, e.funder,
-         e.programme, e.region, e.phase, e.size_class
+                             programme, region, department, phase, size_class, sector)
+  SELECT posting, e.case_id, e.half_day_id, -e.amount_cents, -e.line_cost_cents, funding.open_month(e.programme, e.month),
+         -e.half_days, e.side, e.funder, e.programme, e.region, e.department, e.phase, e.size_class, e.sector
     FROM funding.entry e WHERE e.posting_id = line.posting_id ORDER BY e.entry_id;
   UPDATE funding.agreement_share s SET charged_cents = s.charged_cents + c.cents
     FROM unnest(funders, cents) AS c (funder, cents)
@@ -729,6 +872,7 @@ DECLARE
   answer  jsonb := common.replay(call);
   a       funding.agreement;
   f       funding.agreement_funder;
+  month   date;
   posting bigint;
 BEGIN
   IF answer IS NULL THEN
@@ -750,13 +894,16 @@ BEGIN
     PERFORM common.refuse('PAYMENT_OVER_CHARGED', 'payable_cents', coalesce(f.charged_cents - f.paid_cents, 0)::text);
   END IF;
 
+  month := funding.open_month(a.programme, date_trunc('month', p_paid_on)::date);
   UPDATE funding.agreement_funder x SET paid_cents = x.paid_cents + p_cents
    WHERE x.agreement_id = a.agreement_id AND x.funder = p_funder;
   UPDATE funding.envelope e SET paid_cents = e.paid_cents + p_cents WHERE e.envelope_id = f.envelope_id;
   INSERT INTO funding.posting (kind, case_id, reference, request_id)
   VALUES ('payment', p_case_id, p_reference, call.request_id) RETURNING posting_id INTO posting;
-  INSERT INTO funding.entry (posting_id, case_id, amount_cents, month, side, funder, programme, region, phase, size_class)
-  SELECT posting, p_case_id, leg.sign * p_cents, date_trunc('month', p_paid_on), leg.side, p_funder, a.programme, a.region, '', a.size_class
+  INSERT INTO funding.entry (posting_id, case_id, amount_cents, month, side, funder, programme, region, department, phase,
+                             size_class, sector)
+  SELECT posting, p_case_id, leg.sign * p_cents, month, leg.side, p_funder, a.programme, a.region, a.department, '', a.size_class,
+         a.sector
     FROM (VALUES ('aid'::funding.side, 1), ('paid', -1)) AS leg (side, sign);
 
   paid := f.paid_cents + p_cents;
@@ -833,23 +980,28 @@ END $$;
 
 GRANT SELECT ON
   funding.funder, funding.envelope, funding.agreement, funding.agreement_phase, funding.agreement_share, funding.agreement_funder,
-  funding.posting, funding.entry, funding.charge, funding.reversal, funding.summary_cell, funding.summary_month, funding.summary_end,
+  funding.posting, funding.entry, funding.charge, funding.reversal, funding.summary_cell, funding.summary_day, funding.summary_end, funding.period_end,
   funding.funder_row, funding.envelope_row, funding.agreement_row, funding.phase_progress_row, funding.ledger_entry_row,
   funding.measured_entry TO jalon_funding;
 GRANT INSERT ON
   funding.funder, funding.envelope, funding.agreement, funding.agreement_phase, funding.agreement_share, funding.agreement_funder,
-  funding.posting, funding.entry, funding.charge, funding.reversal, funding.summary_cell, funding.summary_month TO jalon_funding;
+  funding.posting, funding.entry, funding.charge, funding.reversal, funding.summary_cell, funding.summary_day,
+  funding.period_end TO jalon_funding;
 GRANT UPDATE (reserved_cents, charged_cents, paid_cents) ON funding.envelope TO jalon_funding;
 -- A row lock asks for the right to update some column; of a signed agreement none is ever updated.
 GRANT UPDATE (agreement_id) ON funding.agreement TO jalon_funding;
 GRANT UPDATE (charged_half_days, charged_cost_cents, charged_aid_cents, charged_company_cents) ON funding.agreement_phase TO jalon_funding;
 GRANT UPDATE (charged_cents) ON funding.agreement_share TO jalon_funding;
 GRANT UPDATE (charged_cents, paid_cents) ON funding.agreement_funder TO jalon_funding;
-GRANT UPDATE (half_days, cost, reserved, charged, paid) ON funding.summary_cell, funding.summary_month TO jalon_funding;
+GRANT UPDATE (half_days, cost, reserved, charged, paid) ON funding.summary_cell, funding.summary_day TO jalon_funding;
+GRANT UPDATE (entries) ON funding.summary_cell TO jalon_funding;
+GRANT UPDATE (closed_through) ON funding.period_end TO jalon_funding;
 GRANT UPDATE (next_txid) ON funding.summary_end TO jalon_funding;
 GRANT EXECUTE ON FUNCTION
   funding.create_funder, funding.create_envelope, funding.sign_agreement, funding.pro_rata, funding.charge_half_day, funding.add_charged,
-  funding.charge_half_days, funding.reverse_charge, funding.record_payment, funding.fold_summary, funding.summarize TO jalon_funding;
+  funding.charge_half_days, funding.reverse_charge, funding.record_payment, funding.fold_summary, funding.summarize,
+  funding.summary_filter, funding.open_month, funding.period_lock, funding.day_lock, funding.day_now, funding.day_number,
+  funding.posting_day, funding.day_is_over, funding.naf_section TO jalon_funding;
 GRANT USAGE ON SCHEMA funding TO jalon_audit;
 GRANT EXECUTE ON FUNCTION funding.check_laws TO jalon_audit;
 

@@ -7,9 +7,11 @@ SELECT 1 / (count(*) = 12)::int FROM pg_constraint
    AND conname IN ('envelope_not_overspent', 'aid_within_stack_cap', 'agreement_adds_up', 'phase_adds_up', 'phase_charged_adds_up',
                    'agreed_half_days_not_exceeded', 'agreed_aid_not_exceeded', 'agreed_share_not_exceeded', 'payment_not_over_charged',
                    'charge_adds_up', 'charged_once', 'one_agreement_per_case');
-SELECT 1 / (count(*) = 5)::int FROM pg_trigger
- WHERE tgrelid IN ('funding.posting'::regclass, 'funding.entry'::regclass, 'funding.charge'::regclass, 'funding.reversal'::regclass)
-   AND tgname IN ('posting_append_only', 'entry_append_only', 'charge_append_only', 'reversal_append_only', 'legs_add_up')
+SELECT 1 / (count(*) = 9)::int FROM pg_trigger
+ WHERE tgrelid IN ('funding.posting'::regclass, 'funding.entry'::regclass, 'funding.charge'::regclass, 'funding.reversal'::regclass,
+                   'funding.period_end'::regclass)
+   AND tgname IN ('posting_append_only', 'entry_append_only', 'charge_append_only', 'reversal_append_only', 'legs_add_up',
+                  'entry_dated', 'month_is_open', 'period_end_grows', 'period_end_kept')
    AND tgenabled = 'O';
 -- A line is rounded half up on the running total, so the lines make the whole.
 SELECT 1 / (funding.pro_rata(100, 1, 3) = 33 AND funding.pro_rata(100, 2, 3) = 67 AND funding.pro_rata(100, 3, 3) = 100
@@ -22,5 +24,6 @@ SELECT 1 / (count(*) = 4 AND bool_and(breaches = 0))::int FROM funding.check_law
 SELECT 1 / count(*) FROM funding.summary_end;
 SELECT entry_id, posting_id, kind, account, amount, case_id, half_day_id, funder, region, phase, size_class, month, posted_at
   FROM funding.ledger_entry_row WHERE false;
-SELECT * FROM funding.summarize('{funder,month}', NULL, NULL, NULL, NULL, NULL);
+SELECT * FROM funding.summarize('{funder,month}', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, '2026-01-31');
+SELECT 1 / (funding.naf_section('62.01Z') = 'J' AND funding.naf_section('01.11Z') = 'A' AND funding.naf_section(NULL) = '')::int;
 ROLLBACK;

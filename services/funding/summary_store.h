@@ -1,0 +1,55 @@
+#ifndef JALON_FUNDING_SUMMARY_STORE_H_
+#define JALON_FUNDING_SUMMARY_STORE_H_
+
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "area/store.h"
+#include "funding/summary.h"
+#include "jalon/funding/v1/funding_service.pb.h"
+
+namespace jalon::funding {
+
+// Answers summaries from memory and the entries that it does not hold yet, which the database tells under one
+// snapshot: exact to the last commit. Entries only grow, so what is known never has to be forgotten while the
+// database goes on; when it was started anew, or another took its place, all is read again from the rollup.
+class SummaryStore : area::Store {
+ public:
+  using Store::Store;
+
+  // The filter's funder is already the one the caller may see.
+  absl::StatusOr<v1::SummarizeFundingResponse> Summarize(const rpc::CallContext& call,
+                                                         const v1::SummarizeFundingRequest& request) const;
+
+ private:
+  // The sums of every entry of a transaction before `end`, and of no other. A great part that rarely changes
+  // and a small one that takes in what is new, so that a change costs about as much as it brings.
+  struct Known {
+    std::string server;  // when it was started; empty: nothing is known
+    std::string end;
+    std::shared_ptr<const SummaryCells> base;  // null: too many cells to be held
+    std::shared_ptr<const SummaryCells> recent;
+  };
+  // What was posted since: all of it, and the part to which no transaction under way can add.
+  struct Fresh {
+    std::string server;
+    std::string horizon;
+    SummaryCells all;
+    SummaryCells settled;
+  };
+
+  absl::StatusOr<Known> Recall(const rpc::CallContext& call) const;
+  absl::StatusOr<Known> ReadRollup(const rpc::CallContext& call) const;
+  absl::StatusOr<Fresh> ReadFresh(const rpc::CallContext& call, const Known& known) const;
+  void Learn(const Known& known, const Fresh& fresh) const;
+  absl::StatusOr<v1::SummarizeFundingResponse> AskDatabase(const rpc::CallContext& call,
+                                                           const v1::SummarizeFundingRequest& request) const;
+
+  mutable std::mutex mutex_;  // held for the copy of a few pointers, never while something is awaited
+  mutable Known known_;
+};
+
+}  // namespace jalon::funding
+
+#endif  // JALON_FUNDING_SUMMARY_STORE_H_

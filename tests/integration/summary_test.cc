@@ -1,0 +1,244 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <bitset>
+#include <random>
+#include <thread>
+
+#include "tests/support/programme.h"
+#include "tests/support/world.h"
+
+// What a service answers from memory, against plain SQL over the ledger's entries.
+namespace jalon::test {
+namespace {
+
+using funding::v1::SummarizeFundingRequest;
+using funding::v1::SummarizeFundingResponse;
+using funding::v1::SummaryRow;
+using ::testing::IsEmpty;
+
+// By number of the contract's Dimension.
+const std::vector<std::string> kColumns = {"",      "funder",     "region",   "month",
+                                           "phase", "size_class", "programme"};
+const std::vector<int> kInOrder = {6, 1, 2, 3, 4, 5};
+
+std::string TextOf(const SummaryRow& row) {
+  std::string size = common::v1::SizeClass_Name(row.size_class()).substr(sizeof("SIZE_CLASS_") - 1);
+  for (char& c : size) c = static_cast<char>(std::tolower(c));
+  std::string text;
+  for (const std::string& cell :
+       {row.programme(), row.funder(), row.region(), row.month(), row.phase(),
+        row.size_class() == common::v1::SIZE_CLASS_UNSPECIFIED ? "" : size, std::to_string(row.half_days()),
+        std::to_string(row.cost().cents()), std::to_string(row.reserved().cents()),
+        std::to_string(row.charged().cents()), std::to_string(row.paid().cents())})
+    text += cell + "|";
+  return text;
+}
+
+std::string TextOf(const SummarizeFundingResponse& answer) {
+  std::string text;
+  for (const SummaryRow& row : answer.rows()) text += TextOf(row) + "\n";
+  return text + TextOf(answer.total());
+}
+
+// The same as the service's answer should read, straight from the entries.
+std::string Oracle(const Cluster& cluster, const SummarizeFundingRequest& asked) {
+  std::string columns, group, where = "true";
+  for (const int dimension : kInOrder) {
+    const bool wanted =
+        std::find(asked.group_by().begin(), asked.group_by().end(), dimension) != asked.group_by().end();
+    const std::string& column = kColumns[static_cast<size_t>(dimension)];
+    const std::string shown = column == "month" ? "to_char(month, 'YYYY-MM')" : column;
+    columns += (wanted ? shown : std::string("''")) + ", ";
+    if (wanted) group += (group.empty() ? "" : ", ") + shown;
+  }
+  if (!asked.programme().empty()) where += " AND programme = '" + asked.programme() + "'";
+  if (!asked.funder().empty()) where += " AND funder = '" + asked.funder() + "'";
+  if (!asked.region().empty()) where += " AND region = '" + asked.region() + "'";
+  if (!asked.from_month().empty()) where += " AND month >= '" + asked.from_month() + "-01'";
+  if (!asked.until_month().empty()) where += " AND month <= '" + asked.until_month() + "-01'";
+  const auto sums = [](const std::string& work) {
+    return "concat_ws('|', coalesce(sum(half_days) FILTER (WHERE " + work +
+           "), 0), coalesce(sum(line_cost_cents) FILTER (WHERE " + work +
+           "), 0), coalesce(sum(amount_cents) FILTER (WHERE side = 'reserved'), 0),"
+           " coalesce(-sum(amount_cents) FILTER (WHERE side = 'aid' AND half_day_id IS NOT NULL), 0),"
+           " coalesce(-sum(amount_cents) FILTER (WHERE side = 'paid'), 0), '')";
+  };
+  const std::string from =
+      " FROM funding.entry WHERE side IN ('cost', 'aid', 'reserved', 'paid') AND " + where;
+  const bool by_funder = group.find("funder") != std::string::npos;
+  const std::string one = asked.funder().empty() ? "side = 'cost'" : "true";
+  std::string rows;
+  if (!group.empty()) {
+    rows = cluster.Sql("SELECT concat_ws('|', " + columns + sums(by_funder ? "true" : one) + ")" + from +
+                       (by_funder ? " AND funder <> ''" : "") + " GROUP BY " + group + " ORDER BY " + group);
+    if (!rows.empty()) rows += "\n";
+  }
+  return rows + cluster.Sql("SELECT '||||||' || " + sums(one) + from);
+}
+
+// A posting written behind the services' back: a reservation, a charge of two funders, its reversal or a
+// payment. A case that no agreement knows keeps the laws out of it.
+std::string RandomPosting(std::mt19937_64& random, const std::string& programme) {
+  const auto pick = [&](const std::vector<std::string>& words) { return words[random() % words.size()]; };
+  const std::string month = pick({"2025-01", "2025-02", "2026-11", "2026-12"}) + "-01";
+  const std::string region = pick({"", "11", "32", "93"});
+  const std::string phase = pick({"diagnosis", "accompaniment"});
+  const std::string size = pick({"", "micro", "small", "eti"});
+  const std::string first = programme + "-bpifrance", second = programme + "-region";
+  const int64_t cents = static_cast<int64_t>(random() % 1'000'00), sign = random() % 4 == 0 ? -1 : 1;
+  const auto leg = [&](const std::string& side, const std::string& funder, int64_t amount, int64_t cost,
+                       int64_t days) {
+    return "('" + side + "'::funding.side, '" + funder + "', " + std::to_string(amount * sign) + ", " +
+           std::to_string(cost * sign) + ", " + std::to_string(days * sign) + ")";
+  };
+  std::string legs, kind = sign < 0 ? "reversal" : "charge", id = "gen_random_uuid()", of_phase = phase;
+  switch (random() % 4) {
+    case 0:
+      kind = "reservation", id = "NULL::uuid";
+      legs = leg("reserved", first, cents, 0, 0) + "," + leg("commitment", first, -cents, 0, 0);
+      break;
+    case 1:
+      kind = "payment", id = "NULL::uuid", of_phase = "";
+      legs = leg("aid", second, cents, 0, 0) + "," + leg("paid", second, -cents, 0, 0);
+      break;
+    default:
+      legs = leg("cost", "", 3 * cents, 3 * cents, 1) + "," + leg("aid", first, -cents, 3 * cents, 1) + "," +
+             leg("aid", second, -cents, 3 * cents, 1) + "," + leg("company", "", -cents, 0, 0);
+  }
+  return "WITH p AS (INSERT INTO funding.posting (kind, case_id, reference, request_id) VALUES ('" + kind +
+         "', -1, '', gen_random_uuid()) RETURNING posting_id, " + id +
+         " AS half_day_id) INSERT INTO funding.entry (posting_id, case_id, half_day_id, amount_cents, "
+         "line_cost_cents, "
+         "month, half_days, side, funder, programme, region, phase, size_class) SELECT p.posting_id, -1, "
+         "p.half_day_id, "
+         "l.cents, l.cost, '" +
+         month + "', l.days, l.side, l.funder, '" + programme + "', '" + region + "', '" + of_phase + "', '" +
+         size + "' FROM p, (VALUES " + legs + ") AS l (side, funder, cents, cost, days);";
+}
+
+SummarizeFundingRequest RandomQuestion(std::mt19937_64& random, const std::string& programme) {
+  const auto perhaps = [&](const std::string& word) { return random() % 3 == 0 ? word : std::string(); };
+  SummarizeFundingRequest asked;
+  for (const int dimension : kInOrder)
+    if (random() % 2 == 0) asked.add_group_by(static_cast<funding::v1::Dimension>(dimension));
+  asked.set_programme(random() % 4 == 0 ? "" : programme);
+  asked.set_funder(perhaps(programme + "-bpifrance"));
+  asked.set_region(perhaps("32"));
+  asked.set_from_month(perhaps("2025-02"));
+  asked.set_until_month(perhaps("2026-11"));
+  return asked;
+}
+
+class Summary : public ::testing::Test {
+ protected:
+  static SummarizeFundingResponse Ask(Client& client, const SummarizeFundingRequest& asked) {
+    auto answer = client.Call<SummarizeFundingResponse>("FundingService.SummarizeFunding", asked, Patient());
+    EXPECT_TRUE(answer.ok()) << answer.status();
+    return answer.ok() ? *std::move(answer) : SummarizeFundingResponse();
+  }
+  void ExpectAnswersAsTheLedger(Client& client, int questions, const Cluster& cluster = World::cluster()) {
+    for (int i = 0; i < questions; ++i) {
+      const SummarizeFundingRequest asked = RandomQuestion(random_, code_);
+      ASSERT_EQ(TextOf(Ask(client, asked)), Oracle(cluster, asked)) << asked.DebugString();
+    }
+  }
+
+  std::mt19937_64 random_{Seed()};
+  Programme programme_{World::stack()};
+  const std::string code_ = programme_.code();
+};
+
+TEST_F(Summary, IsTheLedgersSumAfterEveryCommit) {
+  const Stack second(World::cluster());  // another replica, which learns by itself
+  const auto other = second.Connect();
+  for (int round = 0; round < 20; ++round) {
+    std::string postings;
+    for (uint64_t n = random_() % 6; n > 0; --n) postings += RandomPosting(random_, code_);
+    if (!postings.empty()) World::cluster().Sql(postings);
+    if (random_() % 4 == 0) World::cluster().Sql("SELECT funding.fold_summary()");
+    ExpectAnswersAsTheLedger(programme_.officer(), 3);
+    if (round % 5 == 0) ExpectAnswersAsTheLedger(*other, 3);
+  }
+}
+
+// While a transaction is open, nothing that came after it may be taken for final.
+TEST_F(Summary, CountsWhatAnOlderTransactionCommitsLater) {
+  SqlSession older(World::cluster());
+  older.Run("BEGIN;" + RandomPosting(random_, code_));
+  for (int i = 0; i < 5; ++i) {
+    World::cluster().Sql(RandomPosting(random_, code_));
+    ExpectAnswersAsTheLedger(programme_.officer(), 3);
+  }
+  older.Run(RandomPosting(random_, code_) + "COMMIT;");
+  ExpectAnswersAsTheLedger(programme_.officer(), 5);
+}
+
+// Writers commit, roll back and overlap; each finds its own commits in the very next answer.
+TEST_F(Summary, IsExactWhileManyWrite) {
+  constexpr int kWriters = 6, kRounds = 25;
+  std::vector<std::thread> writers;
+  const uint64_t seed = random_();
+  for (int writer = 0; writer < kWriters; ++writer) {
+    writers.emplace_back([this, writer, seed] {
+      std::mt19937_64 random(seed + static_cast<uint64_t>(writer));
+      const auto client = World::stack().Connect();
+      const std::string own = code_ + "-" + std::to_string(writer);
+      SqlSession session(World::cluster());
+      for (int round = 0; round < kRounds; ++round) {
+        session.Run("BEGIN;" + RandomPosting(random, own) + RandomPosting(random, own) +
+                    (random() % 4 == 0 ? "ROLLBACK;" : "COMMIT;"));
+        SummarizeFundingRequest asked = RandomQuestion(random, own);
+        asked.set_programme(own);
+        ASSERT_EQ(TextOf(Ask(*client, asked)), Oracle(World::cluster(), asked)) << asked.DebugString();
+      }
+    });
+  }
+  for (std::thread& writer : writers) writer.join();
+  ExpectAnswersAsTheLedger(programme_.officer(), 10);
+}
+
+// A standby that takes over may lack the last commits of its primary: what a service remembers of them must
+// go.
+TEST_F(Summary, ForgetsWhatTheDatabaseLost) {
+  Cluster cluster;
+  const Stack stack(cluster);
+  const auto client = stack.Connect();
+  cluster.Sql(RandomPosting(random_, code_) + "SELECT funding.fold_summary();");
+  ExpectAnswersAsTheLedger(*client, 3, cluster);
+  cluster.Sql(RandomPosting(random_, code_));
+  ExpectAnswersAsTheLedger(*client, 3, cluster);
+  cluster.Sql(
+      "SET session_replication_role = replica; DELETE FROM funding.entry;"
+      "UPDATE funding.summary_cell SET half_days = 0, cost = 0, reserved = 0, charged = 0, paid = 0;");
+  cluster.StopAtOnce();
+  cluster.Start();
+  const SummarizeFundingRequest total;
+  EXPECT_EQ(TextOf(Ask(*client, total)), "||||||0|0|0|0|0|");
+}
+
+// More cells than memory is given: the database answers, and nobody sees a difference.
+TEST_F(Summary, IsTheSameWhereMemoryHoldsTooMuch) {
+  Cluster cluster;
+  const Stack stack(cluster);
+  const auto client = stack.Connect();
+  cluster.Sql(RandomPosting(random_, code_));
+  ExpectAnswersAsTheLedger(*client, 3, cluster);
+  for (const char* fold : {"", "SELECT funding.fold_summary();"}) {
+    cluster.Sql(std::string(R"sql(
+SET session_replication_role = replica;
+WITH p AS (INSERT INTO funding.posting (kind, case_id, reference, request_id)
+           VALUES ('charge', -1, '', gen_random_uuid()) RETURNING posting_id)
+INSERT INTO funding.entry (posting_id, case_id, half_day_id, amount_cents, line_cost_cents, month, half_days, side, funder,
+                           programme, region, phase, size_class)
+SELECT p.posting_id, -1, gen_random_uuid(), n, n, '2026-01-01', 1, 'cost', '', 'many', n::text, '', ''
+  FROM p, generate_series(1, 100001) AS n;)sql") +
+                fold);
+    ExpectAnswersAsTheLedger(*client, 2, cluster);
+    ExpectAnswersAsTheLedger(*client, 2, cluster);
+  }
+}
+
+}  // namespace
+}  // namespace jalon::test

@@ -43,7 +43,8 @@ SELECT * FROM enrolment.open_case(ROW($1::uuid, $2::bytea, $3, $4)::common.call,
                                   $10::bigint, $11::date, $12::boolean, $13))sql"};
 
 constexpr Statement kReadCaseFile{"read_case_file", R"sql(
-SELECT r.*, c.naf AS "#naf", c.created_on AS "#created_on", c.ceased AS "#ceased", b.rulebook AS "#rulebook"
+SELECT r.*, c.naf AS "#naf", c.created_on AS "#created_on", c.ceased AS "#ceased", b.rulebook AS "#rulebook",
+       enrolment.ownership_etag(r.siren) AS "#ownership_etag"
   FROM enrolment.case_row r
   JOIN enrolment.company c USING (siren)
   LEFT JOIN programme.newest_rulebook b ON b.programme = r.programme
@@ -51,7 +52,7 @@ SELECT r.*, c.naf AS "#naf", c.created_on AS "#created_on", c.ceased AS "#ceased
 
 constexpr Statement kAdmit{"admit_case", R"sql(
 SELECT * FROM enrolment.admit_case(ROW($1::uuid, $2::bytea, $3, $4)::common.call, $5::bigint, $6::date, $7::int, $8, $9::int, $10,
-                                   $11::jsonb, $12))sql"};
+                                   $11::jsonb, $12, $13::bytea, $14, $15))sql"};
 
 constexpr Statement kReject{"reject_case", R"sql(
 SELECT * FROM enrolment.reject_case(ROW($1::uuid, $2::bytea, $3, $4)::common.call, $5::bigint, $6, $7))sql"};
@@ -200,6 +201,7 @@ absl::StatusOr<std::optional<CaseFile>> EnrolmentStore::ReadCaseFile(const rpc::
   file.company.set_ceased(rows.Bool(0, "#ceased"));
   file.company.set_department(file.support_case.department());
   file.company.set_region(file.support_case.region());
+  file.ownership_etag = std::string(rows.Text(0, "#ownership_etag"));
   if (!rows.IsNull(0, "#rulebook")) file.rulebook.emplace().ParseFromString(rows.Bytes(0, "#rulebook"));
   return file;
 }
@@ -215,8 +217,10 @@ absl::StatusOr<v1::Case> EnrolmentStore::Admit(const rpc::CallContext& call,
   if (admission.judged && admission.judged->rulebook) {
     params.Int(admission.judged->rulebook->version()).Text(admission.judged->support_case.etag());
     params.Text(ConditionsJson(admission.conditions)).TextOrNull(admission.unmet);
+    params.Bytes("").Text(storage::EnumLabel(admission.judged->support_case.size_class()));
+    params.Text(admission.judged->ownership_etag);
   } else {
-    params.Null().Null().Null().Null();  // the database finds the same, and refuses in order
+    params.Null().Null().Null().Null().Null().Null().Null();  // the database finds the same, and refuses in order
   }
   return CommandOne<v1::Case>(call, kAdmit, params);
 }

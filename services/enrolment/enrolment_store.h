@@ -23,6 +23,7 @@ struct CaseFile {
   v1::Case support_case;
   v1::Company company;
   std::optional<programme::v1::Rulebook> rulebook;
+  std::string ownership_etag;  // of the links and accounts around the company
 };
 
 // What the officer decides at admission, and what it was decided on.

@@ -43,8 +43,7 @@ SELECT * FROM enrolment.open_case(ROW($1::uuid, $2::bytea, $3, $4)::common.call,
                                   $10::bigint, $11::date, $12::boolean, $13))sql"};
 
 constexpr Statement kReadCaseFile{"read_case_file", R"sql(
-SELECT r.*, c.naf AS "#naf", c.created_on AS "#created_on", c.ceased AS "#ceased", b.rulebook AS "#rulebook",
-       enrolment.ownership_etag(r.siren) AS "#ownership_etag"
+SELECT r.*, c.naf AS "#naf", c.created_on AS "#created_on", c.ceased AS "#ceased", b.rulebook AS "#rulebook"
   FROM enrolment.case_row r
   JOIN enrolment.company c USING (siren)
   LEFT JOIN programme.newest_rulebook b ON b.programme = r.programme
@@ -201,7 +200,6 @@ absl::StatusOr<std::optional<CaseFile>> EnrolmentStore::ReadCaseFile(const rpc::
   file.company.set_ceased(rows.Bool(0, "#ceased"));
   file.company.set_department(file.support_case.department());
   file.company.set_region(file.support_case.region());
-  file.ownership_etag = std::string(rows.Text(0, "#ownership_etag"));
   if (!rows.IsNull(0, "#rulebook")) file.rulebook.emplace().ParseFromString(rows.Bytes(0, "#rulebook"));
   return file;
 }
@@ -217,10 +215,11 @@ absl::StatusOr<v1::Case> EnrolmentStore::Admit(const rpc::CallContext& call,
   if (admission.judged && admission.judged->rulebook) {
     params.Int(admission.judged->rulebook->version()).Text(admission.judged->support_case.etag());
     params.Text(ConditionsJson(admission.conditions)).TextOrNull(admission.unmet);
-    params.Bytes("").Text(storage::EnumLabel(admission.judged->support_case.size_class()));
-    params.Text(admission.judged->ownership_etag);
+    params.Bytes(admission.assessment.SerializeAsString());
+    params.Text(storage::EnumLabel(admission.assessment.size_class())).Text(admission.ownership_etag);
   } else {
-    params.Null().Null().Null().Null().Null().Null().Null();  // the database finds the same, and refuses in order
+    params.Null().Null().Null().Null().Null().Null().Null();  // the database finds the same, and refuses in
+                                                              // order
   }
   return CommandOne<v1::Case>(call, kAdmit, params);
 }

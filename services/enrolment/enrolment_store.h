@@ -23,7 +23,6 @@ struct CaseFile {
   v1::Case support_case;
   v1::Company company;
   std::optional<programme::v1::Rulebook> rulebook;
-  std::string ownership_etag;  // of the links and accounts around the company
 };
 
 // What the officer decides at admission, and what it was decided on.
@@ -32,6 +31,8 @@ struct Admission {
   std::optional<CaseFile> judged;  // none: there is no such case
   std::vector<v1::Condition> conditions;
   std::string unmet;  // for a person; empty: eligible
+  v1::CompanyAssessment assessment;
+  std::string ownership_etag;  // of what it was assessed on
 };
 
 class EnrolmentStore : area::Store {

@@ -57,6 +57,8 @@ void SetField(Message* message, const FieldDescriptor* field, std::string_view t
     ForEachElement(text, [&](const std::string& element) {
       if (field->cpp_type() == FieldDescriptor::CPPTYPE_STRING) {
         reflection->AddString(message, field, element);
+      } else if (field->cpp_type() == FieldDescriptor::CPPTYPE_ENUM) {
+        reflection->AddEnumValue(message, field, EnumNumber(field->enum_type(), element));
       } else {
         reflection->AddInt64(message, field, ParseInt(element));
       }

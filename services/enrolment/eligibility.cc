@@ -9,6 +9,7 @@
 #include "base/cents.h"
 #include "base/commune.h"
 #include "base/wording.h"
+#include "enrolment/eu_size.h"
 #include "enrolment/evidence.h"
 #include "enrolment/size_class.h"
 
@@ -59,13 +60,22 @@ v1::Condition CheckActive(const v1::Company& company) {
                        "The company is trading according to the Sirene register.");
 }
 
-std::optional<v1::Condition> CheckHeadcount(const Eligibility& rules, const v1::CompanyFacts& facts) {
+std::optional<v1::Condition> CheckHeadcount(const Eligibility& rules, const v1::CompanyFacts& facts,
+                                            const v1::CompanyAssessment& assessment, HeadcountBasis basis) {
   std::optional<int64_t> min, max;
   if (rules.has_min_headcount_hundredths()) min = rules.min_headcount_hundredths();
   if (rules.has_max_headcount_hundredths()) max = rules.max_headcount_hundredths();
   if (!min && !max) return std::nullopt;
-  const int64_t staff = facts.headcount_hundredths();
   const Wording bounds = Bounds(min, max, FormatHeadcount);
+  if (basis == HeadcountBasis::kGroup) {
+    const std::optional<SizeFigures> group = LastFigures(assessment.eu_size());
+    const int64_t all = group ? group->headcount_hundredths : 0;
+    return MakeCondition(
+        "headcount", group && assessment.eu_size().complete() && InBounds(all, min, max),
+        "Effectif du groupe : " + FormatHeadcount(all, kFr) + " ETP ; demandé : " + bounds.fr + ".",
+        "Headcount of the group: " + FormatHeadcount(all, kEn) + " FTE; required: " + bounds.en + ".");
+  }
+  const int64_t staff = facts.headcount_hundredths();
   return MakeCondition(
       "headcount", InBounds(staff, min, max),
       "Effectif déclaré : " + FormatHeadcount(staff, kFr) + " ETP ; demandé : " + bounds.fr + ".",
@@ -114,17 +124,29 @@ std::optional<v1::Condition> CheckAge(const Eligibility& rules, const v1::Compan
                            "; required: " + required + " months.");
 }
 
-std::optional<v1::Condition> CheckIndependence(const Eligibility& rules, const v1::CompanyFacts& facts) {
+std::optional<v1::Condition> CheckIndependence(const Eligibility& rules, const v1::CompanyFacts& facts,
+                                               const v1::CompanyAssessment& assessment) {
   if (!rules.independent()) return std::nullopt;
-  if (facts.independent()) {
-    return MakeCondition("independence", true,
-                         "Déclarée indépendante : aucune autre entreprise n’en détient 25 % ou plus.",
-                         "Declared independent: no other enterprise holds 25% or more of it.");
+  if (!facts.independent()) {
+    return MakeCondition(
+        "independence", false,
+        "Non déclarée indépendante ; demandé : aucune autre entreprise n’en détient 25 % ou plus.",
+        "Not declared independent; required: no other enterprise holds 25% or more of it.");
   }
-  return MakeCondition(
-      "independence", false,
-      "Non déclarée indépendante ; demandé : aucune autre entreprise n’en détient 25 % ou plus.",
-      "Not declared independent; required: no other enterprise holds 25% or more of it.");
+  if (!assessment.quarter_holders().empty()) {
+    Wording holders;
+    for (const v1::Finding& holder : assessment.quarter_holders()) {
+      holders.fr.append(" ").append(holder.fr());
+      holders.en.append(" ").append(holder.en());
+    }
+    return MakeCondition(
+        "independence", false,
+        "Déclarée indépendante, mais des liens connus à 25 % ou plus disent autre chose :" + holders.fr,
+        "Declared independent, but known holdings of 25% or more say otherwise:" + holders.en);
+  }
+  return MakeCondition("independence", true,
+                       "Déclarée indépendante : aucune autre entreprise n’en détient 25 % ou plus.",
+                       "Declared independent: no other enterprise holds 25% or more of it.");
 }
 
 std::string RegionName(std::string_view code) {
@@ -190,7 +212,8 @@ Wording SizeName(int size_class) {
   }
 }
 
-std::optional<v1::Condition> CheckSize(const Eligibility& rules, const v1::CompanyFacts& facts) {
+std::optional<v1::Condition> CheckSize(const Eligibility& rules, const v1::CompanyFacts& facts,
+                                       const v1::CompanyAssessment& assessment) {
   if (rules.size_classes().empty()) return std::nullopt;
   Wording admitted;
   for (const int size_class : rules.size_classes()) {
@@ -199,33 +222,59 @@ std::optional<v1::Condition> CheckSize(const Eligibility& rules, const v1::Compa
     admitted.en.append(admitted.en.empty() ? "" : ", ").append(name.en);
   }
   // Either amount alone may decide the class, so both must be known.
-  if (!facts.has_turnover() || !facts.has_balance_sheet()) {
+  const std::optional<SizeFigures> figures = LastFigures(assessment.eu_size());
+  if (!facts.has_turnover() || !facts.has_balance_sheet() || !figures) {
     return MakeCondition("size", false,
                          "Chiffre d’affaires ou bilan non déclaré. Tailles admises : " + admitted.fr + ".",
                          "Turnover or balance sheet not declared. Sizes admitted: " + admitted.en + ".");
   }
-  const Sized<SizeClass> size = SizeClassOf(FiguresOf(facts));
-  const bool met = std::find(rules.size_classes().begin(), rules.size_classes().end(), size.size_class) !=
-                   rules.size_classes().end();
+  Sized<SizeClass> size = SizeClassOf(*figures);
+  if (size.size_class != assessment.size_class()) {
+    const Wording name = SizeName(assessment.size_class());
+    size.evidence_fr += " Taille retenue : " + name.fr + " (deux exercices consécutifs, ou capital public).";
+    size.evidence_en += " Size that counts: " + name.en + " (two consecutive years, or public capital).";
+  }
+  if (const int others = assessment.eu_size().counted_size() - 1; others > 0) {
+    size.evidence_fr += " Entreprises liées ou partenaires comptées : " + std::to_string(others) + ".";
+    size.evidence_en += " Linked and partner enterprises counted: " + std::to_string(others) + ".";
+  }
+  const bool met = std::find(rules.size_classes().begin(), rules.size_classes().end(),
+                             assessment.size_class()) != rules.size_classes().end();
   return MakeCondition("size", met, size.evidence_fr + " Tailles admises : " + admitted.fr + ".",
                        size.evidence_en + " Sizes admitted: " + admitted.en + ".");
+}
+
+std::optional<v1::Condition> CheckAccounts(const v1::CompanyAssessment& assessment) {
+  std::string missing;
+  for (const v1::CountedEnterprise& counted : assessment.eu_size().counted())
+    if (counted.closed_on().empty())
+      missing.append(missing.empty() ? "" : ", ")
+          .append(counted.name())
+          .append(" (" + counted.party_id() + ")");
+  if (missing.empty()) return std::nullopt;
+  return MakeCondition("accounts", false,
+                       "Comptes inconnus d’entreprises liées ou partenaires : " + missing + ".",
+                       "Accounts unknown of linked or partner enterprises: " + missing + ".");
 }
 
 }  // namespace
 
 std::vector<v1::Condition> CheckEligibility(const Eligibility& rules, const v1::Company& company,
-                                            const v1::CompanyFacts& facts, Date applied_on) {
+                                            const v1::CompanyFacts& facts,
+                                            const v1::CompanyAssessment& assessment, Date applied_on,
+                                            HeadcountBasis basis) {
   std::vector<v1::Condition> conditions = {CheckActive(company)};
   const auto add = [&](std::optional<v1::Condition> condition) {
     if (condition) conditions.push_back(*std::move(condition));
   };
-  add(CheckHeadcount(rules, facts));
+  add(CheckHeadcount(rules, facts, assessment, basis));
   add(CheckTurnover(rules, facts));
   add(CheckAge(rules, company, applied_on));
-  add(CheckIndependence(rules, facts));
+  add(CheckIndependence(rules, facts, assessment));
   add(CheckRegion(rules, company));
   add(CheckSector(rules, company));
-  add(CheckSize(rules, facts));
+  add(CheckSize(rules, facts, assessment));
+  add(CheckAccounts(assessment));
   return conditions;
 }
 

@@ -1,8 +1,9 @@
 #include "enrolment/enrolment_service.h"
 
+#include "area/today.h"
 #include "base/refusal.h"
+#include "enrolment/assessment.h"
 #include "enrolment/eligibility.h"
-#include "enrolment/size_class.h"
 #include "rpc/validator.h"
 
 namespace jalon::enrolment {
@@ -18,10 +19,55 @@ Scope ScopeOf(const rpc::Principal& principal) {
   return {.consultant_id = principal.consultant_id, .siren = principal.siren};
 }
 
-std::vector<v1::Condition> Judge(const CaseFile& file) {
+v1::Party PartyOf(const std::string& siren, const std::string& name) {
+  v1::Party party;
+  party.set_party_id(siren);
+  party.set_kind(v1::PARTY_KIND_ENTERPRISE);
+  party.set_name(name);
+  party.set_country("FR");
+  return party;
+}
+
+v1::CompanyAssessment AssessFile(const CaseFile& file, Ownership ownership, Date on) {
+  const v1::Case& support_case = file.support_case;
+  return AssessCase(std::move(ownership), PartyOf(support_case.siren(), support_case.company_name()),
+                    support_case.facts(), on);
+}
+
+std::vector<v1::Condition> Judge(const CaseFile& file, const v1::CompanyAssessment& assessment) {
   // The database holds no date that does not exist.
   const Date applied_on = *Date::Parse(file.support_case.applied_on());
-  return CheckEligibility(file.rulebook->eligibility(), file.company, file.support_case.facts(), applied_on);
+  return CheckEligibility(file.rulebook->eligibility(), file.company, file.support_case.facts(), assessment,
+                          applied_on);
+}
+
+void CheckParty(const v1::Party& party, const std::string& field, std::vector<Violation>* violations) {
+  const std::string& country = party.country();
+  const bool two_letters =
+      country.size() == 2 && country[0] >= 'A' && country[0] <= 'Z' && country[1] >= 'A' && country[1] <= 'Z';
+  if (!country.empty() && !two_letters) {
+    violations->push_back(
+        {field + ".country", "deux lettres majuscules (ISO 3166)", "two capital letters (ISO 3166)"});
+  } else if (!country.empty() && country != "FR" && party.party_id()[0] <= '9') {
+    violations->push_back({field + ".country", "un SIREN est français : FR", "a SIREN is French: FR"});
+  }
+}
+
+// What no single field of a link tells.
+std::vector<Violation> LinkViolations(const v1::Link& link) {
+  std::vector<Violation> violations;
+  CheckParty(link.holder(), "link.holder", &violations);
+  CheckParty(link.held(), "link.held", &violations);
+  if (link.holder().party_id() == link.held().party_id())
+    violations.push_back({"link.held.party_id", "nul ne se détient soi-même", "nobody holds itself"});
+  if (link.capital_hundredths() == 0 && link.votes_hundredths() == 0 && link.controls().empty()) {
+    violations.push_back({"link.capital_hundredths", "du capital, des droits de vote ou un contrôle",
+                          "capital, votes or a control"});
+  }
+  if (!link.ends_on().empty() && link.ends_on() <= link.starts_on())
+    violations.push_back(
+        {"link.ends_on", "après le premier jour du lien", "after the first day of the link"});
+  return violations;
 }
 
 // What fails, for a person to read.
@@ -50,7 +96,9 @@ void Report(int index, const v1::Company& company, const std::vector<Violation>&
 }  // namespace
 
 EnrolmentService::EnrolmentService(storage::Database* database)
-    : rpc::Service(v1::OpenCaseRequest::descriptor()->file()->service(0)), store_(database) {
+    : rpc::Service(v1::OpenCaseRequest::descriptor()->file()->service(0)),
+      store_(database),
+      ownership_(database) {
   using namespace v1;
   Unary<ImportCompaniesRequest, ImportCompaniesResponse>(
       "ImportCompanies", [this](auto& c, const auto& r) { return ImportCompanies(c, r); });
@@ -59,6 +107,28 @@ EnrolmentService::EnrolmentService(storage::Database* database)
   });
   Unary<ListCompaniesRequest, ListCompaniesResponse>(
       "ListCompanies", [this](auto& c, const auto& r) { return store_.ListCompanies(c, r); });
+  Unary<DeclareLinkRequest, DeclareLinkResponse>(
+      "DeclareLink", [this](auto& c, const auto& r) { return DeclareLink(c, r); });
+  Unary<EndLinkRequest, EndLinkResponse>(
+      "EndLink", [this](auto& c, const auto& r) -> absl::StatusOr<EndLinkResponse> {
+        EndLinkResponse response;
+        ASSIGN_OR_RETURN(*response.mutable_link(), ownership_.EndLink(c, r));
+        return response;
+      });
+  Unary<ListLinksRequest, ListLinksResponse>(
+      "ListLinks", [this](auto& c, const auto& r) { return ownership_.ListLinks(c, r); });
+  Unary<AddAccountsRequest, AddAccountsResponse>(
+      "AddAccounts", [this](auto& c, const auto& r) { return AddAccounts(c, r); });
+  Unary<ListAccountsRequest, ListAccountsResponse>(
+      "ListAccounts", [this](auto& c, const auto& r) { return ownership_.ListAccounts(c, r); });
+  Unary<AssessCompanyRequest, AssessCompanyResponse>(
+      "AssessCompany", [this](auto& c, const auto& r) { return AssessCompany(c, r); });
+  Unary<GetCaseAssessmentRequest, GetCaseAssessmentResponse>(
+      "GetCaseAssessment", [this](auto& c, const auto& r) -> absl::StatusOr<GetCaseAssessmentResponse> {
+        GetCaseAssessmentResponse response;
+        ASSIGN_OR_RETURN(*response.mutable_assessment(), ownership_.ReadAssessment(c, r.case_id()));
+        return response;
+      });
   Unary<OpenCaseRequest, OpenCaseResponse>("OpenCase",
                                            [this](auto& c, const auto& r) { return OpenCase(c, r); });
   Unary<CheckCaseRequest, CheckCaseResponse>("CheckCase",
@@ -111,9 +181,12 @@ absl::StatusOr<v1::ImportCompaniesResponse> EnrolmentService::ImportCompanies(
 
 absl::StatusOr<v1::OpenCaseResponse> EnrolmentService::OpenCase(CallContext& call,
                                                                 const v1::OpenCaseRequest& request) {
+  ASSIGN_OR_RETURN(OwnershipFile around, ownership_.ReadAround(call, request.siren()));
+  const v1::CompanyAssessment assessment =
+      AssessCase(std::move(around.ownership), PartyOf(request.siren(), around.company_name), request.facts(),
+                 *Date::Parse(request.applied_on()));
   v1::OpenCaseResponse response;
-  ASSIGN_OR_RETURN(*response.mutable_case_(),
-                   store_.Open(call, request, SizeClassOf(FiguresOf(request.facts())).size_class));
+  ASSIGN_OR_RETURN(*response.mutable_case_(), store_.Open(call, request, assessment.size_class()));
   return response;
 }
 
@@ -124,7 +197,9 @@ absl::StatusOr<v1::CheckCaseResponse> EnrolmentService::CheckCase(CallContext& c
     return Refuse(common::v1::REASON_CASE_NOT_FOUND, {{"case_id", std::to_string(request.case_id())}});
   if (!file->rulebook)
     return Refuse(common::v1::REASON_PROGRAMME_NOT_FOUND, {{"programme", file->support_case.programme()}});
-  const std::vector<v1::Condition> conditions = Judge(*file);
+  ASSIGN_OR_RETURN(OwnershipFile around, ownership_.ReadAround(call, file->support_case.siren()));
+  const std::vector<v1::Condition> conditions =
+      Judge(*file, AssessFile(*file, std::move(around.ownership), area::Today()));
   v1::CheckCaseResponse response;
   response.set_eligible(AllMet(conditions));
   response.mutable_conditions()->Assign(conditions.begin(), conditions.end());
@@ -136,10 +211,16 @@ absl::StatusOr<v1::CheckCaseResponse> EnrolmentService::CheckCase(CallContext& c
 absl::StatusOr<v1::AdmitCaseResponse> EnrolmentService::AdmitCase(CallContext& call,
                                                                   const v1::AdmitCaseRequest& request) {
   for (int judgement = 1;; ++judgement) {
-    Admission admission{.request = &request, .judged = std::nullopt, .conditions = {}, .unmet = ""};
+    Admission admission;
+    admission.request = &request;
     ASSIGN_OR_RETURN(admission.judged, store_.ReadCaseFile(call, request.case_id()));
     if (admission.judged && admission.judged->rulebook) {
-      admission.conditions = Judge(*admission.judged);
+      ASSIGN_OR_RETURN(OwnershipFile around,
+                       ownership_.ReadAround(call, admission.judged->support_case.siren()));
+      admission.ownership_etag = around.etag;
+      admission.assessment =
+          AssessFile(*admission.judged, std::move(around.ownership), *Date::Parse(request.admitted_on()));
+      admission.conditions = Judge(*admission.judged, admission.assessment);
       admission.unmet = Unmet(admission.conditions, call.language);
     }
     absl::StatusOr<v1::Case> admitted = store_.Admit(call, admission);
@@ -150,6 +231,40 @@ absl::StatusOr<v1::AdmitCaseResponse> EnrolmentService::AdmitCase(CallContext& c
     *response.mutable_case_() = *std::move(admitted);
     return response;
   }
+}
+
+absl::StatusOr<v1::DeclareLinkResponse> EnrolmentService::DeclareLink(CallContext& call,
+                                                                      const v1::DeclareLinkRequest& request) {
+  if (const auto violations = LinkViolations(request.link()); !violations.empty())
+    return RefuseInvalid(violations, call.language);
+  v1::DeclareLinkResponse response;
+  ASSIGN_OR_RETURN(*response.mutable_link(), ownership_.DeclareLink(call, request));
+  return response;
+}
+
+absl::StatusOr<v1::AddAccountsResponse> EnrolmentService::AddAccounts(CallContext& call,
+                                                                      const v1::AddAccountsRequest& request) {
+  for (const std::string& id : request.accounts().consolidates()) {
+    if (id != request.accounts().party_id()) continue;
+    return RefuseInvalid({{"accounts.consolidates", "des comptes ne se consolident pas eux-mêmes",
+                           "accounts do not consolidate themselves"}},
+                         call.language);
+  }
+  v1::AddAccountsResponse response;
+  ASSIGN_OR_RETURN(*response.mutable_accounts(), ownership_.AddAccounts(call, request));
+  return response;
+}
+
+absl::StatusOr<v1::AssessCompanyResponse> EnrolmentService::AssessCompany(
+    CallContext& call, const v1::AssessCompanyRequest& request) {
+  ASSIGN_OR_RETURN(const OwnershipFile around, ownership_.ReadAround(call, request.siren()));
+  if (around.company_name.empty())
+    return Refuse(common::v1::REASON_COMPANY_NOT_FOUND, {{"siren", request.siren()}});
+  const Date on = request.on().empty() ? area::Today() : *Date::Parse(request.on());
+  v1::AssessCompanyResponse response;
+  *response.mutable_assessment() =
+      Assess(around.ownership, PartyOf(request.siren(), around.company_name), on);
+  return response;
 }
 
 area::Area EnrolmentArea() {

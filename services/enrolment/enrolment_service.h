@@ -3,6 +3,7 @@
 
 #include "area/area.h"
 #include "enrolment/enrolment_store.h"
+#include "enrolment/ownership_store.h"
 #include "rpc/service.h"
 
 namespace jalon::enrolment {
@@ -20,8 +21,15 @@ class EnrolmentService final : public rpc::Service {
                                                   const v1::CheckCaseRequest& request);
   absl::StatusOr<v1::AdmitCaseResponse> AdmitCase(rpc::CallContext& call,
                                                   const v1::AdmitCaseRequest& request);
+  absl::StatusOr<v1::DeclareLinkResponse> DeclareLink(rpc::CallContext& call,
+                                                      const v1::DeclareLinkRequest& request);
+  absl::StatusOr<v1::AddAccountsResponse> AddAccounts(rpc::CallContext& call,
+                                                      const v1::AddAccountsRequest& request);
+  absl::StatusOr<v1::AssessCompanyResponse> AssessCompany(rpc::CallContext& call,
+                                                          const v1::AssessCompanyRequest& request);
 
   EnrolmentStore store_;
+  OwnershipStore ownership_;
 };
 
 area::Area EnrolmentArea();

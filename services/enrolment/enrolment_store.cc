@@ -71,7 +71,7 @@ SELECT r.*, c.naf AS "#naf", c.created_on AS "#created_on", c.ceased AS "#ceased
 
 constexpr Statement kAdmit{"admit_case", R"sql(
 SELECT * FROM enrolment.admit_case(ROW($1::uuid, $2::bytea, $3, $4)::common.call, $5::bigint, $6::date, $7::int, $8, $9::int, $10,
-                                   $11::jsonb, $12))sql"};
+                                   $11::jsonb, $12, $13::bytea, $14, $15))sql"};
 
 constexpr Statement kReject{"reject_case", R"sql(
 SELECT * FROM enrolment.reject_case(ROW($1::uuid, $2::bytea, $3, $4)::common.call, $5::bigint, $6, $7))sql"};
@@ -244,8 +244,11 @@ absl::StatusOr<v1::Case> EnrolmentStore::Admit(const rpc::CallContext& call,
   if (admission.judged && admission.judged->rulebook) {
     params.Int(admission.judged->rulebook->version()).Text(admission.judged->support_case.etag());
     params.Text(ConditionsJson(admission.conditions)).TextOrNull(admission.unmet);
+    params.Bytes(admission.assessment.SerializeAsString());
+    params.Text(storage::EnumLabel(admission.assessment.size_class())).Text(admission.ownership_etag);
   } else {
-    params.Null().Null().Null().Null();  // the database finds the same, and refuses in order
+    params.Null().Null().Null().Null().Null().Null().Null();  // the database finds the same, and refuses in
+                                                              // order
   }
   return CommandOne<v1::Case>(call, kAdmit, params);
 }

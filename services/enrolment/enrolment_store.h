@@ -31,6 +31,8 @@ struct Admission {
   std::optional<CaseFile> judged;  // none: there is no such case
   std::vector<v1::Condition> conditions;
   std::string unmet;  // for a person; empty: eligible
+  v1::CompanyAssessment assessment;
+  std::string ownership_etag;  // of what it was assessed on
 };
 
 class EnrolmentStore : area::Store {

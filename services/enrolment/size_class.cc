@@ -105,11 +105,6 @@ Sized<Class> Classify(const SizeFigures& figures, const std::array<Limits<Class>
 
 }  // namespace
 
-SizeFigures FiguresOf(const v1::CompanyFacts& facts) {
-  return {facts.headcount_hundredths(), BoundedCents(facts.turnover().cents()),
-          BoundedCents(facts.balance_sheet().cents())};
-}
-
 Sized<EuSize> EuSizeOf(const SizeFigures& figures) {
   return Classify(figures, kEuLimits, EuSize::kNotSme, "Ni micro, ni petite, ni moyenne entreprise",
                   "Neither a micro, small nor medium enterprise");

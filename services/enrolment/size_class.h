@@ -6,15 +6,10 @@
 
 #include "base/cents.h"
 #include "jalon/common/v1/types.pb.h"
-#include "jalon/enrolment/v1/enrolment_service.pb.h"
 
-// The size of an enterprise, under the two definitions that programmes refer to. They share figures but not
-// their purpose, so they are computed apart.
-//
-// Both judge the figures they are given: of the enterprise with its partners (pro rata) and linked firms (in
-// full), when it has any. The European status changes only after two consecutive years (Recommendation
-// 2003/361/EC, annex, article 4(2)); a case holds the last closed year alone, so a firm that has just crossed
-// a limit is for the officer to judge.
+// The ceilings of the two definitions of size that programmes refer to. They share figures but not their
+// purpose, so they are computed apart. Whose figures these are, and over which years, is for eu_size.h and
+// french_category.h.
 namespace jalon::enrolment {
 
 struct SizeFigures {
@@ -22,9 +17,6 @@ struct SizeFigures {
   Cents turnover;
   Cents balance_sheet;
 };
-
-// What a company declares, brought into the limits of Cents.
-SizeFigures FiguresOf(const v1::CompanyFacts& facts);
 
 enum class EuSize { kMicro, kSmall, kMedium, kNotSme };
 enum class FrenchCategory { kMicro, kPme, kEti, kLarge };
@@ -44,8 +36,8 @@ Sized<EuSize> EuSizeOf(const SizeFigures& figures);
 // Décret n° 2008-1354, article 3: microentreprise, PME (which includes the micro), ETI, grande entreprise.
 Sized<FrenchCategory> FrenchCategoryOf(const SizeFigures& figures);
 
-// The class the contract speaks of: the European one up to medium, and beyond it the French ETI and grande
-// entreprise.
+// The class the contract speaks of, of figures that need no second year: the European one up to medium, and
+// beyond it the French ETI and grande entreprise.
 Sized<common::v1::SizeClass> SizeClassOf(const SizeFigures& figures);
 
 }  // namespace jalon::enrolment

@@ -207,9 +207,14 @@ class Walk {
         CheckSirenText(text, name);
         break;
       case Rule::FORMAT_CODE:
-        if (!IsCode(text))
-          Add(name, "minuscules, chiffres et tirets, une lettre d’abord",
-              "lower-case letters, digits and hyphens, a letter first");
+        CheckCode(text, name);
+        break;
+      case Rule::FORMAT_PARTY:
+        if (text[0] >= '0' && text[0] <= '9') {
+          CheckSirenText(text, name);
+        } else {
+          CheckCode(text, name);
+        }
         break;
       case Rule::FORMAT_REGION:
         if (!IsRegion(text))
@@ -221,6 +226,12 @@ class Walk {
       default:
         if (HasControl(text)) Add(name, "sans caractères de contrôle", "without control characters");
     }
+  }
+
+  void CheckCode(std::string_view text, const std::string& name) {
+    if (!IsCode(text))
+      Add(name, "minuscules, chiffres et tirets, une lettre d’abord",
+          "lower-case letters, digits and hyphens, a letter first");
   }
 
   void CheckSirenText(std::string_view text, const std::string& name) {

@@ -40,7 +40,10 @@ void AppendArray(const FieldDescriptor* field, std::string_view text, std::strin
     return ForEachElement(text, [&](const std::string& element) { AppendBytes(field, element, wire); });
   std::string packed;
   ForEachElement(text, [&](const std::string& element) {
-    AppendVarint(static_cast<uint64_t>(ParseInt(element)), &packed);
+    const int64_t value = field->cpp_type() == FieldDescriptor::CPPTYPE_ENUM
+                              ? EnumNumber(field->enum_type(), element)
+                              : ParseInt(element);
+    AppendVarint(static_cast<uint64_t>(value), &packed);
   });
   if (!packed.empty()) AppendBytes(field, packed, wire);
 }

@@ -40,6 +40,7 @@ CREATE TABLE enrolment.support_case (
   balance_sheet_cents  bigint      NOT NULL CONSTRAINT case_balance_sheet_not_negative CHECK (balance_sheet_cents >= 0),
   year_closed_on       date        NOT NULL,
   independent          boolean     NOT NULL,
+  -- As the links and accounts known at the opening make it; judged again, for good, by the admission.
   size_class           text        NOT NULL CONSTRAINT case_size_class_known
                                    CHECK (size_class IN ('micro', 'small', 'medium', 'eti', 'large')),
   -- Set by the admission, all together, and kept through a withdrawal: why it was admitted can be shown for ever.
@@ -215,17 +216,20 @@ END $$;
 
 -- Admits a case and grants its half-days (NULL: the rulebook's cap). Whether it is eligible is judged by the caller:
 -- on the facts it read at p_facts_etag and by p_rulebook_version (NULL: it found none); p_eligibility is what it found,
--- and p_unmet says what fails (NULL: nothing). p_etag is the end client's, NULL where it has none.
+-- and p_unmet says what fails (NULL: nothing). p_etag is the end client's, NULL where it has none. p_assessment holds the
+-- three computations about the company (jalon.enrolment.v1.CompanyAssessment) by the links and accounts that were at
+-- p_ownership_etag, and p_size_class the class that follows; both are frozen here, with the single undertaking.
 -- Refusals, in order: CASE_NOT_FOUND, PROGRAMME_NOT_FOUND, NOT_ELIGIBLE, GRANT_OVER_CAP, STALE_ETAG, CASE_STATE.
 CREATE FUNCTION enrolment.admit_case(
   call common.call, p_case_id bigint, p_admitted_on date, p_granted_half_days int, p_etag text, p_rulebook_version int,
-  p_facts_etag text, p_eligibility jsonb, p_unmet text
+  p_facts_etag text, p_eligibility jsonb, p_unmet text, p_assessment bytea, p_size_class text, p_ownership_etag text
 ) RETURNS SETOF enrolment.case_row
 LANGUAGE plpgsql AS $$
 DECLARE
   held    enrolment.support_case;
   answer  jsonb;
   newest  record;
+  owners  record;
   granted int;
   result  enrolment.case_row;
 BEGIN
@@ -252,9 +256,12 @@ BEGIN
   IF granted > newest.cap_half_days THEN
     PERFORM common.refuse('GRANT_OVER_CAP', 'cap', newest.cap_half_days::text);
   END IF;
-  -- A rulebook published since the judgement makes it as stale as a change of the case does.
+  -- One statement, so that both are of one moment.
+  SELECT u.undertaking, u.members, enrolment.ownership_etag(held.siren) AS etag INTO owners
+    FROM enrolment.single_undertaking(held.siren, p_admitted_on) u;
+  -- A rulebook published or a link declared since the judgement makes it as stale as a change of the case does.
   IF held.version::text <> p_etag OR held.version::text IS DISTINCT FROM p_facts_etag
-     OR newest.version IS DISTINCT FROM p_rulebook_version THEN
+     OR newest.version IS DISTINCT FROM p_rulebook_version OR owners.etag IS DISTINCT FROM p_ownership_etag THEN
     PERFORM common.refuse('STALE_ETAG');
   END IF;
   IF held.state <> 'open' THEN
@@ -265,10 +272,13 @@ BEGIN
   -- (Regulation 1182/71, art. 3(2)(c)): what adding months to a date does.
   UPDATE enrolment.support_case k
      SET state = 'admitted', admitted_on = p_admitted_on, rulebook_version = newest.version,
-         eligibility = p_eligibility, cap_half_days = newest.cap_half_days, granted_half_days = granted,
+         eligibility = p_eligibility, size_class = p_size_class, cap_half_days = newest.cap_half_days,
+         granted_half_days = granted,
          window_ends_on = p_admitted_on + make_interval(months => newest.window_months),
          version = k.version + 1, updated_at = now()
    WHERE k.case_id = p_case_id;
+  INSERT INTO enrolment.case_assessment (case_id, assessed_on, undertaking, members, assessment)
+  VALUES (p_case_id, p_admitted_on, owners.undertaking, owners.members, p_assessment);
   SELECT * INTO STRICT result FROM enrolment.case_row r WHERE r.case_id = p_case_id;
   PERFORM calendar.open_grant(p_case_id, result.siren, granted, result.admitted_on, result.window_ends_on,
                               coalesce(result.department, ''));
@@ -276,7 +286,8 @@ BEGIN
   PERFORM audit.append(call, 'enrolment', 'case.admitted', 'case/' || p_case_id, p_case_id,
                        jsonb_build_object('admitted_on', result.admitted_on, 'granted_half_days', granted,
                                           'window_ends_on', result.window_ends_on,
-                                          'rulebook_version', newest.version));
+                                          'rulebook_version', newest.version, 'size_class', p_size_class,
+                                          'undertaking', owners.undertaking));
   PERFORM common.remember(call, to_jsonb(result));
   RETURN NEXT result;
 END $$;
@@ -385,8 +396,8 @@ GRANT EXECUTE ON FUNCTION enrolment.lock_case TO
 GRANT SELECT, INSERT ON enrolment.company, enrolment.support_case TO jalon_enrolment;
 GRANT UPDATE (name, legal_category, naf, headcount_band, created_on, ceased, seat_nic, commune, department, region,
               updated_at) ON enrolment.company TO jalon_enrolment;
-GRANT UPDATE (state, admitted_on, rulebook_version, eligibility, cap_half_days, granted_half_days, window_ends_on, reason,
-              version, updated_at) ON enrolment.support_case TO jalon_enrolment;
+GRANT UPDATE (state, size_class, admitted_on, rulebook_version, eligibility, cap_half_days, granted_half_days, window_ends_on,
+              reason, version, updated_at) ON enrolment.support_case TO jalon_enrolment;
 GRANT SELECT ON enrolment.company_row, enrolment.case_row TO jalon_enrolment;
 GRANT EXECUTE ON FUNCTION
   enrolment.import_companies, enrolment.open_case, enrolment.admit_case, enrolment.reject_case, enrolment.withdraw_case

@@ -61,7 +61,8 @@ DO $$
 DECLARE
   role text;
 BEGIN
-  ASSERT to_regprocedure('enrolment.admit_case(common.call, bigint, date, int, text, int, text, jsonb, text)') IS NOT NULL
+  ASSERT to_regprocedure('enrolment.admit_case(common.call, bigint, date, int, text, int, text, jsonb, text, bytea, text, text)')
+         IS NOT NULL
      AND to_regprocedure('enrolment.withdraw_case(common.call, bigint, text, text)') IS NOT NULL,
          'cases are admitted and withdrawn';
   FOREACH role IN ARRAY ARRAY['assignment', 'calendar', 'funding'] LOOP

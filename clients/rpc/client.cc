@@ -298,7 +298,8 @@ struct Pipeline::Impl {
   void Try(PendingCall* call) {
     ++call->attempt;
     call->pausing = false;
-    call->connecting = false;
+    // A try that began without a connection may fail just before there is one: that is not worth a pause.
+    call->connecting = call->channel->GetState(false) != GRPC_CHANNEL_READY;
     call->context = std::make_unique<grpc::ClientContext>();
     client.Prepare(*call->context, call->deadline, call->options);
     const grpc::internal::RpcMethod method(call->target.path.c_str(), grpc::internal::RpcMethod::NORMAL_RPC);

@@ -349,7 +349,7 @@ TEST(Pipeline, TriesAgainAsSoonAsTheServerIsThere) {
     });
     while (others < 1000) pipeline.Poll();
     other.join();
-    // A call that failed in the very moment before the connection was there may have its pause to wait.
+    // A call whose failure crosses the connection on its way may have its pause to wait.
     EXPECT_GE(answered, kCalls - 2) << "they sleep beside the connection they wait for";
   }
   server->Shutdown(std::chrono::system_clock::now());

@@ -130,12 +130,10 @@ absl::StatusOr<v1::Link> OwnershipStore::EndLink(const rpc::CallContext& call,
                               Params().Int(request.link_id()).Text(request.ends_on()).Text(request.source()));
 }
 
-absl::StatusOr<v1::ListLinksResponse> OwnershipStore::ListLinks(const rpc::CallContext& call,
-                                                                const v1::ListLinksRequest& request) const {
-  v1::ListLinksResponse response;
+absl::StatusOr<rpc::Encoded<v1::ListLinksResponse>> OwnershipStore::ListLinks(
+    const rpc::CallContext& call, const v1::ListLinksRequest& request) const {
   const Params filter = Params().Text(request.party_id()).TextOrNull(request.on());
-  RETURN_IF_ERROR(ReadPage(call, request, kListLinks, filter, response.mutable_links(), &response));
-  return response;
+  return ReadPage<v1::ListLinksResponse>(call, request, kListLinks, filter, "links");
 }
 
 absl::StatusOr<v1::Accounts> OwnershipStore::AddAccounts(const rpc::CallContext& call,
@@ -153,12 +151,10 @@ absl::StatusOr<v1::Accounts> OwnershipStore::AddAccounts(const rpc::CallContext&
                                       .Bool(request.replace()));
 }
 
-absl::StatusOr<v1::ListAccountsResponse> OwnershipStore::ListAccounts(
+absl::StatusOr<rpc::Encoded<v1::ListAccountsResponse>> OwnershipStore::ListAccounts(
     const rpc::CallContext& call, const v1::ListAccountsRequest& request) const {
-  v1::ListAccountsResponse response;
-  RETURN_IF_ERROR(ReadPage(call, request, kListAccounts, Params().Text(request.party_id()),
-                           response.mutable_accounts(), &response));
-  return response;
+  return ReadPage<v1::ListAccountsResponse>(call, request, kListAccounts, Params().Text(request.party_id()),
+                                            "accounts");
 }
 
 absl::StatusOr<OwnershipFile> OwnershipStore::ReadAround(const rpc::CallContext& call,

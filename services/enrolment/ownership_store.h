@@ -25,12 +25,12 @@ class OwnershipStore : area::Store {
   absl::StatusOr<v1::Link> DeclareLink(const rpc::CallContext& call,
                                        const v1::DeclareLinkRequest& request) const;
   absl::StatusOr<v1::Link> EndLink(const rpc::CallContext& call, const v1::EndLinkRequest& request) const;
-  absl::StatusOr<v1::ListLinksResponse> ListLinks(const rpc::CallContext& call,
-                                                  const v1::ListLinksRequest& request) const;
+  absl::StatusOr<rpc::Encoded<v1::ListLinksResponse>> ListLinks(const rpc::CallContext& call,
+                                                                const v1::ListLinksRequest& request) const;
   absl::StatusOr<v1::Accounts> AddAccounts(const rpc::CallContext& call,
                                            const v1::AddAccountsRequest& request) const;
-  absl::StatusOr<v1::ListAccountsResponse> ListAccounts(const rpc::CallContext& call,
-                                                        const v1::ListAccountsRequest& request) const;
+  absl::StatusOr<rpc::Encoded<v1::ListAccountsResponse>> ListAccounts(
+      const rpc::CallContext& call, const v1::ListAccountsRequest& request) const;
 
   absl::StatusOr<OwnershipFile> ReadAround(const rpc::CallContext& call, const std::string& siren) const;
   // What an admission froze. Refusals, in order: CASE_NOT_FOUND, CASE_NOT_ADMITTED.

@@ -461,6 +461,26 @@ END $$;
 CREATE VIEW calendar.approved_half_day AS
 SELECT half_day_id, case_id, consultant_id, phase, date, half FROM calendar.half_day WHERE state = 'approved';
 
+-- Published to funding: how many half-days of a case may still come to be charged, or be cancelled.
+CREATE FUNCTION calendar.half_days_waiting(p_case_id bigint) RETURNS bigint
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog
+BEGIN ATOMIC
+  SELECT count(*) FROM calendar.half_day h WHERE h.case_id = p_case_id AND h.state IN ('planned', 'performed', 'attested');
+END;
+
+-- Published to funding: the day that ends a time given in working days (Monday to Friday, without the holidays of the whole
+-- country), counted from the day after `p_day`. Twenty such days take fewer than sixty in any year.
+CREATE FUNCTION calendar.working_days_after(p_day date, p_count int) RETURNS date
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog
+BEGIN ATOMIC
+  SELECT d.day
+    FROM (SELECT p_day + n AS day FROM generate_series(1, p_count * 3) AS n) d
+   WHERE extract(isodow FROM d.day) < 6
+     AND NOT EXISTS (SELECT FROM calendar.holiday o WHERE o.date = d.day AND o.territory = 'FR')
+   ORDER BY d.day
+   LIMIT 1 OFFSET p_count - 1;
+END;
+
 -- Laws 1 to 3, from the half-days themselves.
 CREATE FUNCTION calendar.check_laws() RETURNS SETOF common.law_check
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog
@@ -515,6 +535,7 @@ GRANT EXECUTE ON FUNCTION calendar.open_grant, calendar.close_grant TO jalon_enr
 GRANT EXECUTE ON FUNCTION calendar.first_live_half_day, calendar.first_live_half_day_of_assignment
   TO jalon_assignment_owner, jalon_assignment;
 GRANT SELECT ON calendar.approved_half_day TO jalon_funding_owner, jalon_funding;
+GRANT EXECUTE ON FUNCTION calendar.half_days_waiting, calendar.working_days_after TO jalon_funding_owner, jalon_funding;
 GRANT EXECUTE ON FUNCTION calendar.check_laws TO jalon_audit;
 
 COMMIT;

@@ -1,5 +1,6 @@
 -- Deploy jalon:funding to pg
 -- requires: calendar
+-- requires: de_minimis
 
 BEGIN;
 SET LOCAL ROLE jalon_funding_owner;
@@ -101,7 +102,8 @@ RETURN coalesce((
          AS s (section, first, last)
    WHERE CASE WHEN p_naf ~ '^[0-9]{2}' THEN left(p_naf, 2)::int BETWEEN s.first AND s.last END), '');
 
--- A signed agreement: its frozen terms, and what the laws need of them. Only its counters, below, ever change.
+-- A signed agreement: its terms, and what the laws need of them. An amendment replaces the terms and the amounts, whose every
+-- version stays below; the date that fixed the terms, the rulebook's version and who is served never change.
 CREATE TABLE funding.agreement (
   agreement_id          bigint NOT NULL GENERATED ALWAYS AS IDENTITY CONSTRAINT agreement_pkey PRIMARY KEY,
   case_id               bigint NOT NULL CONSTRAINT one_agreement_per_case UNIQUE,
@@ -116,6 +118,10 @@ CREATE TABLE funding.agreement (
   signed_on             date   NOT NULL,
   terms_date            date   NOT NULL,
   terms                 bytea  NOT NULL,  -- jalon.funding.v1.Quote, serialised
+  version               int    NOT NULL DEFAULT 1,
+  payee                 text   NOT NULL CONSTRAINT payee_known CHECK (payee IN ('expert', 'company')),
+  de_minimis            text   NOT NULL,  -- the regime that the aid falls under; none: it is no de minimis aid
+  released_on           date,             -- what was not charged by then is given back, and nothing more is charged
   cost_cents            bigint NOT NULL,
   aid_cents             bigint NOT NULL,
   company_cents         bigint NOT NULL,
@@ -127,9 +133,30 @@ CREATE TABLE funding.agreement (
   CONSTRAINT stack_cap_is_a_rate CHECK (stack_cap_numerator >= 0 AND stack_cap_denominator > 0)
 );
 
+CREATE INDEX agreement_to_release ON funding.agreement (case_id) WHERE released_on IS NULL;
+
+-- What was agreed, from when, and why: the signature, then each amendment.
+CREATE TABLE funding.agreement_version (
+  agreement_id  bigint      NOT NULL CONSTRAINT agreement_version_of REFERENCES funding.agreement,
+  version       int         NOT NULL,
+  valid_from    date        NOT NULL,
+  reason        text        NOT NULL,  -- '': the signature
+  terms         bytea       NOT NULL,
+  cost_cents    bigint      NOT NULL,
+  aid_cents     bigint      NOT NULL,
+  company_cents bigint      NOT NULL,
+  agreed_at     timestamptz NOT NULL DEFAULT now(),
+  agreed_by     text        NOT NULL,
+  CONSTRAINT agreement_version_pkey PRIMARY KEY (agreement_id, version),
+  CONSTRAINT agreement_version_adds_up CHECK (cost_cents = aid_cents + company_cents)
+);
+CREATE TRIGGER agreement_version_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON funding.agreement_version
+  FOR EACH STATEMENT EXECUTE FUNCTION common.append_only();
+
 CREATE TABLE funding.agreement_phase (
   agreement_id          bigint NOT NULL CONSTRAINT agreement_phase_of REFERENCES funding.agreement,
   phase                 text   NOT NULL,
+  place                 int    NOT NULL,  -- in the order of the terms
   half_days             int    NOT NULL,
   cost_cents            bigint NOT NULL,
   aid_cents             bigint NOT NULL,
@@ -151,11 +178,13 @@ CREATE TABLE funding.agreement_share (
   phase         text   NOT NULL,
   funder        text   NOT NULL CONSTRAINT agreement_share_of_funder REFERENCES funding.funder,
   place         int    NOT NULL,  -- in the order in which aid stacks
-  agreed_cents  bigint NOT NULL CONSTRAINT agreed_share_positive CHECK (agreed_cents > 0),
+  agreed_cents  bigint NOT NULL,
   charged_cents bigint NOT NULL DEFAULT 0,
+  -- Of what was agreed, given back to the envelope; the rest is reserved.
+  released_cents bigint NOT NULL DEFAULT 0 CONSTRAINT released_share_not_negative CHECK (released_cents >= 0),
   CONSTRAINT agreement_share_pkey PRIMARY KEY (agreement_id, phase, funder),
   CONSTRAINT agreement_share_of_phase FOREIGN KEY (agreement_id, phase) REFERENCES funding.agreement_phase,
-  CONSTRAINT agreed_share_not_exceeded CHECK (charged_cents BETWEEN 0 AND agreed_cents)
+  CONSTRAINT agreed_share_not_exceeded CHECK (0 <= charged_cents AND charged_cents + released_cents <= agreed_cents)
 ) WITH (fillfactor = 80);
 
 -- What one funder owes on one case, and the envelope it draws on.
@@ -172,8 +201,8 @@ CREATE TABLE funding.agreement_funder (
 CREATE INDEX agreement_funder_by_envelope ON funding.agreement_funder (envelope_id);
 
 -- The ledger. A posting moves amounts between accounts; its entries are its legs and add up to zero. Both only grow.
-CREATE TYPE funding.posting_kind AS ENUM ('reservation', 'charge', 'reversal', 'payment');
--- reservation: reserved + / commitment −. charge: cost + / aid −, company −. reversal: the charge's legs, opposite.
+CREATE TYPE funding.posting_kind AS ENUM ('reservation', 'charge', 'reversal', 'payment', 'amendment', 'release');
+-- reservation: reserved + / commitment −; amendment: the same by the difference; release: the same, negative. charge: cost + / aid −, company −. reversal: the charge's legs, opposite.
 -- payment: aid + / paid −.
 CREATE TYPE funding.side AS ENUM ('cost', 'aid', 'company', 'reserved', 'commitment', 'paid');
 
@@ -182,7 +211,7 @@ CREATE TABLE funding.posting (
   kind       funding.posting_kind NOT NULL,
   case_id    bigint               NOT NULL,
   posted_at  timestamptz          NOT NULL DEFAULT now(),
-  reference  text                 NOT NULL,  -- of a payment: the transfer; of a reversal: the reason
+  reference  text                 NOT NULL,  -- of a payment: the transfer; of a reversal, amendment or release: the reason
   request_id uuid                 NOT NULL
 );
 
@@ -291,11 +320,16 @@ SELECT envelope_id, funder, region, starts_on, ends_on, allocated_cents AS alloc
   FROM funding.envelope;
 
 CREATE VIEW funding.agreement_row AS
-SELECT agreement_id, signed_on, terms AS "#terms", case_id AS "#case_id", siren AS "#siren" FROM funding.agreement;
+SELECT a.agreement_id, a.signed_on, v.version, v.valid_from, v.reason, a.payee, a.released_on, v.terms AS "#terms",
+       a.case_id AS "#case_id", a.siren AS "#siren", v.version = a.version AS "#current"
+  FROM funding.agreement a
+  JOIN funding.agreement_version v USING (agreement_id);
 
 CREATE VIEW funding.phase_progress_row AS
-SELECT phase, half_days AS agreed_half_days, charged_half_days, charged_cost_cents AS charged_cost, agreement_id AS "#agreement_id"
-  FROM funding.agreement_phase;
+SELECT phase, half_days AS agreed_half_days, charged_half_days, charged_cost_cents AS charged_cost, agreement_id AS "#agreement_id",
+       place AS "#place"
+  FROM funding.agreement_phase
+ WHERE half_days > 0;  -- an amendment may leave none of a phase
 
 CREATE VIEW funding.ledger_entry_row AS
 SELECT e.entry_id, e.posting_id, p.kind,
@@ -530,12 +564,48 @@ BEGIN
   RETURN NEXT result;
 END $$;
 
+-- Holds, in the order of their ids, every envelope that may serve these funders' shares: those that the agreement draws on,
+-- and those open to the region on the day.
+CREATE FUNCTION funding.hold_envelopes(p_agreement_id bigint, p_funder text[], p_region text, p_on date) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM FROM funding.envelope e
+    WHERE e.funder = ANY (p_funder)
+      AND (e.region IN (p_region, '') AND p_on BETWEEN e.starts_on AND e.ends_on
+           OR e.envelope_id IN (SELECT f.envelope_id FROM funding.agreement_funder f WHERE f.agreement_id = p_agreement_id))
+    ORDER BY e.envelope_id FOR NO KEY UPDATE;
+END $$;
+
+-- Reserves a funder's share of an agreement that draws on none of its envelopes yet. The caller holds them.
+-- Refusals, in order: ENVELOPE_NOT_FOUND, ENVELOPE_EXHAUSTED.
+CREATE FUNCTION funding.reserve(
+  call common.call, p_agreement_id bigint, p_funder text, p_cents bigint, p_region text, p_on date
+) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+  chosen bigint;
+BEGIN
+  -- One that suffices, the region's own first, then the one that ends first.
+  SELECT e.envelope_id INTO chosen FROM funding.envelope e
+   WHERE e.funder = p_funder AND e.region IN (p_region, '') AND p_on BETWEEN e.starts_on AND e.ends_on
+   ORDER BY e.reserved_cents + p_cents <= e.allocated_cents DESC, e.region = '', e.ends_on, e.envelope_id
+   LIMIT 1;
+  IF NOT FOUND THEN
+    PERFORM common.refuse('ENVELOPE_NOT_FOUND', 'funder', p_funder);
+  END IF;
+  PERFORM funding.change_reserved(call, chosen, p_cents);
+  INSERT INTO funding.agreement_funder (agreement_id, funder, envelope_id, reserved_cents)
+  VALUES (p_agreement_id, p_funder, chosen, p_cents);
+END $$;
+
 -- Signs the agreement that was quoted, or changes nothing. The phases' arrays run in parallel, and so do the shares',
--- which stand in the order in which aid stacks. Refusals, in order: CASE_NOT_FOUND, CASE_NOT_ADMITTED,
--- AGREEMENT_EXISTS, QUOTE_STALE, ENVELOPE_NOT_FOUND, ENVELOPE_EXHAUSTED.
+-- which stand in the order in which aid stacks. Locks, in this order: the case, the single undertaking, the envelopes.
+-- Refusals, in order: CASE_NOT_FOUND, CASE_NOT_ADMITTED, AGREEMENT_EXISTS, QUOTE_STALE, DE_MINIMIS_EXCEEDED,
+-- ENVELOPE_NOT_FOUND, ENVELOPE_EXHAUSTED.
 CREATE FUNCTION funding.sign_agreement(
   call common.call, p_case_id bigint, p_case_etag text, p_programme text, p_rulebook_version int, p_signed_on date,
-  p_terms_date date, p_terms bytea, p_stack_cap_numerator bigint, p_stack_cap_denominator bigint,
+  p_terms_date date, p_terms bytea, p_stack_cap_numerator bigint, p_stack_cap_denominator bigint, p_payee text,
+  p_de_minimis_regime text,
   p_phase text[], p_half_days int[], p_cost_cents bigint[], p_company_cents bigint[],
   p_share_phase text[], p_share_funder text[], p_share_cents bigint[]
 ) RETURNS SETOF funding.agreement_row
@@ -543,10 +613,9 @@ LANGUAGE plpgsql AS $$
 DECLARE
   answer     jsonb := common.replay(call);
   facts      record;
-  id         bigint;
+  a          funding.agreement;
   posting    bigint;
   need       record;
-  chosen     bigint;
   month      date;
   result     funding.agreement_row;
 BEGIN
@@ -562,15 +631,19 @@ BEGIN
   IF facts.state::text <> 'admitted' THEN
     PERFORM common.refuse('CASE_NOT_ADMITTED', 'case_id', p_case_id::text);
   END IF;
+  PERFORM enrolment.lock_single_undertaking(facts.siren, p_signed_on);
 
   INSERT INTO funding.agreement (case_id, siren, programme, rulebook_version, region, department, size_class, sector,
-                                 window_ends_on, signed_on, terms_date, terms, cost_cents, aid_cents, company_cents, stack_cap_numerator, stack_cap_denominator)
+                                 window_ends_on, signed_on, terms_date, terms, payee, de_minimis, cost_cents, aid_cents,
+                                 company_cents, stack_cap_numerator, stack_cap_denominator)
   SELECT p_case_id, facts.siren, p_programme, p_rulebook_version, coalesce(facts.region, ''), coalesce(facts.department, ''),
-         coalesce(facts.size_class::text, ''), funding.naf_section(facts.naf), facts.window_ends_on, p_signed_on, p_terms_date, p_terms, sum(l.cost), sum(l.cost) - sum(l.company), sum(l.company), p_stack_cap_numerator, p_stack_cap_denominator
+         coalesce(facts.size_class::text, ''), funding.naf_section(facts.naf), facts.window_ends_on, p_signed_on, p_terms_date, p_terms,
+         p_payee, p_de_minimis_regime, sum(l.cost), sum(l.cost) - sum(l.company), sum(l.company), p_stack_cap_numerator,
+         p_stack_cap_denominator
     FROM unnest(p_cost_cents, p_company_cents) AS l (cost, company)
   ON CONFLICT ON CONSTRAINT one_agreement_per_case DO NOTHING
-  RETURNING agreement_id INTO id;
-  IF id IS NULL THEN
+  RETURNING * INTO a;
+  IF a.agreement_id IS NULL THEN
     answer := common.replay(call);  -- a copy of this call may have come first
     IF answer IS NULL THEN
       PERFORM common.refuse('AGREEMENT_EXISTS');
@@ -582,43 +655,31 @@ BEGIN
      OR NOT EXISTS (SELECT FROM programme.newest_rulebook r WHERE r.programme = p_programme AND r.version = p_rulebook_version) THEN
     PERFORM common.refuse('QUOTE_STALE');
   END IF;
+  IF a.de_minimis <> 'none' AND a.aid_cents > 0 THEN
+    PERFORM funding.award_aid(call, a.siren, p_signed_on, a.de_minimis, p_case_id, a.aid_cents);
+  END IF;
 
-  INSERT INTO funding.agreement_phase (agreement_id, phase, half_days, cost_cents, aid_cents, company_cents)
-  SELECT id, p.phase, p.half_days, p.cost, coalesce(s.cents, 0), p.company
-    FROM unnest(p_phase, p_half_days, p_cost_cents, p_company_cents) AS p (phase, half_days, cost, company)
+  INSERT INTO funding.agreement_version (agreement_id, version, valid_from, reason, terms, cost_cents, aid_cents, company_cents, agreed_by)
+  VALUES (a.agreement_id, 1, p_signed_on, '', p_terms, a.cost_cents, a.aid_cents, a.company_cents, call.actor);
+  INSERT INTO funding.agreement_phase (agreement_id, phase, place, half_days, cost_cents, aid_cents, company_cents)
+  SELECT a.agreement_id, p.phase, p.place, p.half_days, p.cost, coalesce(s.cents, 0), p.company
+    FROM unnest(p_phase, p_half_days, p_cost_cents, p_company_cents) WITH ORDINALITY AS p (phase, half_days, cost, company, place)
     LEFT JOIN (SELECT phase, sum(cents) AS cents FROM unnest(p_share_phase, p_share_cents) AS s (phase, cents) GROUP BY phase) s
            ON s.phase = p.phase;
   INSERT INTO funding.agreement_share (agreement_id, phase, funder, place, agreed_cents)
-  SELECT id, s.phase, s.funder, s.place, s.cents
+  SELECT a.agreement_id, s.phase, s.funder, s.place, s.cents
     FROM unnest(p_share_phase, p_share_funder, p_share_cents) WITH ORDINALITY AS s (phase, funder, cents, place)
    WHERE s.cents > 0;
 
   INSERT INTO funding.period_end (programme, closed_through) VALUES (p_programme, '-infinity') ON CONFLICT DO NOTHING;
   month := funding.open_month(p_programme, date_trunc('month', p_signed_on)::date);
 
-  -- Every envelope that may serve is held, in the order of their ids, before one is chosen.
-  PERFORM FROM funding.envelope e
-    WHERE e.funder = ANY (p_share_funder) AND e.region IN (coalesce(facts.region, ''), '') AND p_signed_on BETWEEN e.starts_on AND e.ends_on
-    ORDER BY e.envelope_id FOR NO KEY UPDATE;
+  PERFORM funding.hold_envelopes(a.agreement_id, p_share_funder, a.region, p_signed_on);
   FOR need IN
     SELECT s.funder, sum(s.agreed_cents)::bigint AS cents FROM funding.agreement_share s
-     WHERE s.agreement_id = id GROUP BY s.funder ORDER BY min(s.place)
+     WHERE s.agreement_id = a.agreement_id GROUP BY s.funder ORDER BY min(s.place)
   LOOP
-    -- The region's own first, then the one that ends first.
-    SELECT e.envelope_id INTO chosen FROM funding.envelope e
-     WHERE e.funder = need.funder AND e.region IN (coalesce(facts.region, ''), '') AND p_signed_on BETWEEN e.starts_on AND e.ends_on
-     ORDER BY e.reserved_cents + need.cents <= e.allocated_cents DESC, e.region = '', e.ends_on, e.envelope_id
-     LIMIT 1;
-    IF NOT FOUND THEN
-      PERFORM common.refuse('ENVELOPE_NOT_FOUND', 'funder', need.funder);
-    END IF;
-    UPDATE funding.envelope SET reserved_cents = reserved_cents + need.cents
-     WHERE envelope_id = chosen AND reserved_cents + need.cents <= allocated_cents;
-    IF NOT FOUND THEN
-      PERFORM common.refuse('ENVELOPE_EXHAUSTED', 'funder', need.funder);
-    END IF;
-    INSERT INTO funding.agreement_funder (agreement_id, funder, envelope_id, reserved_cents)
-    VALUES (id, need.funder, chosen, need.cents);
+    PERFORM funding.reserve(call, a.agreement_id, need.funder, need.cents, a.region, p_signed_on);
   END LOOP;
 
   INSERT INTO funding.posting (kind, case_id, reference, request_id)
@@ -627,17 +688,15 @@ BEGIN
                              size_class, sector)
   SELECT posting, a.case_id, leg.sign * s.agreed_cents, month, leg.side, s.funder, a.programme, a.region, a.department, s.phase,
          a.size_class, a.sector
-    FROM funding.agreement a
-    JOIN funding.agreement_share s USING (agreement_id),
+    FROM funding.agreement_share s,
          (VALUES ('reserved'::funding.side, 1), ('commitment', -1)) AS leg (side, sign)
-   WHERE a.agreement_id = id
+   WHERE s.agreement_id = a.agreement_id
    ORDER BY s.place, leg.side;
 
-  SELECT * INTO STRICT result FROM funding.agreement_row r WHERE r.agreement_id = id;
-  PERFORM audit.append(call, 'funding', 'agreement.signed', 'agreement/' || id, p_case_id,
-                       (SELECT jsonb_build_object('cost_cents', a.cost_cents, 'aid_cents', a.aid_cents, 'company_cents', a.company_cents,
-                                                  'rulebook_version', a.rulebook_version, 'terms_date', a.terms_date)
-                          FROM funding.agreement a WHERE a.agreement_id = id));
+  SELECT * INTO STRICT result FROM funding.agreement_row r WHERE r.agreement_id = a.agreement_id AND r."#current";
+  PERFORM audit.append(call, 'funding', 'agreement.signed', 'agreement/' || a.agreement_id, p_case_id,
+                       jsonb_build_object('cost_cents', a.cost_cents, 'aid_cents', a.aid_cents, 'company_cents', a.company_cents,
+                                          'rulebook_version', a.rulebook_version, 'terms_date', a.terms_date));
   PERFORM common.remember(call, to_jsonb(result));
   RETURN NEXT result;
 END $$;
@@ -666,6 +725,9 @@ DECLARE
   change  bigint;
   line    funding.charge;
 BEGIN
+  IF a.released_on IS NOT NULL THEN
+    PERFORM common.refuse('AGREEMENT_RELEASED', 'date', a.released_on::text);
+  END IF;
   SELECT * INTO agreed FROM funding.agreement_phase p WHERE p.agreement_id = a.agreement_id AND p.phase = p_phase;
   IF NOT FOUND OR agreed.charged_half_days = agreed.half_days THEN
     PERFORM common.refuse('AGREED_DAYS_EXHAUSTED', 'phase', p_phase);
@@ -746,18 +808,54 @@ BEGIN
    WHERE e.envelope_id = c.envelope_id;
 END $$;
 
--- Charges every approved half-day of a case that is not charged yet, or none, in the order of their dates.
+-- Charges every approved half-day of an agreement that is not charged yet, in the order of their dates. The caller holds the
+-- agreement. Refusals: AGREED_DAYS_EXHAUSTED.
+CREATE FUNCTION funding.charge_approved(
+  call common.call, a funding.agreement, OUT half_days int, OUT cost bigint, OUT aid bigint, OUT company bigint
+)
+LANGUAGE plpgsql AS $$
+DECLARE
+  half_day record;
+  line     funding.charge;
+  lines    uuid[] := '{}';
+  funders  text[];
+  cents    bigint[];
+BEGIN
+  half_days := 0; cost := 0; aid := 0; company := 0;
+  FOR half_day IN
+    SELECT h.half_day_id, h.phase, h.date
+      FROM calendar.approved_half_day h
+     WHERE h.case_id = a.case_id AND NOT EXISTS (SELECT FROM funding.charge c WHERE c.half_day_id = h.half_day_id)
+     ORDER BY h.date, h.half, h.half_day_id
+  LOOP
+    line := funding.charge_half_day(call, a, half_day.half_day_id, half_day.phase, half_day.date);
+    half_days := half_days + 1;
+    cost := cost + line.cost_cents;
+    aid := aid + line.aid_cents;
+    company := company + line.company_cents;
+    lines := lines || line.half_day_id;
+  END LOOP;
+  IF half_days = 0 THEN
+    RETURN;
+  END IF;
+  SELECT array_agg(e.funder), array_agg(e.cents) INTO funders, cents
+    FROM (SELECT e.funder, -sum(e.amount_cents)::bigint AS cents
+            FROM funding.charge c JOIN funding.entry e USING (posting_id)
+           WHERE c.half_day_id = ANY (lines) AND e.side = 'aid'
+           GROUP BY e.funder) e;
+  PERFORM funding.add_charged(a.agreement_id, funders, cents);
+  PERFORM audit.append(call, 'funding', 'half_days.charged', 'agreement/' || a.agreement_id, a.case_id,
+                       jsonb_build_object('half_days', half_days, 'cost_cents', cost, 'aid_cents', aid, 'company_cents', company));
+END $$;
+
+-- Charges what is approved on a case, or nothing.
+-- Refusals, in order: CASE_NOT_FOUND, AGREEMENT_NOT_FOUND, NOTHING_TO_CHARGE, AGREEMENT_RELEASED, AGREED_DAYS_EXHAUSTED.
 CREATE FUNCTION funding.charge_half_days(call common.call, p_case_id bigint)
 RETURNS TABLE (half_days int, cost bigint, aid bigint, company bigint)
 LANGUAGE plpgsql AS $$
 DECLARE
   answer   jsonb := common.replay(call);
   a        funding.agreement;
-  half_day record;
-  line     funding.charge;
-  lines    uuid[] := '{}';
-  funders  text[];
-  cents    bigint[];
 BEGIN
   IF answer IS NULL THEN
     SELECT * INTO a FROM funding.agreement g WHERE g.case_id = p_case_id FOR NO KEY UPDATE;
@@ -774,32 +872,10 @@ BEGIN
     RETURN;
   END IF;
 
-  half_days := 0; cost := 0; aid := 0; company := 0;
-  FOR half_day IN
-    SELECT h.half_day_id, h.phase, h.date
-      FROM calendar.approved_half_day h
-     WHERE h.case_id = p_case_id AND NOT EXISTS (SELECT FROM funding.charge c WHERE c.half_day_id = h.half_day_id)
-     ORDER BY h.date, h.half, h.half_day_id
-  LOOP
-    line := funding.charge_half_day(call, a, half_day.half_day_id, half_day.phase, half_day.date);
-    half_days := half_days + 1;
-    cost := cost + line.cost_cents;
-    aid := aid + line.aid_cents;
-    company := company + line.company_cents;
-    lines := lines || line.half_day_id;
-  END LOOP;
+  SELECT c.* INTO half_days, cost, aid, company FROM funding.charge_approved(call, a) c;
   IF half_days = 0 THEN
     PERFORM common.refuse('NOTHING_TO_CHARGE');
   END IF;
-  SELECT array_agg(e.funder), array_agg(e.cents) INTO funders, cents
-    FROM (SELECT e.funder, -sum(e.amount_cents)::bigint AS cents
-            FROM funding.charge c JOIN funding.entry e USING (posting_id)
-           WHERE c.half_day_id = ANY (lines) AND e.side = 'aid'
-           GROUP BY e.funder) e;
-  PERFORM funding.add_charged(a.agreement_id, funders, cents);
-
-  PERFORM audit.append(call, 'funding', 'half_days.charged', 'agreement/' || a.agreement_id, p_case_id,
-                       jsonb_build_object('half_days', half_days, 'cost_cents', cost, 'aid_cents', aid, 'company_cents', company));
   PERFORM common.remember(call, jsonb_build_object('half_days', half_days, 'cost', cost, 'aid', aid, 'company', company));
   RETURN NEXT;
 END $$;
@@ -863,6 +939,31 @@ BEGIN
   RETURN NEXT;
 END $$;
 
+-- Posts a payment that is no more than what is charged and not yet paid. The caller holds the agreement.
+CREATE FUNCTION funding.post_payment(
+  call common.call, a funding.agreement, f funding.agreement_funder, p_cents bigint, p_paid_on date, p_reference text
+) RETURNS bigint
+LANGUAGE plpgsql AS $$
+DECLARE
+  month   date := funding.open_month(a.programme, date_trunc('month', p_paid_on)::date);
+  posting bigint;
+BEGIN
+  UPDATE funding.agreement_funder x SET paid_cents = x.paid_cents + p_cents
+   WHERE x.agreement_id = a.agreement_id AND x.funder = f.funder;
+  UPDATE funding.envelope e SET paid_cents = e.paid_cents + p_cents WHERE e.envelope_id = f.envelope_id;
+  INSERT INTO funding.posting (kind, case_id, reference, request_id)
+  VALUES ('payment', a.case_id, p_reference, call.request_id) RETURNING posting_id INTO posting;
+  INSERT INTO funding.entry (posting_id, case_id, amount_cents, month, side, funder, programme, region, department, phase,
+                             size_class, sector)
+  SELECT posting, a.case_id, leg.sign * p_cents, month, leg.side, f.funder, a.programme, a.region, a.department, '', a.size_class,
+         a.sector
+    FROM (VALUES ('aid'::funding.side, 1), ('paid', -1)) AS leg (side, sign);
+  PERFORM audit.append(call, 'funding', 'payment.recorded', 'posting/' || posting, a.case_id,
+                       jsonb_build_object('agreement_id', a.agreement_id, 'funder', f.funder, 'cents', p_cents, 'paid_on', p_paid_on,
+                                          'reference', p_reference));
+  RETURN posting;
+END $$;
+
 -- Records that a funder paid part of what a case was charged. A transfer names no phase: its entries have none.
 CREATE FUNCTION funding.record_payment(
   call common.call, p_case_id bigint, p_funder text, p_cents bigint, p_paid_on date, p_reference text
@@ -872,8 +973,6 @@ DECLARE
   answer  jsonb := common.replay(call);
   a       funding.agreement;
   f       funding.agreement_funder;
-  month   date;
-  posting bigint;
 BEGIN
   IF answer IS NULL THEN
     SELECT * INTO a FROM funding.agreement g WHERE g.case_id = p_case_id FOR NO KEY UPDATE;
@@ -894,30 +993,18 @@ BEGIN
     PERFORM common.refuse('PAYMENT_OVER_CHARGED', 'payable_cents', coalesce(f.charged_cents - f.paid_cents, 0)::text);
   END IF;
 
-  month := funding.open_month(a.programme, date_trunc('month', p_paid_on)::date);
-  UPDATE funding.agreement_funder x SET paid_cents = x.paid_cents + p_cents
-   WHERE x.agreement_id = a.agreement_id AND x.funder = p_funder;
-  UPDATE funding.envelope e SET paid_cents = e.paid_cents + p_cents WHERE e.envelope_id = f.envelope_id;
-  INSERT INTO funding.posting (kind, case_id, reference, request_id)
-  VALUES ('payment', p_case_id, p_reference, call.request_id) RETURNING posting_id INTO posting;
-  INSERT INTO funding.entry (posting_id, case_id, amount_cents, month, side, funder, programme, region, department, phase,
-                             size_class, sector)
-  SELECT posting, p_case_id, leg.sign * p_cents, month, leg.side, p_funder, a.programme, a.region, a.department, '', a.size_class,
-         a.sector
-    FROM (VALUES ('aid'::funding.side, 1), ('paid', -1)) AS leg (side, sign);
-
+  PERFORM funding.post_payment(call, a, f, p_cents, p_paid_on, p_reference);
   paid := f.paid_cents + p_cents;
   payable := f.charged_cents - paid;
-  PERFORM audit.append(call, 'funding', 'payment.recorded', 'agreement/' || a.agreement_id, p_case_id,
-                       jsonb_build_object('funder', p_funder, 'cents', p_cents, 'paid_on', p_paid_on, 'reference', p_reference));
   PERFORM common.remember(call, jsonb_build_object('paid', paid, 'payable', payable));
   RETURN NEXT;
 END $$;
 
--- Laws 4 to 7, from the agreements' shares and the ledger's entries; the counters are compared with them.
+-- Laws 4 to 8, from the agreements' shares and the ledger's entries; the counters are compared with them.
 CREATE FUNCTION funding.check_laws() RETURNS SETOF common.law_check
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
 BEGIN
+  RETURN NEXT funding.check_de_minimis();
   RETURN QUERY
   WITH share AS (
     SELECT s.agreement_id, s.phase, sum(s.agreed_cents) AS agreed, sum(s.charged_cents) AS charged
@@ -944,6 +1031,12 @@ BEGIN
                   WHERE NOT EXISTS (SELECT FROM funding.reversal r WHERE r.half_day_id = c.half_day_id)
                   GROUP BY c.agreement_id, c.phase) c USING (agreement_id, phase)
      WHERE (coalesce(c.lines, 0), coalesce(c.cents, 0)) <> (p.charged_half_days, p.charged_cost_cents)
+    UNION ALL
+    SELECT 6, format('agreement %s: %s reserves %s cents, its shares make %s', f.agreement_id, f.funder, f.reserved_cents, s.cents)
+      FROM funding.agreement_funder f
+      JOIN (SELECT s.agreement_id, s.funder, sum(s.agreed_cents - s.released_cents) AS cents
+              FROM funding.agreement_share s GROUP BY s.agreement_id, s.funder) s USING (agreement_id, funder)
+     WHERE s.cents <> f.reserved_cents
     UNION ALL
     SELECT 6, format('envelope %s: allocated %s, reserved %s, charged %s, paid %s',
                      e.envelope_id, e.allocated_cents, l.reserved, l.charged, l.paid)
@@ -979,30 +1072,29 @@ BEGIN
 END $$;
 
 GRANT SELECT ON
-  funding.funder, funding.envelope, funding.agreement, funding.agreement_phase, funding.agreement_share, funding.agreement_funder,
+  funding.funder, funding.envelope, funding.agreement, funding.agreement_version, funding.agreement_phase, funding.agreement_share, funding.agreement_funder,
   funding.posting, funding.entry, funding.charge, funding.reversal, funding.summary_cell, funding.summary_day, funding.summary_end, funding.period_end,
   funding.funder_row, funding.envelope_row, funding.agreement_row, funding.phase_progress_row, funding.ledger_entry_row,
   funding.measured_entry TO jalon_funding;
 GRANT INSERT ON
-  funding.funder, funding.envelope, funding.agreement, funding.agreement_phase, funding.agreement_share, funding.agreement_funder,
+  funding.funder, funding.envelope, funding.agreement, funding.agreement_version, funding.agreement_phase, funding.agreement_share, funding.agreement_funder,
   funding.posting, funding.entry, funding.charge, funding.reversal, funding.summary_cell, funding.summary_day,
   funding.period_end TO jalon_funding;
 GRANT UPDATE (reserved_cents, charged_cents, paid_cents) ON funding.envelope TO jalon_funding;
--- A row lock asks for the right to update some column; of a signed agreement none is ever updated.
-GRANT UPDATE (agreement_id) ON funding.agreement TO jalon_funding;
-GRANT UPDATE (charged_half_days, charged_cost_cents, charged_aid_cents, charged_company_cents) ON funding.agreement_phase TO jalon_funding;
-GRANT UPDATE (charged_cents) ON funding.agreement_share TO jalon_funding;
-GRANT UPDATE (charged_cents, paid_cents) ON funding.agreement_funder TO jalon_funding;
+GRANT UPDATE (terms, version, cost_cents, aid_cents, company_cents, released_on) ON funding.agreement TO jalon_funding;
+GRANT UPDATE (place, half_days, cost_cents, aid_cents, company_cents, charged_half_days, charged_cost_cents, charged_aid_cents, charged_company_cents) ON funding.agreement_phase TO jalon_funding;
+GRANT UPDATE (place, agreed_cents, charged_cents, released_cents) ON funding.agreement_share TO jalon_funding;
+GRANT UPDATE (reserved_cents, charged_cents, paid_cents) ON funding.agreement_funder TO jalon_funding;
 GRANT UPDATE (half_days, cost, reserved, charged, paid) ON funding.summary_cell, funding.summary_day TO jalon_funding;
 GRANT UPDATE (entries) ON funding.summary_cell TO jalon_funding;
 GRANT UPDATE (closed_through) ON funding.period_end TO jalon_funding;
 GRANT UPDATE (next_txid) ON funding.summary_end TO jalon_funding;
 GRANT EXECUTE ON FUNCTION
-  funding.create_funder, funding.create_envelope, funding.sign_agreement, funding.pro_rata, funding.charge_half_day, funding.add_charged,
-  funding.charge_half_days, funding.reverse_charge, funding.record_payment, funding.fold_summary, funding.summarize,
+  funding.create_funder, funding.create_envelope, funding.hold_envelopes, funding.reserve, funding.sign_agreement, funding.pro_rata,
+  funding.charge_half_day, funding.add_charged, funding.charge_approved, funding.charge_half_days, funding.reverse_charge,
+  funding.post_payment, funding.record_payment, funding.fold_summary, funding.summarize,
   funding.summary_filter, funding.open_month, funding.period_lock, funding.day_lock, funding.day_now, funding.day_number,
   funding.posting_day, funding.day_is_over, funding.naf_section TO jalon_funding;
-GRANT USAGE ON SCHEMA funding TO jalon_audit;
 GRANT EXECUTE ON FUNCTION funding.check_laws TO jalon_audit;
 
 COMMIT;

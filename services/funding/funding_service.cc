@@ -1,5 +1,6 @@
 #include "funding/funding_service.h"
 
+#include "area/today.h"
 #include "base/refusal.h"
 #include "funding/coverage.h"
 
@@ -50,11 +51,39 @@ void AddLines(std::vector<v1::CoverageLine> lines, v1::Quote* quote) {
   SetEuros(quote->mutable_company(), company);
 }
 
+using AgreedPhases = google::protobuf::RepeatedPtrField<v1::AgreedPhase>;
+
+absl::StatusOr<v1::Quote> MakeQuote(const programme::v1::Rulebook& rulebook, int64_t case_id,
+                                    const CoverageFacts& facts, int granted_half_days,
+                                    const AgreedPhases& phases) {
+  v1::Quote quote;
+  quote.set_case_id(case_id);
+  quote.set_programme(rulebook.programme());
+  quote.set_rulebook_version(rulebook.version());
+  quote.set_terms_date(facts.terms_date.ToIso());
+  CoverageOutcome outcome = ComputeCoverage(rulebook, facts, phases);
+  if (const auto* refusal = std::get_if<CoverageRefusal>(&outcome))
+    return Refuse(refusal->reason, refusal->metadata);
+  auto& lines = std::get<std::vector<v1::CoverageLine>>(outcome);
+  if (TotalHalfDays(lines) > granted_half_days)
+    return Refuse(common::v1::REASON_DAYS_OVER_GRANT, {{"granted", std::to_string(granted_half_days)}});
+  AddLines(std::move(lines), &quote);
+  return quote;
+}
+
+// Under which ceiling the programme's aid falls; unspecified: it is no de minimis aid.
+v1::AidRegime DeMinimisRegime(const programme::v1::Rulebook&) {
+  return v1::AID_REGIME_GENERAL;
+}
+
 }  // namespace
 
 FundingService::FundingService(storage::Database* database)
     : rpc::Service(v1::QuoteAgreementRequest::descriptor()->file()->service(0)),
       store_(database),
+      agreements_(database),
+      de_minimis_(database),
+      payments_(database),
       summaries_(database) {
   using namespace v1;
   Unary<CreateFunderRequest, CreateFunderResponse>(
@@ -65,10 +94,20 @@ FundingService::FundingService(storage::Database* database)
       "CreateEnvelope", [this](auto& c, const auto& r) { return CreateEnvelope(c, r); });
   Unary<ListEnvelopesRequest, ListEnvelopesResponse>(
       "ListEnvelopes", [this](auto& c, const auto& r) { return ListEnvelopes(c, r); });
+  Unary<ChangeEnvelopeRequest, ChangeEnvelopeResponse>(
+      "ChangeEnvelope", [this](auto& c, const auto& r) { return store_.ChangeEnvelope(c, r); });
+  Unary<ListEnvelopeAlertsRequest, ListEnvelopeAlertsResponse>(
+      "ListEnvelopeAlerts",
+      [this](auto& c, const auto& r) { return store_.ListAlerts(c, r, OnlyFunder(c.principal)); });
   Unary<QuoteAgreementRequest, QuoteAgreementResponse>(
       "QuoteAgreement", [this](auto& c, const auto& r) { return QuoteAgreement(c, r); });
   Unary<SignAgreementRequest, SignAgreementResponse>(
       "SignAgreement", [this](auto& c, const auto& r) { return SignAgreement(c, r); });
+  Unary<AmendAgreementRequest, AmendAgreementResponse>(
+      "AmendAgreement", [this](auto& c, const auto& r) { return AmendAgreement(c, r); });
+  Unary<ReleaseAgreementRequest, ReleaseAgreementResponse>(
+      "ReleaseAgreement",
+      [this](auto& c, const auto& r) { return agreements_.Release(c, r, area::Today().ToIso()); });
   Unary<GetAgreementRequest, GetAgreementResponse>(
       "GetAgreement", [this](auto& c, const auto& r) { return GetAgreement(c, r); });
   Unary<ChargeHalfDaysRequest, ChargeHalfDaysResponse>(
@@ -77,6 +116,8 @@ FundingService::FundingService(storage::Database* database)
       "ReverseCharge", [this](auto& c, const auto& r) { return store_.Reverse(c, r); });
   Unary<RecordPaymentRequest, RecordPaymentResponse>(
       "RecordPayment", [this](auto& c, const auto& r) { return store_.RecordPayment(c, r); });
+  AddPayments();
+  AddDeMinimis();
   Unary<ListLedgerEntriesRequest, ListLedgerEntriesResponse>(
       "ListLedgerEntries",
       [this](auto& c, const auto& r) { return store_.ListLedger(c, r, OnlyFunder(c.principal)); });
@@ -86,6 +127,36 @@ FundingService::FundingService(storage::Database* database)
       "ExportLedger", [this](auto& c, const auto& r, const auto& send) {
         return store_.ExportLedger(c, r.filter(), OnlyFunder(c.principal), send);
       });
+}
+
+void FundingService::AddPayments() {
+  using namespace v1;
+  Unary<CreatePaymentBatchRequest, CreatePaymentBatchResponse>(
+      "CreatePaymentBatch", [this](auto& c, const auto& r) { return payments_.Create(c, r); });
+  Unary<IssuePaymentBatchRequest, IssuePaymentBatchResponse>(
+      "IssuePaymentBatch", [this](auto& c, const auto& r) { return payments_.Issue(c, r); });
+  Unary<ListPaymentBatchesRequest, ListPaymentBatchesResponse>(
+      "ListPaymentBatches", [this](auto& c, const auto& r) { return payments_.ListBatches(c, r); });
+  Unary<ListPaymentOrdersRequest, ListPaymentOrdersResponse>(
+      "ListPaymentOrders", [this](auto& c, const auto& r) { return payments_.ListOrders(c, r); });
+  Unary<CancelPaymentOrderRequest, CancelPaymentOrderResponse>(
+      "CancelPaymentOrder", [this](auto& c, const auto& r) { return payments_.Cancel(c, r); });
+  Unary<ReconcilePaymentsRequest, ReconcilePaymentsResponse>(
+      "ReconcilePayments", [this](auto& c, const auto& r) { return payments_.Reconcile(c, r); });
+}
+
+void FundingService::AddDeMinimis() {
+  using namespace v1;
+  Unary<GetDeMinimisHeadroomRequest, GetDeMinimisHeadroomResponse>(
+      "GetDeMinimisHeadroom", [this](auto& c, const auto& r) { return GetDeMinimisHeadroom(c, r); });
+  Unary<DeclareAidRequest, DeclareAidResponse>("DeclareAid",
+                                               [this](auto& c, const auto& r) { return DeclareAid(c, r); });
+  Unary<ConfirmAidRequest, ConfirmAidResponse>(
+      "ConfirmAid", [this](auto& c, const auto& r) { return de_minimis_.Confirm(c, r); });
+  Unary<ListRegisterEntriesRequest, ListRegisterEntriesResponse>(
+      "ListRegisterEntries", [this](auto& c, const auto& r) { return de_minimis_.ListRegister(c, r); });
+  Unary<ConfirmRegisteredRequest, ConfirmRegisteredResponse>(
+      "ConfirmRegistered", [this](auto& c, const auto& r) { return de_minimis_.ConfirmRegistered(c, r); });
 }
 
 absl::StatusOr<v1::CreateFunderResponse> FundingService::CreateFunder(
@@ -126,23 +197,34 @@ absl::StatusOr<SignableQuote> FundingService::Quote(CallContext& call, int64_t c
 
   SignableQuote signable;
   signable.case_etag = terms.etag;
+  signable.siren = terms.siren;
   signable.stack_cap = terms.rulebook->stack_cap();
-  signable.quote.set_case_id(case_id);
-  signable.quote.set_programme(terms.programme);
-  signable.quote.set_rulebook_version(terms.rulebook->version());
-  signable.quote.set_terms_date(TermsDate(terms, signed_on));
-  CoverageOutcome outcome = ComputeCoverage(*terms.rulebook,
-                                            {.size_class = terms.size_class,
-                                             .region = terms.region,
-                                             .terms_date = *Date::Parse(signable.quote.terms_date())},
-                                            phases);
-  if (const auto* refusal = std::get_if<CoverageRefusal>(&outcome))
-    return Refuse(refusal->reason, refusal->metadata);
-  auto& lines = std::get<std::vector<v1::CoverageLine>>(outcome);
-  if (TotalHalfDays(lines) > terms.granted_half_days)
-    return Refuse(common::v1::REASON_DAYS_OVER_GRANT, {{"granted", std::to_string(terms.granted_half_days)}});
-  AddLines(std::move(lines), &signable.quote);
+  signable.payee = terms.rulebook->payee() == programme::v1::PAYEE_KIND_COMPANY ? "company" : "expert";
+  signable.de_minimis = DeMinimisRegime(*terms.rulebook);
+  ASSIGN_OR_RETURN(signable.quote, MakeQuote(*terms.rulebook, case_id,
+                                             {.size_class = terms.size_class,
+                                              .region = terms.region,
+                                              .terms_date = *Date::Parse(TermsDate(terms, signed_on))},
+                                             terms.granted_half_days, phases));
   return signable;
+}
+
+// What AmendAgreement signs: by the rulebook and for the company as they were at the signature.
+absl::StatusOr<Amendment> FundingService::QuoteAmendment(CallContext& call,
+                                                         const v1::AmendAgreementRequest& request) {
+  ASSIGN_OR_RETURN(const CaseTerms now, store_.ReadCaseTerms(call, request.case_id()));
+  ASSIGN_OR_RETURN(const SignedTerms terms, agreements_.ReadSigned(call, request.case_id()));
+  if (now.state != "admitted")
+    return Refuse(common::v1::REASON_CASE_NOT_ADMITTED, {{"case_id", std::to_string(request.case_id())}});
+  Amendment amendment;
+  amendment.case_etag = now.etag;
+  amendment.version = terms.version;
+  ASSIGN_OR_RETURN(amendment.quote, MakeQuote(*terms.rulebook, request.case_id(),
+                                              {.size_class = terms.size_class,
+                                               .region = terms.region,
+                                               .terms_date = *Date::Parse(terms.terms_date)},
+                                              now.granted_half_days, request.phases()));
+  return amendment;
 }
 
 absl::StatusOr<v1::QuoteAgreementResponse> FundingService::QuoteAgreement(
@@ -151,6 +233,10 @@ absl::StatusOr<v1::QuoteAgreementResponse> FundingService::QuoteAgreement(
                    Quote(call, request.case_id(), request.signed_on(), request.phases()));
   v1::QuoteAgreementResponse response;
   *response.mutable_quote() = signable.quote;
+  if (signable.de_minimis != v1::AID_REGIME_UNSPECIFIED) {
+    ASSIGN_OR_RETURN(*response.mutable_headroom(),
+                     de_minimis_.Headroom(call, signable.siren, request.signed_on(), signable.de_minimis));
+  }
   return response;
 }
 
@@ -170,12 +256,44 @@ absl::StatusOr<v1::SignAgreementResponse> FundingService::SignAgreement(
   return response;
 }
 
+absl::StatusOr<v1::AmendAgreementResponse> FundingService::AmendAgreement(
+    CallContext& call, const v1::AmendAgreementRequest& request) {
+  v1::AmendAgreementResponse response;
+  const absl::StatusOr<Amendment> amendment = QuoteAmendment(call, request);
+  if (amendment.ok()) {
+    ASSIGN_OR_RETURN(*response.mutable_agreement(), agreements_.Amend(call, request, *amendment));
+    return response;
+  }
+  // A retry has its first answer, whatever has become of the case since.
+  ASSIGN_OR_RETURN(std::optional<v1::Agreement> known, store_.FindSigned(call));
+  if (!known) return amendment.status();
+  *response.mutable_agreement() = *std::move(known);
+  return response;
+}
+
+absl::StatusOr<v1::GetDeMinimisHeadroomResponse> FundingService::GetDeMinimisHeadroom(
+    CallContext& call, const v1::GetDeMinimisHeadroomRequest& request) {
+  if (!call.principal.SeesAll() && call.principal.siren != request.siren())
+    return Refuse(common::v1::REASON_NOT_ALLOWED);
+  v1::GetDeMinimisHeadroomResponse response;
+  ASSIGN_OR_RETURN(*response.mutable_headroom(),
+                   de_minimis_.Headroom(call, request.siren(), request.on(), request.regime()));
+  return response;
+}
+
+absl::StatusOr<v1::DeclareAidResponse> FundingService::DeclareAid(CallContext& call,
+                                                                  const v1::DeclareAidRequest& request) {
+  if (!call.principal.SeesAll() && call.principal.siren != request.siren())
+    return Refuse(common::v1::REASON_NOT_ALLOWED);
+  return de_minimis_.Declare(call, request);
+}
+
 absl::StatusOr<v1::GetAgreementResponse> FundingService::GetAgreement(
     CallContext& call, const v1::GetAgreementRequest& request) {
   v1::GetAgreementResponse response;
-  ASSIGN_OR_RETURN(
-      *response.mutable_agreement(),
-      store_.ReadAgreement(call, request.case_id(), call.principal.SeesAll() ? "" : call.principal.siren));
+  ASSIGN_OR_RETURN(*response.mutable_agreement(),
+                   store_.ReadAgreement(call, request.case_id(), request.version(),
+                                        call.principal.SeesAll() ? "" : call.principal.siren));
   return response;
 }
 
@@ -196,7 +314,10 @@ area::Area FundingArea() {
       .make_chores = [](storage::Database* database) -> std::vector<area::Chore> {
         return {{.name = "fold summaries",
                  .every = std::chrono::seconds(1),
-                 .run = [database](const Limits& limits) { return FoldSummary(database, limits); }}};
+                 .run = [database](const Limits& limits) { return FoldSummary(database, limits); }},
+                {.name = "release withdrawn cases",
+                 .every = std::chrono::seconds(5),
+                 .run = [database](const Limits& limits) { return ReleaseWithdrawn(database, limits); }}};
       }};
 }
 

@@ -2,7 +2,10 @@
 #define JALON_FUNDING_FUNDING_SERVICE_H_
 
 #include "area/area.h"
+#include "funding/agreement_store.h"
+#include "funding/de_minimis_store.h"
 #include "funding/funding_store.h"
+#include "funding/payment_store.h"
 #include "funding/summary_store.h"
 #include "rpc/service.h"
 
@@ -26,15 +29,29 @@ class FundingService final : public rpc::Service {
                                                             const v1::QuoteAgreementRequest& request);
   absl::StatusOr<v1::SignAgreementResponse> SignAgreement(rpc::CallContext& call,
                                                           const v1::SignAgreementRequest& request);
+  absl::StatusOr<v1::AmendAgreementResponse> AmendAgreement(rpc::CallContext& call,
+                                                            const v1::AmendAgreementRequest& request);
   absl::StatusOr<v1::GetAgreementResponse> GetAgreement(rpc::CallContext& call,
                                                         const v1::GetAgreementRequest& request);
   absl::StatusOr<v1::SummarizeFundingResponse> SummarizeFunding(rpc::CallContext& call,
                                                                 const v1::SummarizeFundingRequest& request);
 
+  absl::StatusOr<v1::GetDeMinimisHeadroomResponse> GetDeMinimisHeadroom(
+      rpc::CallContext& call, const v1::GetDeMinimisHeadroomRequest& request);
+  absl::StatusOr<v1::DeclareAidResponse> DeclareAid(rpc::CallContext& call,
+                                                    const v1::DeclareAidRequest& request);
+
+  void AddPayments();
+  void AddDeMinimis();
+
   absl::StatusOr<SignableQuote> Quote(rpc::CallContext& call, int64_t case_id, const std::string& signed_on,
                                       const AgreedPhases& phases);
+  absl::StatusOr<Amendment> QuoteAmendment(rpc::CallContext& call, const v1::AmendAgreementRequest& request);
 
   FundingStore store_;
+  AgreementStore agreements_;
+  DeMinimisStore de_minimis_;
+  PaymentStore payments_;
   SummaryStore summaries_;
 };
 

@@ -1,6 +1,7 @@
 #include "funding/funding_store.h"
 
 #include "base/refusal.h"
+#include "funding/agreement_row.h"
 
 namespace jalon::funding {
 namespace {
@@ -19,10 +20,23 @@ constexpr Statement kCreateEnvelope{"create_envelope", R"sql(
 SELECT * FROM funding.create_envelope(ROW($1::uuid, $2::bytea, $3, $4)::common.call, $5, $6, $7::date, $8::date, $9::bigint))sql"};
 
 constexpr Statement kListEnvelopes{"list_envelopes", R"sql(
-SELECT * FROM funding.envelope_row WHERE $1::text IS NULL OR funder = $1 ORDER BY funder, starts_on, envelope_id)sql"};
+SELECT * FROM funding.envelope_state WHERE $1::text IS NULL OR funder = $1 ORDER BY funder, starts_on, envelope_id)sql"};
+
+constexpr Statement kChangeEnvelope{"change_envelope", R"sql(
+SELECT * FROM funding.change_envelope(ROW($1::uuid, $2::bytea, $3, $4)::common.call, $5::bigint, $6::bigint, $7))sql"};
+
+constexpr Statement kListAlerts{"list_envelope_alerts", R"sql(
+SELECT a.*, a.alert_id::text AS "#key"
+  FROM funding.envelope_alert_row a
+ WHERE ($1::text IS NULL OR a.alert_id < $1::bigint)
+   AND ($3::text IS NULL OR a.funder = $3)
+   AND ($4::text IS NULL OR a.funder = $4)
+ ORDER BY a.alert_id DESC
+ LIMIT $2)sql",
+                                Planned::kEachTime};
 
 constexpr Statement kReadCaseTerms{"read_case_terms", R"sql(
-SELECT f.programme, f.state, f.applied_on, f.admitted_on, f.granted_half_days, f.region, f.size_class, f.etag,
+SELECT f.siren, f.programme, f.state, f.applied_on, f.admitted_on, f.granted_half_days, f.region, f.size_class, f.etag,
        b.version AS rulebook_version,
        (SELECT min(h.date) FROM calendar.approved_half_day h WHERE h.case_id = f.case_id) AS first_day
   FROM enrolment.case_facts f
@@ -34,8 +48,8 @@ SELECT rulebook FROM programme.newest_rulebook WHERE programme = $1)sql"};
 
 constexpr Statement kSign{"sign_agreement", R"sql(
 SELECT * FROM funding.sign_agreement(ROW($1::uuid, $2::bytea, $3, $4)::common.call, $5::bigint, $6, $7, $8::int, $9::date, $10::date,
-                                     $11::bytea, $12::bigint, $13::bigint, $14::text[], $15::int[], $16::bigint[], $17::bigint[],
-                                     $18::text[], $19::text[], $20::bigint[]))sql"};
+                                     $11::bytea, $12::bigint, $13::bigint, $14, $15, $16::text[], $17::int[], $18::bigint[],
+                                     $19::bigint[], $20::text[], $21::text[], $22::bigint[]))sql"};
 
 constexpr Statement kFindSigned{"find_signed", R"sql(
 SELECT r.* FROM common.replay(ROW($1::uuid, $2::bytea, $3, $4)::common.call) AS known (answer),
@@ -43,10 +57,10 @@ SELECT r.* FROM common.replay(ROW($1::uuid, $2::bytea, $3, $4)::common.call) AS 
  WHERE known.answer IS NOT NULL)sql"};
 
 constexpr Statement kReadAgreement{"read_agreement", R"sql(
-SELECT * FROM funding.agreement_row a WHERE a."#case_id" = $1)sql"};
+SELECT * FROM funding.agreement_row a WHERE a."#case_id" = $1 AND CASE WHEN $2::int = 0 THEN a."#current" ELSE a.version = $2 END)sql"};
 
 constexpr Statement kReadProgress{"read_progress", R"sql(
-SELECT * FROM funding.phase_progress_row p WHERE p."#agreement_id" = $1 ORDER BY p.phase)sql"};
+SELECT * FROM funding.phase_progress_row p WHERE p."#agreement_id" = $1 ORDER BY p."#place")sql"};
 
 constexpr Statement kCharge{"charge_half_days", R"sql(
 SELECT * FROM funding.charge_half_days(ROW($1::uuid, $2::bytea, $3, $4)::common.call, $5::bigint))sql"};
@@ -88,12 +102,6 @@ Params LedgerParams(const v1::LedgerFilter& filter, const std::string& only_fund
       .TextOrNull(only_funder);
 }
 
-v1::Agreement ReadAgreementRow(const storage::Rows& rows) {
-  v1::Agreement agreement = rows.Read<v1::Agreement>(0);
-  agreement.mutable_terms()->ParseFromString(rows.Bytes(0, "#terms"));
-  return agreement;
-}
-
 }  // namespace
 
 absl::StatusOr<v1::Funder> FundingStore::CreateFunder(const rpc::CallContext& call,
@@ -127,10 +135,29 @@ absl::StatusOr<v1::ListEnvelopesResponse> FundingStore::ListEnvelopes(const rpc:
   return response;
 }
 
+absl::StatusOr<v1::ChangeEnvelopeResponse> FundingStore::ChangeEnvelope(
+    const rpc::CallContext& call, const v1::ChangeEnvelopeRequest& request) const {
+  v1::ChangeEnvelopeResponse response;
+  ASSIGN_OR_RETURN(
+      *response.mutable_envelope(),
+      CommandOne<v1::Envelope>(
+          call, kChangeEnvelope,
+          Params().Int(request.envelope_id()).Int(request.allocated().cents()).Text(request.reason())));
+  return response;
+}
+
+absl::StatusOr<rpc::Encoded<v1::ListEnvelopeAlertsResponse>> FundingStore::ListAlerts(
+    const rpc::CallContext& call, const v1::ListEnvelopeAlertsRequest& request,
+    const std::string& only_funder) const {
+  return ReadPage<v1::ListEnvelopeAlertsResponse>(
+      call, request, kListAlerts, Params().TextOrNull(request.funder()).TextOrNull(only_funder), "alerts");
+}
+
 absl::StatusOr<CaseTerms> FundingStore::ReadCaseTerms(const rpc::CallContext& call, int64_t case_id) const {
   ASSIGN_OR_RETURN(const storage::Rows rows, Read(call, kReadCaseTerms, Params().Int(case_id)));
   if (rows.empty()) return Refuse(common::v1::REASON_CASE_NOT_FOUND, {{"case_id", std::to_string(case_id)}});
   CaseTerms terms;
+  terms.siren = rows.Text(0, "siren");
   terms.programme = rows.Text(0, "programme");
   terms.state = rows.Text(0, "state");
   terms.applied_on = rows.Text(0, "applied_on");
@@ -164,20 +191,14 @@ absl::StatusOr<std::shared_ptr<const programme::v1::Rulebook>> FundingStore::Rea
 absl::StatusOr<v1::Agreement> FundingStore::Sign(const rpc::CallContext& call, const std::string& signed_on,
                                                  const SignableQuote& signable) const {
   const v1::Quote& quote = signable.quote;
-  std::vector<std::pair<const std::string*, const v1::Share*>> shares;  // with their phase
-  for (const v1::CoverageLine& line : quote.lines())
-    for (const v1::Share& share : line.shares()) shares.emplace_back(&line.phase(), &share);
   Params params;
   params.Int(quote.case_id()).Text(signable.case_etag).Text(quote.programme()).Int(quote.rulebook_version());
   params.Text(signed_on).Text(quote.terms_date()).Bytes(quote.SerializeAsString());
   params.Int(signable.stack_cap.numerator()).Int(signable.stack_cap.denominator());
-  params.Array(quote.lines(), [](const auto& line) { return line.phase(); });
-  params.Array(quote.lines(), [](const auto& line) { return line.half_days(); });
-  params.Array(quote.lines(), [](const auto& line) { return line.cost().cents(); });
-  params.Array(quote.lines(), [](const auto& line) { return line.company().cents(); });
-  params.Array(shares, [](const auto& share) { return *share.first; });
-  params.Array(shares, [](const auto& share) { return share.second->funder(); });
-  params.Array(shares, [](const auto& share) { return share.second->amount().cents(); });
+  params.Text(signable.payee);
+  params.Text(signable.de_minimis == v1::AID_REGIME_UNSPECIFIED ? "none"
+                                                                : storage::EnumLabel(signable.de_minimis));
+  AppendShares(quote, &params);
   ASSIGN_OR_RETURN(const storage::Rows rows, Command(call, kSign, params));
   return ReadAgreementRow(rows);
 }
@@ -189,8 +210,8 @@ absl::StatusOr<std::optional<v1::Agreement>> FundingStore::FindSigned(const rpc:
 }
 
 absl::StatusOr<v1::Agreement> FundingStore::ReadAgreement(const rpc::CallContext& call, int64_t case_id,
-                                                          const std::string& only_siren) const {
-  ASSIGN_OR_RETURN(const storage::Rows rows, Read(call, kReadAgreement, Params().Int(case_id)));
+                                                          int version, const std::string& only_siren) const {
+  ASSIGN_OR_RETURN(const storage::Rows rows, Read(call, kReadAgreement, Params().Int(case_id).Int(version)));
   if (rows.empty()) return Refuse(common::v1::REASON_AGREEMENT_NOT_FOUND);
   if (!only_siren.empty() && rows.Text(0, "#siren") != only_siren)
     return Refuse(common::v1::REASON_NOT_ALLOWED);

@@ -16,6 +16,7 @@ namespace jalon::funding {
 
 // What a quote is made from, as it stands in the database at one instant.
 struct CaseTerms {
+  std::string siren;
   std::string programme;
   std::string state;  // as admitted
   std::string applied_on;
@@ -33,6 +34,9 @@ struct SignableQuote {
   v1::Quote quote;
   std::string case_etag;
   common::v1::Rate stack_cap;
+  std::string siren;
+  std::string payee;                                      // as expert
+  v1::AidRegime de_minimis = v1::AID_REGIME_UNSPECIFIED;  // unspecified: it is no de minimis aid
 };
 
 class FundingStore : area::Store {
@@ -47,16 +51,23 @@ class FundingStore : area::Store {
   // `funder` empty: every funder's.
   absl::StatusOr<v1::ListEnvelopesResponse> ListEnvelopes(const rpc::CallContext& call,
                                                           const std::string& funder) const;
+  absl::StatusOr<v1::ChangeEnvelopeResponse> ChangeEnvelope(const rpc::CallContext& call,
+                                                            const v1::ChangeEnvelopeRequest& request) const;
+  // `only_funder`: empty, or the one funder whose envelopes the caller sees.
+  absl::StatusOr<rpc::Encoded<v1::ListEnvelopeAlertsResponse>> ListAlerts(
+      const rpc::CallContext& call, const v1::ListEnvelopeAlertsRequest& request,
+      const std::string& only_funder) const;
 
   // Refusals: CASE_NOT_FOUND.
   absl::StatusOr<CaseTerms> ReadCaseTerms(const rpc::CallContext& call, int64_t case_id) const;
   absl::StatusOr<v1::Agreement> Sign(const rpc::CallContext& call, const std::string& signed_on,
                                      const SignableQuote& signable) const;
-  // The agreement that this very request signed before; none when it is new. Refusals: REQUEST_ID_REUSED.
+  // The agreement that this very request signed or amended before; none when it is new. Refusals:
+  // REQUEST_ID_REUSED.
   absl::StatusOr<std::optional<v1::Agreement>> FindSigned(const rpc::CallContext& call) const;
-  // `only_siren`: empty, or the one company whose agreement the caller sees. Refusals: AGREEMENT_NOT_FOUND,
-  // NOT_ALLOWED.
-  absl::StatusOr<v1::Agreement> ReadAgreement(const rpc::CallContext& call, int64_t case_id,
+  // `version` 0: the one in force. `only_siren`: empty, or the one company whose agreement the caller sees.
+  // Refusals: AGREEMENT_NOT_FOUND, NOT_ALLOWED.
+  absl::StatusOr<v1::Agreement> ReadAgreement(const rpc::CallContext& call, int64_t case_id, int version,
                                               const std::string& only_siren) const;
 
   absl::StatusOr<v1::ChargeHalfDaysResponse> Charge(const rpc::CallContext& call,

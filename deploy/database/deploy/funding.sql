@@ -1082,7 +1082,8 @@ GRANT INSERT ON
   funding.period_end TO jalon_funding;
 GRANT UPDATE (reserved_cents, charged_cents, paid_cents) ON funding.envelope TO jalon_funding;
 GRANT UPDATE (terms, version, cost_cents, aid_cents, company_cents, released_on) ON funding.agreement TO jalon_funding;
-GRANT UPDATE (place, half_days, cost_cents, aid_cents, company_cents, charged_half_days, charged_cost_cents, charged_aid_cents, charged_company_cents) ON funding.agreement_phase TO jalon_funding;
+GRANT UPDATE (place, half_days, cost_cents, aid_cents, company_cents, charged_half_days, charged_cost_cents, charged_aid_cents,
+              charged_company_cents) ON funding.agreement_phase TO jalon_funding;
 GRANT UPDATE (place, agreed_cents, charged_cents, released_cents) ON funding.agreement_share TO jalon_funding;
 GRANT UPDATE (reserved_cents, charged_cents, paid_cents) ON funding.agreement_funder TO jalon_funding;
 GRANT UPDATE (half_days, cost, reserved, charged, paid) ON funding.summary_cell, funding.summary_day TO jalon_funding;

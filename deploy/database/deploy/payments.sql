@@ -132,7 +132,7 @@ BEGIN
 END $$;
 
 -- Notes that a batch's file was given out. Refusals: BATCH_NOT_FOUND.
-CREATE FUNCTION funding.export_payment_batch(call common.call, p_batch_id bigint) RETURNS SETOF funding.payment_batch_row
+CREATE FUNCTION funding.issue_payment_batch(call common.call, p_batch_id bigint) RETURNS SETOF funding.payment_batch_row
 LANGUAGE plpgsql AS $$
 DECLARE
   held   funding.payment_batch;
@@ -150,7 +150,7 @@ BEGIN
   END IF;
   UPDATE funding.payment_batch b SET exported_at = now() WHERE b.batch_id = p_batch_id AND b.exported_at IS NULL;
   SELECT * INTO STRICT result FROM funding.payment_batch_row r WHERE r.batch_id = p_batch_id;
-  PERFORM audit.append(call, 'funding', 'payment_batch.exported', 'payment_batch/' || p_batch_id, NULL, '{}');
+  PERFORM audit.append(call, 'funding', 'payment_batch.issued', 'payment_batch/' || p_batch_id, NULL, '{}');
   PERFORM common.remember(call, to_jsonb(result));
   RETURN NEXT result;
 END $$;
@@ -290,6 +290,6 @@ GRANT SELECT, INSERT ON funding.payment_batch, funding.payment_order, funding.pa
 GRANT SELECT ON funding.payment_order_row, funding.payment_batch_row TO jalon_funding;
 GRANT UPDATE (exported_at) ON funding.payment_batch TO jalon_funding;
 GRANT EXECUTE ON FUNCTION
-  funding.create_payment_batch, funding.export_payment_batch, funding.cancel_payment_order, funding.reconcile_payments TO jalon_funding;
+  funding.create_payment_batch, funding.issue_payment_batch, funding.cancel_payment_order, funding.reconcile_payments TO jalon_funding;
 
 COMMIT;

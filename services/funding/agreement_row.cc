@@ -1,0 +1,27 @@
+#include "funding/agreement_row.h"
+
+#include <utility>
+#include <vector>
+
+namespace jalon::funding {
+
+v1::Agreement ReadAgreementRow(const storage::Rows& rows) {
+  v1::Agreement agreement = rows.Read<v1::Agreement>(0);
+  agreement.mutable_terms()->ParseFromString(rows.Bytes(0, "#terms"));
+  return agreement;
+}
+
+void AppendShares(const v1::Quote& quote, storage::Params* params) {
+  std::vector<std::pair<const std::string*, const v1::Share*>> shares;  // with their phase
+  for (const v1::CoverageLine& line : quote.lines())
+    for (const v1::Share& share : line.shares()) shares.emplace_back(&line.phase(), &share);
+  params->Array(quote.lines(), [](const auto& line) { return line.phase(); });
+  params->Array(quote.lines(), [](const auto& line) { return line.half_days(); });
+  params->Array(quote.lines(), [](const auto& line) { return line.cost().cents(); });
+  params->Array(quote.lines(), [](const auto& line) { return line.company().cents(); });
+  params->Array(shares, [](const auto& share) { return *share.first; });
+  params->Array(shares, [](const auto& share) { return share.second->funder(); });
+  params->Array(shares, [](const auto& share) { return share.second->amount().cents(); });
+}
+
+}  // namespace jalon::funding

@@ -1,0 +1,71 @@
+#include "funding/agreement_store.h"
+
+#include "base/refusal.h"
+#include "funding/agreement_row.h"
+
+namespace jalon::funding {
+namespace {
+
+using storage::Params;
+using storage::Statement;
+
+constexpr Statement kReadSigned{"read_signed_terms", R"sql(
+SELECT a.version, a.terms_date, a.region, a.size_class, b.rulebook
+  FROM funding.agreement a
+  JOIN programme.published_rulebook b ON (b.programme, b.version) = (a.programme, a.rulebook_version)
+ WHERE a.case_id = $1)sql"};
+
+constexpr Statement kAmend{"amend_agreement", R"sql(
+SELECT * FROM funding.amend_agreement(ROW($1::uuid, $2::bytea, $3, $4)::common.call, $5::bigint, $6, $7::int, $8::date, $9, $10::bytea,
+                                      $11::text[], $12::int[], $13::bigint[], $14::bigint[], $15::text[], $16::text[],
+                                      $17::bigint[]))sql"};
+
+constexpr Statement kRelease{"release_agreement", R"sql(
+SELECT * FROM funding.release_agreement(ROW($1::uuid, $2::bytea, $3, $4)::common.call, $5::bigint, $6::date, $7))sql"};
+
+constexpr Statement kReleaseWithdrawn{"release_withdrawn", R"sql(
+SELECT funding.release_withdrawn($1::int) AS released)sql"};
+
+constexpr int kReleasedAtOnce = 100;
+
+}  // namespace
+
+absl::StatusOr<SignedTerms> AgreementStore::ReadSigned(const rpc::CallContext& call, int64_t case_id) const {
+  ASSIGN_OR_RETURN(const storage::Rows rows, Read(call, kReadSigned, Params().Int(case_id)));
+  if (rows.empty()) return Refuse(common::v1::REASON_AGREEMENT_NOT_FOUND);
+  SignedTerms terms;
+  terms.version = static_cast<int>(rows.Int(0, "version"));
+  terms.terms_date = std::string(rows.Text(0, "terms_date"));
+  terms.region = std::string(rows.Text(0, "region"));
+  terms.size_class = storage::EnumValue<common::v1::SizeClass>(rows.Text(0, "size_class"));
+  auto rulebook = std::make_shared<programme::v1::Rulebook>();
+  rulebook->ParseFromString(rows.Bytes(0, "rulebook"));
+  terms.rulebook = std::move(rulebook);
+  return terms;
+}
+
+absl::StatusOr<v1::Agreement> AgreementStore::Amend(const rpc::CallContext& call,
+                                                    const v1::AmendAgreementRequest& request,
+                                                    const Amendment& amendment) const {
+  Params params;
+  params.Int(request.case_id()).Text(amendment.case_etag).Int(amendment.version);
+  params.Text(request.amended_on()).Text(request.reason()).Bytes(amendment.quote.SerializeAsString());
+  AppendShares(amendment.quote, &params);
+  ASSIGN_OR_RETURN(const storage::Rows rows, Command(call, kAmend, params));
+  return ReadAgreementRow(rows);
+}
+
+absl::StatusOr<v1::ReleaseAgreementResponse> AgreementStore::Release(
+    const rpc::CallContext& call, const v1::ReleaseAgreementRequest& request,
+    const std::string& today) const {
+  return CommandOne<v1::ReleaseAgreementResponse>(
+      call, kRelease, Params().Int(request.case_id()).Text(today).Text(request.reason()));
+}
+
+absl::StatusOr<bool> ReleaseWithdrawn(storage::Database* database, const Limits& limits) {
+  ASSIGN_OR_RETURN(const storage::Rows rows,
+                   database->Run(limits, kReleaseWithdrawn, Params().Int(kReleasedAtOnce)));
+  return rows.Int(0, "released") == kReleasedAtOnce;
+}
+
+}  // namespace jalon::funding

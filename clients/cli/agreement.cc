@@ -9,6 +9,8 @@ namespace {
 
 using funding::v1::AgreedPhase;
 using funding::v1::Agreement;
+using funding::v1::AmendAgreementRequest;
+using funding::v1::AmendAgreementResponse;
 using funding::v1::CoverageLine;
 using funding::v1::GetAgreementRequest;
 using funding::v1::GetAgreementResponse;
@@ -23,7 +25,6 @@ using funding::v1::TraceStep;
 template <class Request>
 absl::Status FillPhases(Session& session, const Inputs& inputs, Request& request) {
   request.set_case_id(inputs.Integer("case"));
-  request.set_signed_on(inputs.Text("signed-on"));
   for (const std::string& typed : inputs.All("phase")) {
     auto phase = ParseAgreedPhase(typed, session.language());
     if (!phase.ok()) return phase.status();
@@ -82,14 +83,24 @@ void PrintQuote(Session& session, const Quote& quote) {
 void PrintAgreement(Session& session, const Agreement& agreement, const google::protobuf::Message& answer) {
   if (!session.for_people()) return PrintAnswer(session.out(), session.format(), session.language(), answer);
   session.out() << session.Say({"Convention n° ", "Agreement no. "}) << agreement.agreement_id()
-                << session.Say({", signée le ", ", signed on "}) << Printable(agreement.signed_on())
-                << "\n\n";
+                << session.Say({", signée le ", ", signed on "}) << Printable(agreement.signed_on());
+  if (agreement.version() > 1) {
+    session.out() << session.Say({" ; version ", "; version "}) << agreement.version()
+                  << session.Say({" depuis le ", " from "}) << Printable(agreement.valid_from())
+                  << session.Say({" : ", ": "}) << Printable(agreement.reason());
+  }
+  if (!agreement.released_on().empty()) {
+    session.out() << session.Say({" ; reliquat rendu le ", "; rest given back on "})
+                  << Printable(agreement.released_on());
+  }
+  session.out() << "\n\n";
   PrintQuote(session, agreement.terms());
   PrintList(session.out(), session.language(), agreement, "progress", true);
 }
 
 int RunQuote(Session& session, const Inputs& inputs) {
   QuoteAgreementRequest request;
+  request.set_signed_on(inputs.Text("signed-on"));
   if (const auto filled = FillPhases(session, inputs, request); !filled.ok())
     return session.Misused(Text(filled));
   const auto answer = session.client().Call<QuoteAgreementResponse>("FundingService.QuoteAgreement", request,
@@ -97,6 +108,13 @@ int RunQuote(Session& session, const Inputs& inputs) {
   if (!answer.ok()) return session.Fail(answer.status());
   if (session.for_people()) {
     PrintQuote(session, answer->quote());
+    if (answer->has_headroom()) {
+      session.out() << '\n'
+                    << session.Say(
+                           {"De minimis, avant cette convention", "De minimis, before this agreement"})
+                    << '\n';
+      PrintSingle(session.out(), session.language(), answer->headroom());
+    }
   } else {
     PrintAnswer(session.out(), session.format(), session.language(), *answer);
   }
@@ -106,6 +124,7 @@ int RunQuote(Session& session, const Inputs& inputs) {
 int RunSign(Session& session, const Inputs& inputs) {
   SignAgreementRequest request;
   request.set_request_id(session.request_id());
+  request.set_signed_on(inputs.Text("signed-on"));
   if (const auto filled = FillPhases(session, inputs, request); !filled.ok())
     return session.Misused(Text(filled));
   const auto answer = session.client().Call<SignAgreementResponse>("FundingService.SignAgreement", request,
@@ -115,8 +134,23 @@ int RunSign(Session& session, const Inputs& inputs) {
   return kDone;
 }
 
+int RunAmend(Session& session, const Inputs& inputs) {
+  AmendAgreementRequest request;
+  request.set_request_id(session.request_id());
+  request.set_amended_on(inputs.Text("on"));
+  request.set_reason(inputs.Text("reason"));
+  if (const auto filled = FillPhases(session, inputs, request); !filled.ok())
+    return session.Misused(Text(filled));
+  const auto answer = session.client().Call<AmendAgreementResponse>("FundingService.AmendAgreement", request,
+                                                                    session.call_options());
+  if (!answer.ok()) return session.Fail(answer.status());
+  PrintAgreement(session, answer->agreement(), *answer);
+  return kDone;
+}
+
 int RunShow(Session& session, const Inputs& inputs) {
   GetAgreementRequest request;
+  request.set_version(static_cast<int32_t>(inputs.Integer("version")));
   request.set_case_id(inputs.Integer("case"));
   const auto answer = session.client().Call<GetAgreementResponse>("FundingService.GetAgreement", request,
                                                                   session.call_options());
@@ -129,12 +163,15 @@ Argument CaseNumber() {
   return Of(Kind::kInteger, Positional({"DOSSIER", "CASE"}, "", {"Numéro du dossier", "Number of the case"}));
 }
 
+Argument Phases() {
+  return Required(
+      Repeated(Option("--phase", "",
+                      {"PHASE:JOURS ou PHASE:JOURS@TARIF_JOUR, comme diagnosis:10 ou accompaniment:40@1300",
+                       "PHASE:DAYS or PHASE:DAYS@DAY_RATE, as diagnosis:10 or accompaniment:40@1300"})));
+}
+
 std::vector<Argument> QuoteArguments() {
-  return {CaseNumber(),
-          Required(Repeated(
-              Option("--phase", "",
-                     {"PHASE:JOURS ou PHASE:JOURS@TARIF_JOUR, comme diagnosis:10 ou accompaniment:40@1300",
-                      "PHASE:DAYS or PHASE:DAYS@DAY_RATE, as diagnosis:10 or accompaniment:40@1300"}))),
+  return {CaseNumber(), Phases(),
           Default("today",
                   Of(Kind::kDate, Option("--signed-on", "", {"Date de signature", "Date of signature"})))};
 }
@@ -183,8 +220,28 @@ void AddAgreementCommands(std::vector<Command>& commands) {
       {.group = "agreement",
        .name = "show",
        .about = {"Convention d’un dossier et son avancement", "Agreement of a case and its progress"},
-       .arguments = {CaseNumber()},
+       .arguments = {CaseNumber(), Of(Kind::kInteger, Option("--version", "",
+                                                             {"Version ; sinon celle en vigueur",
+                                                              "Version; otherwise the one in force"}))},
        .run = RunShow});
+  commands.push_back(
+      {.group = "agreement",
+       .name = "amend",
+       .about = {"Signer un avenant : toutes les phases telles que convenues désormais",
+                 "Sign an amendment: all phases as agreed from now on"},
+       .arguments = {CaseNumber(), Phases(), Required(Option("--reason", "", {"Motif", "Reason"})),
+                     Default("today",
+                             Of(Kind::kDate,
+                                Option("--on", "", {"Date de l’avenant", "Date of the amendment"})))},
+       .run = RunAmend});
+  commands.push_back(
+      {.group = "agreement",
+       .name = "release",
+       .about = {"Rendre aux enveloppes le reliquat d’un dossier retiré ou dont la période est finie",
+                 "Give back the rest of a case that is withdrawn or whose window has ended"},
+       .arguments = {Positional({"DOSSIER", "CASE"}, "case_id", {"Numéro du dossier", "Number of the case"}),
+                     Required(Option("--reason", "reason", {"Motif", "Reason"}))},
+       .method = "FundingService.ReleaseAgreement"});
 }
 
 }  // namespace jalon::cli

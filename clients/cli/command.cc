@@ -173,10 +173,16 @@ const std::vector<Group>& AllGroups() {
        {"Demi-journées : planifiées, réalisées, attestées, approuvées",
         "Half-days: planned, performed, attested, approved"}},
       {"agreement",
-       {"Conventions : devis expliqué et signature", "Agreements: explained quote and signature"}},
+       {"Conventions : devis expliqué, signature, avenants et reliquat",
+        "Agreements: explained quote, signature, amendments and rest"}},
       {"envelope", {"Enveloppes des financeurs", "Envelopes of the funders"}},
       {"funder", {"Financeurs", "Funders"}},
       {"funding", {"Liquidation, paiements, écritures et synthèse", "Charges, payments, ledger and summary"}},
+      {"payment",
+       {"Lots de paiement et rapprochement avec la banque", "Payment batches and the bank’s answer"}},
+      {"deminimis",
+       {"Aides de minimis : plafond, déclarations, registre",
+        "De minimis aid: ceiling, declarations, register"}},
       {"rulebook", {"Règlements d’intervention", "Rulebooks"}},
       {"audit", {"Journal : qui a fait quoi, quand", "Log: who did what, when"}},
       {"demo", {"Programme de démonstration", "Demonstration programme"}},
@@ -196,6 +202,8 @@ const std::vector<Command>& AllCommands() {
     AddEnvelopeCommands(*all);
     AddFunderCommands(*all);
     AddFundingCommands(*all);
+    AddPaymentCommands(*all);
+    AddDeMinimisCommands(*all);
     AddRulebookCommands(*all);
     AddAuditCommands(*all);
     AddDemoCommands(*all);

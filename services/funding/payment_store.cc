@@ -36,7 +36,8 @@ SELECT * FROM funding.cancel_payment_order(ROW($1::uuid, $2::bytea, $3, $4)::com
 
 // A row a line, in their order.
 constexpr Statement kReconcile{"reconcile_payments", R"sql(
-SELECT r.outcome, r.refusal AS "#refusal", r.end_to_end_id, r.case_id, array_to_string(r.candidates, ',') AS "#candidates"
+SELECT r.outcome, r.refusal AS "#refusal", r.end_to_end_id, r.case_id, array_to_string(r.candidates, ',') AS "#candidates",
+       r.payable AS "#payable"
   FROM funding.reconcile_payments(ROW($1::uuid, $2::bytea, $3, $4)::common.call, $5::boolean, $6::text[], $7::date[], $8::bigint[],
                                   $9::text[], $10::text[]) r)sql"};
 
@@ -103,6 +104,12 @@ absl::StatusOr<v1::ReconcilePaymentsResponse> PaymentStore::Reconcile(
     v1::ReconciledLine* line = response.add_lines();
     rows.ReadInto(row, line);
     line->set_refusal(ReasonFromName(rows.Text(row, "#refusal")));
+    if (line->refusal() != common::v1::REASON_UNSPECIFIED) {
+      line->set_message(Sentence(
+          line->refusal(),
+          {{"order", line->end_to_end_id()}, {"payable_cents", std::to_string(rows.Int(row, "#payable"))}},
+          call.language));
+    }
     if (!rows.IsNull(row, "#candidates")) AddCandidates(rows.Text(row, "#candidates"), line);
   }
   return response;

@@ -193,7 +193,7 @@ END $$;
 CREATE FUNCTION funding.reconcile_payments(
   call common.call, p_validate_only boolean, p_bank_key text[], p_booked_on date[], p_amount_cents bigint[], p_reference text[],
   p_label text[]
-) RETURNS TABLE (outcome text, refusal text, end_to_end_id text, case_id bigint, candidates text[])
+) RETURNS TABLE (outcome text, refusal text, end_to_end_id text, case_id bigint, candidates text[], payable bigint)
 LANGUAGE plpgsql AS $$
 DECLARE
   answer  jsonb := common.replay(call);
@@ -221,7 +221,7 @@ BEGIN
   END IF;
   IF answer IS NOT NULL THEN
     RETURN QUERY SELECT r.* FROM jsonb_to_recordset(answer)
-                   AS r (outcome text, refusal text, end_to_end_id text, case_id bigint, candidates text[]);
+                   AS r (outcome text, refusal text, end_to_end_id text, case_id bigint, candidates text[], payable bigint);
     RETURN;
   END IF;
 
@@ -230,6 +230,7 @@ BEGIN
                     WITH ORDINALITY AS l (bank_key, booked_on, amount_cents, reference, label, place) ORDER BY l.place
   LOOP
     outcome := 'refused'; refusal := ''; end_to_end_id := nullif(line.reference, ''); case_id := NULL; candidates := NULL;
+    payable := 0;
     SELECT * INTO known FROM funding.bank_line b WHERE b.bank_key = line.bank_key;
     SELECT o.*, g.case_id, e.order_id IS NOT NULL OR o.order_id = ANY (taken) AS ended INTO held
       FROM funding.payment_order o
@@ -263,6 +264,7 @@ BEGIN
       IF f.paid_cents + line.amount_cents > f.charged_cents THEN
         outcome := 'doubtful';
         refusal := 'PAYMENT_OVER_CHARGED';
+        payable := f.charged_cents - f.paid_cents;
       ELSE
         outcome := 'matched';
         taken := taken || held.order_id;
@@ -277,7 +279,7 @@ BEGIN
     END IF;
     seen := seen || line.bank_key;
     answers := answers || jsonb_build_object('outcome', outcome, 'refusal', refusal, 'end_to_end_id', end_to_end_id,
-                                             'case_id', case_id, 'candidates', candidates);
+                                             'case_id', case_id, 'candidates', candidates, 'payable', payable);
     RETURN NEXT;
   END LOOP;
   IF NOT p_validate_only THEN

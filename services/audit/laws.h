@@ -10,7 +10,7 @@ struct Law {
   const char* en;
 };
 
-// Laws 8 (de minimis) and 10 (closed periods) join when what they speak of does.
+// Law 10 (closed periods) joins when what it speaks of does.
 inline constexpr Law kLaws[] = {
     {1, "Aucun dossier ne dépasse ses demi-journées accordées, ni l’accord le plafond du règlement",
      "No case exceeds its half-days granted, nor a grant the rulebook’s cap"},
@@ -25,6 +25,8 @@ inline constexpr Law kLaws[] = {
      "No envelope is overspent: paid ≤ charged ≤ reserved ≤ allocated"},
     {7, "Une demi-journée est imputée une fois au plus, et seulement approuvée",
      "A half-day is charged at most once, and only when approved"},
+    {8, "Aucune entreprise unique ne dépasse le plafond de minimis sur trois ans glissants",
+     "No single undertaking exceeds the de minimis ceiling over any rolling three years"},
     {9, "Le journal d’audit et le grand livre sont intacts : la chaîne d’empreintes se vérifie",
      "Audit trail and ledger are intact: the hash chain verifies"},
     {11, "Une demande n’a qu’un effet", "A request has one effect"},

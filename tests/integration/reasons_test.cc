@@ -164,6 +164,10 @@ class Reasons : public ::testing::Test {
   void OfAssignment();
   void OfTheCalendar();
   void OfFunding();
+  void OfDeMinimis();
+  void OfAmendments();
+  void OfEnvelopes();
+  void OfPayments();
   void OfTrouble();
 
   const Stack* stack_ = &World::stack();
@@ -467,6 +471,179 @@ void Reasons::OfFunding() {
                                              reverse);
 }
 
+void Reasons::OfDeMinimis() {
+  const std::string siren = programme_.GivenCompany();
+  const int64_t case_id = programme_.GivenCaseWithGrant(HalfDays{2}, kAdmittedOn, siren);
+  funding::v1::DeclareAidRequest declare;
+  declare.set_siren(NthSiren(1998));
+  declare.set_granted_on("2024-05-06");
+  *declare.mutable_amount() = Euros(300'000'00);
+  declare.set_reference("D-1");
+  declare.set_authority("Ademe");
+  Expect<funding::v1::DeclareAidResponse>(REASON_COMPANY_NOT_FOUND, "FundingService.DeclareAid", declare);
+  declare.set_request_id(NewId());
+  declare.set_siren(siren);
+  programme_.Must<funding::v1::DeclareAidResponse>("FundingService.DeclareAid", declare);
+  Expect<funding::v1::SignAgreementResponse>(REASON_DE_MINIMIS_EXCEEDED, "FundingService.SignAgreement",
+                                             programme_.AgreementOf(case_id, HalfDays{2}));
+
+  auto agreement = programme_.AgreementOf(programme_.GivenCaseWithGrant(HalfDays{2}), HalfDays{2});
+  agreement.set_signed_on("2026-03-10");
+  const int64_t granted =
+      programme_.Must<funding::v1::SignAgreementResponse>("FundingService.SignAgreement", agreement)
+          .agreement()
+          .terms()
+          .case_id();
+  funding::v1::ConfirmRegisteredRequest confirm;
+  confirm.set_aid_id(999'999'999);
+  confirm.set_register_reference("R-1");
+  confirm.set_registered_on("2026-03-20");
+  Expect<funding::v1::ConfirmRegisteredResponse>(REASON_AID_NOT_FOUND, "FundingService.ConfirmRegistered",
+                                                 confirm);
+  confirm.set_request_id(NewId());
+  confirm.set_aid_id(std::stoll(
+      World::cluster().Sql("select aid_id from funding.aid where case_id = " + std::to_string(granted))));
+  programme_.Must<funding::v1::ConfirmRegisteredResponse>("FundingService.ConfirmRegistered", confirm);
+  Expect<funding::v1::ConfirmRegisteredResponse>(REASON_ALREADY_REGISTERED,
+                                                 "FundingService.ConfirmRegistered", confirm);
+}
+
+void Reasons::OfAmendments() {
+  const int64_t case_id = programme_.GivenCaseWithGrant(HalfDays{6}, "2026-01-05");
+  const int64_t consultant = programme_.GivenConsultant();
+  programme_.GivenAssignment(case_id, consultant);
+  auto agreement = programme_.AgreementOf(case_id, HalfDays{4});
+  agreement.set_signed_on("2026-02-02");
+  funding::v1::AmendAgreementRequest amend;
+  amend.set_case_id(case_id);
+  amend.set_amended_on("2026-02-01");
+  *amend.mutable_phases() = agreement.phases();
+  amend.set_reason("essai");
+  const auto expect_of_amendment = [&](Reason reason) {
+    Expect<funding::v1::AmendAgreementResponse>(reason, "FundingService.AmendAgreement", amend);
+  };
+  expect_of_amendment(REASON_AGREEMENT_NOT_FOUND);
+  programme_.Must<funding::v1::SignAgreementResponse>("FundingService.SignAgreement", agreement);
+  expect_of_amendment(REASON_AMENDED_BEFORE);
+  amend.set_amended_on("2026-02-02");
+  expect_of_amendment(REASON_NOTHING_AMENDED);
+  amend.mutable_phases(0)->set_half_days(7);
+  expect_of_amendment(REASON_DAYS_OVER_GRANT);
+  for (const auto half : {common::v1::HALF_MORNING, common::v1::HALF_AFTERNOON})
+    programme_.GivenApprovedHalfDay(case_id, consultant, {"2026-02-03", half});
+  programme_.Charge(case_id);
+  amend.mutable_phases(0)->set_half_days(1);
+  expect_of_amendment(REASON_AMENDMENT_BELOW_CHARGED);
+
+  funding::v1::ReleaseAgreementRequest release;
+  release.set_case_id(case_id);
+  release.set_reason("essai");
+  const auto expect_of_release = [&](Reason reason) {
+    Expect<funding::v1::ReleaseAgreementResponse>(reason, "FundingService.ReleaseAgreement", release);
+  };
+  expect_of_release(REASON_CASE_IN_PROGRESS);
+  // One whose window has ended.
+  const int64_t ended = programme_.GivenCaseWithGrant(HalfDays{6});
+  programme_.GivenAssignment(ended, consultant);
+  programme_.GivenAgreement(ended, HalfDays{4});
+  const auto waiting = EntryOf(ended, consultant, NthWorkingHalfDay(100));
+  EXPECT_THAT(Record(programme_.officer(), waiting), IsAccepted());
+  release.set_case_id(ended);
+  expect_of_release(REASON_HALF_DAYS_WAITING);
+  EXPECT_THAT(Cancel(programme_.officer(), waiting.half_day_id()), IsAccepted());
+  release.set_request_id(NewId());
+  programme_.Must<funding::v1::ReleaseAgreementResponse>("FundingService.ReleaseAgreement", release);
+  expect_of_release(REASON_NOTHING_TO_RELEASE);
+  programme_.GivenApprovedHalfDay(ended, consultant, NthWorkingHalfDay(101));
+  funding::v1::ChargeHalfDaysRequest charge;
+  charge.set_case_id(ended);
+  Expect<funding::v1::ChargeHalfDaysResponse>(REASON_AGREEMENT_RELEASED, "FundingService.ChargeHalfDays",
+                                              charge);
+}
+
+void Reasons::OfEnvelopes() {
+  funding::v1::ChangeEnvelopeRequest change;
+  change.set_envelope_id(999'999'999);
+  *change.mutable_allocated() = Euros(1);
+  change.set_reason("essai");
+  Expect<funding::v1::ChangeEnvelopeResponse>(REASON_ENVELOPE_UNKNOWN, "FundingService.ChangeEnvelope",
+                                              change);
+  funding::v1::ListEnvelopesRequest list;
+  list.set_funder(programme_.bpifrance());
+  change.set_envelope_id(
+      programme_.Must<funding::v1::ListEnvelopesResponse>("FundingService.ListEnvelopes", list)
+          .envelopes(0)
+          .envelope_id());
+  Expect<funding::v1::ChangeEnvelopeResponse>(REASON_ENVELOPE_BELOW_RESERVED, "FundingService.ChangeEnvelope",
+                                              change);
+}
+
+void Reasons::OfPayments() {
+  Programme programme(*stack_);
+  funding::v1::CreatePaymentBatchRequest create;
+  create.set_funder(programme.bpifrance());
+  create.set_until("2199-12-31");
+  Expect<funding::v1::CreatePaymentBatchResponse>(REASON_NOTHING_TO_PAY, "FundingService.CreatePaymentBatch",
+                                                  create);
+  funding::v1::IssuePaymentBatchRequest issue;
+  issue.set_batch_id(999'999'999);
+  Expect<funding::v1::IssuePaymentBatchResponse>(REASON_BATCH_NOT_FOUND, "FundingService.IssuePaymentBatch",
+                                                 issue);
+  funding::v1::CancelPaymentOrderRequest cancel;
+  cancel.set_end_to_end_id("JALON-0-0");
+  cancel.set_reason("essai");
+  Expect<funding::v1::CancelPaymentOrderResponse>(REASON_ORDER_NOT_FOUND, "FundingService.CancelPaymentOrder",
+                                                  cancel);
+
+  const int64_t case_id = programme.GivenCaseWithGrant(HalfDays{4});
+  const int64_t consultant = programme.GivenConsultant();
+  programme.GivenAssignment(case_id, consultant);
+  programme.GivenAgreement(case_id, HalfDays{4});
+  programme.GivenApprovedHalfDay(case_id, consultant, NthWorkingHalfDay(0));
+  programme.Charge(case_id);
+  create.set_request_id(NewId());
+  funding::v1::ListPaymentOrdersRequest list;
+  list.set_batch_id(
+      programme.Must<funding::v1::CreatePaymentBatchResponse>("FundingService.CreatePaymentBatch", create)
+          .batch()
+          .batch_id());
+  const std::string order =
+      programme.Must<funding::v1::ListPaymentOrdersResponse>("FundingService.ListPaymentOrders", list)
+          .orders(0)
+          .end_to_end_id();
+
+  funding::v1::ReconcilePaymentsRequest statement;
+  auto* line = statement.add_lines();
+  line->set_bank_key(programme.code());
+  line->set_booked_on("2025-06-02");
+  line->set_reference(order);
+  *line->mutable_amount() = Euros(1);
+  const auto expect_of_line = [&](Reason reason, int last) {
+    for (const char* language : {"fr", "en"}) {
+      const auto client = stack_->Connect(token_, language);
+      statement.set_request_id(NewId());
+      const auto answer = client->Call<funding::v1::ReconcilePaymentsResponse>(
+          "FundingService.ReconcilePayments", statement, Once());
+      ASSERT_THAT(answer.status(), IsAccepted());
+      EXPECT_EQ(answer->lines(last).refusal(), reason) << answer->ShortDebugString();
+      EXPECT_THAT(answer->lines(last).message(), Not(HasSubstr("?")));
+    }
+    seen_.insert(reason);
+  };
+  expect_of_line(REASON_ORDER_AMOUNT_DIFFERS, 0);
+  *line->mutable_amount() = Euros(325'00);
+  statement.set_request_id(NewId());
+  programme.Must<funding::v1::ReconcilePaymentsResponse>("FundingService.ReconcilePayments", statement);
+  cancel.set_end_to_end_id(order);
+  Expect<funding::v1::CancelPaymentOrderResponse>(REASON_ORDER_ENDED, "FundingService.CancelPaymentOrder",
+                                                  cancel);
+  *line->mutable_amount() = Euros(2);
+  expect_of_line(REASON_BANK_LINE_DIFFERS, 0);
+  line->set_bank_key("other " + programme.code());
+  *statement.add_lines() = *line;
+  expect_of_line(REASON_BANK_LINE_TWICE, 1);
+}
+
 // What only trouble brings about, on a stack of one worker and a queue of one place.
 void Reasons::OfTrouble() {
   const int64_t case_id = programme_.GivenOpenCase();
@@ -626,6 +803,10 @@ TEST_F(Reasons, EachIsProducedWithItsCodeAndItsSentenceInBothLanguages) {
   OfAssignment();
   OfTheCalendar();
   OfFunding();
+  OfDeMinimis();
+  OfAmendments();
+  OfEnvelopes();
+  OfPayments();
   OfTrouble();
   const auto* reasons = common::v1::Reason_descriptor();
   for (int i = 0; i < reasons->value_count(); ++i) {

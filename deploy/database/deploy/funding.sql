@@ -202,7 +202,8 @@ CREATE INDEX agreement_funder_by_envelope ON funding.agreement_funder (envelope_
 
 -- The ledger. A posting moves amounts between accounts; its entries are its legs and add up to zero. Both only grow.
 CREATE TYPE funding.posting_kind AS ENUM ('reservation', 'charge', 'reversal', 'payment', 'amendment', 'release');
--- reservation: reserved + / commitment −; amendment: the same by the difference; release: the same, negative. charge: cost + / aid −, company −. reversal: the charge's legs, opposite.
+-- reservation: reserved + / commitment −; amendment: the same by the difference; release: the same, negative.
+-- charge: cost + / aid −, company −. reversal: the charge's legs, opposite.
 -- payment: aid + / paid −.
 CREATE TYPE funding.side AS ENUM ('cost', 'aid', 'company', 'reserved', 'commitment', 'paid');
 
@@ -772,8 +773,8 @@ BEGIN
   INSERT INTO funding.entry (posting_id, case_id, half_day_id, amount_cents, line_cost_cents, month, half_days, side, funder,
                              programme, region, department, phase, size_class, sector)
   SELECT line.posting_id, a.case_id, p_half_day_id, leg.cents, CASE WHEN leg.side = 'company' THEN 0 ELSE line.cost_cents END,
-         funding.open_month(a.programme, date_trunc('month', p_date)::date), CASE WHEN leg.side = 'company' THEN 0 ELSE 1 END, leg.side, leg.funder,
-         a.programme, a.region, a.department, p_phase, a.size_class, a.sector
+         funding.open_month(a.programme, date_trunc('month', p_date)::date), CASE WHEN leg.side = 'company' THEN 0 ELSE 1 END,
+         leg.side, leg.funder, a.programme, a.region, a.department, p_phase, a.size_class, a.sector
     FROM (SELECT 'cost'::funding.side AS side, '' AS funder, line.cost_cents AS cents
           UNION ALL
           SELECT 'aid', s.funder, -s.cents FROM unnest(funders, cents) AS s (funder, cents)
@@ -1072,12 +1073,15 @@ BEGIN
 END $$;
 
 GRANT SELECT ON
-  funding.funder, funding.envelope, funding.agreement, funding.agreement_version, funding.agreement_phase, funding.agreement_share, funding.agreement_funder,
-  funding.posting, funding.entry, funding.charge, funding.reversal, funding.summary_cell, funding.summary_day, funding.summary_end, funding.period_end,
+  funding.funder, funding.envelope, funding.agreement, funding.agreement_version, funding.agreement_phase, funding.agreement_share,
+  funding.agreement_funder,
+  funding.posting, funding.entry, funding.charge, funding.reversal, funding.summary_cell, funding.summary_day, funding.summary_end,
+  funding.period_end,
   funding.funder_row, funding.envelope_row, funding.agreement_row, funding.phase_progress_row, funding.ledger_entry_row,
   funding.measured_entry TO jalon_funding;
 GRANT INSERT ON
-  funding.funder, funding.envelope, funding.agreement, funding.agreement_version, funding.agreement_phase, funding.agreement_share, funding.agreement_funder,
+  funding.funder, funding.envelope, funding.agreement, funding.agreement_version, funding.agreement_phase, funding.agreement_share,
+  funding.agreement_funder,
   funding.posting, funding.entry, funding.charge, funding.reversal, funding.summary_cell, funding.summary_day,
   funding.period_end TO jalon_funding;
 GRANT UPDATE (reserved_cents, charged_cents, paid_cents) ON funding.envelope TO jalon_funding;

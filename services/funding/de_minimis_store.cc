@@ -36,12 +36,13 @@ constexpr Statement kEnterAid{"enter_aid", R"sql(
 SELECT * FROM funding.enter_aid(ROW($1::uuid, $2::bytea, $3, $4)::common.call, $5::funding.aid_origin, $6, $7::date, $8, $9::bigint,
                                 $10, $11))sql"};
 
+// In the order of the days that the time runs from, which is that of the days on which it ends.
 constexpr Statement kListRegister{"list_register", R"sql(
-SELECT r.*, r.due_on || '/' || r.aid_id AS "#key"
+SELECT r.*, r."#from" || '/' || r.aid_id AS "#key"
   FROM funding.register_row r
- WHERE ($1::text IS NULL OR (r.due_on, r.aid_id) > (split_part($1, '/', 1)::date, split_part($1, '/', 2)::bigint))
+ WHERE ($1::text IS NULL OR (r."#from", r.aid_id) > (split_part($1, '/', 1)::date, split_part($1, '/', 2)::bigint))
    AND ($3::boolean OR r.registered_on IS NULL)
- ORDER BY r.due_on, r.aid_id
+ ORDER BY r."#from", r.aid_id
  LIMIT $2)sql",
                                   Planned::kEachTime};
 

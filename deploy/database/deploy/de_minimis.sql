@@ -193,10 +193,10 @@ END $$;
 -- 20 working days of the grant; an entry that takes aid back, of the day it was made.
 CREATE VIEW funding.register_row AS
 SELECT a.aid_id, a.siren, n.name AS company_name, a.regime, a.granted_on, a.amount_cents AS amount, a.reference, a.case_id,
-       calendar.working_days_after(
-         CASE WHEN a.amount_cents < 0 THEN (a.recorded_at AT TIME ZONE 'Europe/Paris')::date ELSE a.granted_on END, 20) AS due_on,
-       r.registered_on, r.register_reference
+       calendar.working_days_after(f.day, 20) AS due_on, r.registered_on, r.register_reference, f.day AS "#from"
   FROM funding.aid a
+ CROSS JOIN LATERAL (SELECT CASE WHEN a.amount_cents < 0 THEN (a.recorded_at AT TIME ZONE 'Europe/Paris')::date
+                                 ELSE a.granted_on END AS day) f
   LEFT JOIN enrolment.company_name n ON n.siren = a.siren
   LEFT JOIN funding.aid_registered r ON r.aid_id = a.aid_id
  WHERE a.origin = 'granted' AND a.granted_on >= '2026-01-01';

@@ -278,5 +278,34 @@ TEST_F(Rows, AFunderSeesTheOwnMoneyOnly) {
       HasReason(REASON_NOT_ALLOWED));
 }
 
+TEST_F(Rows, ACompanyDeclaresAndSeesTheOwnAidOnly) {
+  const auto company = World::stack().Connect(CompanyToken(mine_.siren));
+  funding::v1::DeclareAidRequest declare;
+  declare.set_request_id(NewId());
+  declare.set_siren(mine_.siren);
+  declare.set_granted_on("2024-05-06");
+  declare.mutable_amount()->set_cents(1'000'00);
+  declare.set_reference("D-1");
+  declare.set_authority("Ademe");
+  EXPECT_THAT(company->Call<funding::v1::DeclareAidResponse>("FundingService.DeclareAid", declare).status(),
+              IsAccepted());
+  funding::v1::GetDeMinimisHeadroomRequest headroom;
+  headroom.set_siren(mine_.siren);
+  headroom.set_on(kSignedOn);
+  const auto read = Read<funding::v1::GetDeMinimisHeadroomResponse>(
+      *company, "FundingService.GetDeMinimisHeadroom", headroom);
+  EXPECT_EQ(read.headroom().declared().cents(), 1'000'00);
+  declare.set_request_id(NewId());
+  declare.set_siren(other_.siren);
+  EXPECT_THAT(company->Call<funding::v1::DeclareAidResponse>("FundingService.DeclareAid", declare).status(),
+              HasReason(REASON_NOT_ALLOWED));
+  headroom.set_siren(other_.siren);
+  EXPECT_THAT(company
+                  ->Call<funding::v1::GetDeMinimisHeadroomResponse>("FundingService.GetDeMinimisHeadroom",
+                                                                    headroom)
+                  .status(),
+              HasReason(REASON_NOT_ALLOWED));
+}
+
 }  // namespace
 }  // namespace jalon::test

@@ -35,13 +35,14 @@ struct Target {
   std::string path;
 };
 
-// The package of a request is jalon.<area>.v<n>, and its method is of a service of the same file.
+// The package of a request is jalon.<area>.v<n>, and its method is of a service of that package.
 absl::StatusOr<Target> TargetOf(std::string_view method, const Message& request) {
   const google::protobuf::FileDescriptor* file = request.GetDescriptor()->file();
   const size_t dot = method.find('.');
   const std::string service(method.substr(0, dot));
   const std::string name(dot == std::string_view::npos ? "" : method.substr(dot + 1));
-  const google::protobuf::ServiceDescriptor* descriptor = file->FindServiceByName(service);
+  const google::protobuf::ServiceDescriptor* descriptor =
+      file->pool()->FindServiceByName(file->package() + "." + service);
   if (descriptor == nullptr || descriptor->FindMethodByName(name) == nullptr ||
       descriptor->FindMethodByName(name)->input_type() != request.GetDescriptor()) {
     return absl::InternalError(std::string(method) + " does not take a " +

@@ -147,8 +147,8 @@ TEST_F(Agreements, OfASingleUndertakingOnlyAsManySignAsTheCeilingLeavesRoomFor) 
     std::vector<int64_t> cases;
     for (int i = 0; i < 16; ++i) {
       const std::string site = programme_.GivenCompany();
-      GivenControl(head, site);
       cases.push_back(programme_.GivenCaseWithGrant(HalfDays{2}, kAdmittedOn, site));
+      GivenControl(head, site);  // after the admission: they apply as independent
     }
     GivenDeclared(head, kCeiling - room * kAidOfTwo - 1'039'99, "2024-05-06");
     const auto outcomes = FromManyConnections(48, [&](Client& client, int n) {

@@ -300,11 +300,11 @@ TEST_F(Rows, ACompanyDeclaresAndSeesTheOwnAidOnly) {
   EXPECT_THAT(company->Call<funding::v1::DeclareAidResponse>("FundingService.DeclareAid", declare).status(),
               HasReason(REASON_NOT_ALLOWED));
   headroom.set_siren(other_.siren);
-  EXPECT_THAT(company
-                  ->Call<funding::v1::GetDeMinimisHeadroomResponse>("FundingService.GetDeMinimisHeadroom",
-                                                                    headroom)
-                  .status(),
-              HasReason(REASON_NOT_ALLOWED));
+  EXPECT_THAT(
+      company
+          ->Call<funding::v1::GetDeMinimisHeadroomResponse>("FundingService.GetDeMinimisHeadroom", headroom)
+          .status(),
+      HasReason(REASON_NOT_ALLOWED));
 }
 
 }  // namespace

@@ -238,14 +238,14 @@ BEGIN
       LEFT JOIN funding.payment_order_end e USING (order_id)
      WHERE o.end_to_end_id = line.reference;
     case_id := held.case_id;
-    IF known.bank_key IS NOT NULL THEN
+    IF line.bank_key = ANY (seen) THEN
+      refusal := 'BANK_LINE_TWICE';
+    ELSIF known.bank_key IS NOT NULL THEN
       IF (known.booked_on, known.amount_cents, known.reference) = (line.booked_on, line.amount_cents, line.reference) THEN
         outcome := 'known';
       ELSE
         refusal := 'BANK_LINE_DIFFERS';
       END IF;
-    ELSIF line.bank_key = ANY (seen) THEN
-      refusal := 'BANK_LINE_TWICE';
     ELSIF held.order_id IS NULL THEN
       SELECT array_agg(c.end_to_end_id ORDER BY c.order_id) INTO candidates
         FROM (SELECT o.order_id, o.end_to_end_id FROM funding.payment_order o

@@ -62,10 +62,10 @@ void PrintTariffs(Session& session, const Rulebook& rulebook) {
                                     : session.Say({"sauf ", "all but "}) +
                                           FormatField(each, "remaining_charge", language);
         if (each.has_ceiling()) coverage += " ≤ " + FormatField(each, "ceiling", language);
-        if (each.regions_size() > 0)
-          coverage += session.Say({" région ", " region "}) + FormatField(each, "regions", language);
-        if (each.size_classes_size() > 0)
-          coverage += " (" + FormatField(each, "size_classes", language) + ")";
+        if (each.scope().regions_size() > 0)
+          coverage += session.Say({" région ", " region "}) + FormatField(each.scope(), "regions", language);
+        if (each.scope().size_classes_size() > 0)
+          coverage += " (" + FormatField(each.scope(), "size_classes", language) + ")";
       }
       table.Add({phase.code(), tariff.valid_from(), tariff.valid_until(), days, price, Printable(coverage)});
     }

@@ -1,7 +1,7 @@
 #include "funding/funding_service.h"
 
 #include "base/refusal.h"
-#include "funding/coverage.h"
+#include "rules/coverage.h"
 
 namespace jalon::funding {
 namespace {
@@ -131,12 +131,13 @@ absl::StatusOr<SignableQuote> FundingService::Quote(CallContext& call, int64_t c
   signable.quote.set_programme(terms.programme);
   signable.quote.set_rulebook_version(terms.rulebook->version());
   signable.quote.set_terms_date(TermsDate(terms, signed_on));
-  CoverageOutcome outcome = ComputeCoverage(*terms.rulebook,
-                                            {.size_class = terms.size_class,
-                                             .region = terms.region,
-                                             .terms_date = *Date::Parse(signable.quote.terms_date())},
-                                            phases);
-  if (const auto* refusal = std::get_if<CoverageRefusal>(&outcome))
+  rules::CoverageOutcome outcome =
+      rules::ComputeCoverage(*terms.rulebook,
+                             {.size_class = terms.size_class,
+                              .region = terms.region,
+                              .terms_date = *Date::Parse(signable.quote.terms_date())},
+                             phases);
+  if (const auto* refusal = std::get_if<rules::CoverageRefusal>(&outcome))
     return Refuse(refusal->reason, refusal->metadata);
   auto& lines = std::get<std::vector<v1::CoverageLine>>(outcome);
   if (TotalHalfDays(lines) > terms.granted_half_days)

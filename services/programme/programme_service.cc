@@ -1,8 +1,8 @@
 #include "programme/programme_service.h"
 
 #include "base/refusal.h"
-#include "programme/rulebook.h"
 #include "rpc/digest.h"
+#include "rules/rulebook.h"
 
 namespace jalon::programme {
 namespace {
@@ -10,9 +10,9 @@ namespace {
 using rpc::CallContext;
 
 // "12:5 : taux inconnu ; 14:3 : …"
-std::string Told(const std::vector<RulebookProblem>& problems, Language language) {
+std::string Told(const std::vector<rules::RulebookProblem>& problems, Language language) {
   std::string text;
-  for (const RulebookProblem& problem : problems) {
+  for (const rules::RulebookProblem& problem : problems) {
     text += (text.empty() ? "" : " ; ") + std::to_string(problem.line) + ":" +
             std::to_string(problem.column) + " " + (language == Language::kFrench ? problem.fr : problem.en);
   }
@@ -34,7 +34,7 @@ ProgrammeService::ProgrammeService(storage::Database* database)
 
 absl::StatusOr<v1::PublishRulebookResponse> ProgrammeService::PublishRulebook(
     CallContext& call, const v1::PublishRulebookRequest& request) {
-  const ParsedRulebook parsed = ParseRulebook(request.source());
+  const rules::ParsedRulebook parsed = rules::ParseRulebook(request.source());
   if (!parsed.problems.empty())
     return Refuse(common::v1::REASON_RULEBOOK_INVALID, {{"problems", Told(parsed.problems, call.language)}});
   v1::PublishRulebookResponse response;

@@ -30,7 +30,7 @@
 #include "jalon/enrolment/v1/enrolment_service.pb.h"
 #include "jalon/funding/v1/funding_service.pb.h"
 #include "jalon/programme/v1/programme_service.pb.h"
-#include "programme/rulebook.h"
+#include "rules/rulebook.h"
 #include "rpc/page.h"
 #include "rpc/tokens.h"
 #include "rpc/validator.h"
@@ -140,15 +140,15 @@ TEST_F(Fuzz, RulebooksAreReadOrRefusedInPlace) {
   std::ostringstream text;
   text << file.rdbuf();
   const std::string good = text.str();
-  ASSERT_THAT(programme::ParseRulebook(good).problems, testing::IsEmpty());
+  ASSERT_THAT(rules::ParseRulebook(good).problems, testing::IsEmpty());
   int taken = 0;
   for (int i = 0; i < Rounds(1'500); ++i) {
     const std::string source = OneIn(10) ? Noise(400) : Spoilt(good);
     const auto lines = std::count(source.begin(), source.end(), '\n') + 1;
-    const programme::ParsedRulebook parsed = programme::ParseRulebook(source);
+    const rules::ParsedRulebook parsed = rules::ParseRulebook(source);
     ASSERT_LE(parsed.problems.size(), 100u);
     taken += parsed.problems.empty() ? 1 : 0;
-    for (const programme::RulebookProblem& problem : parsed.problems) {
+    for (const rules::RulebookProblem& problem : parsed.problems) {
       ASSERT_TRUE(1 <= problem.line && problem.line <= lines && problem.column >= 1) << problem.en;
       ASSERT_FALSE(problem.fr.empty() || problem.en.empty());
     }

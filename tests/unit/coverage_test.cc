@@ -1,4 +1,4 @@
-#include "funding/coverage.h"
+#include "rules/coverage.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -8,11 +8,13 @@
 #include <string>
 #include <vector>
 
-#include "programme/rulebook.h"
+#include "rules/rulebook.h"
 #include "tests/support/running_total.h"
 
 namespace jalon::funding {
 namespace {
+
+using namespace jalon::rules;
 
 using test::LineAmount;
 using test::Split;
@@ -29,7 +31,7 @@ const programme::v1::Rulebook& Founding() {
     std::ifstream file(JALON_SOURCE_DIR "/deploy/rulebooks/ia-booster-hdf.yaml");
     std::ostringstream text;
     text << file.rdbuf();
-    return programme::ParseRulebook(text.str()).rulebook;
+    return rules::ParseRulebook(text.str()).rulebook;
   }();
   return rulebook;
 }

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "programme/rulebook.h"
+#include "rules/rulebook.h"
 
 namespace jalon::enrolment {
 namespace {
@@ -21,7 +21,7 @@ programme::v1::Eligibility FoundingRules() {
   std::ifstream file(JALON_SOURCE_DIR "/deploy/rulebooks/ia-booster-hdf.yaml");
   std::ostringstream text;
   text << file.rdbuf();
-  return programme::ParseRulebook(text.str()).rulebook.eligibility();
+  return rules::ParseRulebook(text.str()).rulebook.eligibility();
 }
 
 Date Day(std::string_view iso) {

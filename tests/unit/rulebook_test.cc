@@ -1,4 +1,4 @@
-#include "programme/rulebook.h"
+#include "rules/rulebook.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -9,10 +9,12 @@
 #include <string_view>
 #include <vector>
 
-#include "programme/yaml_tree.h"
+#include "rules/yaml_tree.h"
 
 namespace jalon::programme {
 namespace {
+
+using namespace jalon::rules;
 
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -135,10 +137,10 @@ TEST(Rulebook, IsReadWholeIntoTheContract) {
   const v1::Coverage& coverage = tariff.coverage(0);
   EXPECT_EQ(coverage.rate().numerator(), 2733);
   EXPECT_EQ(coverage.rate().denominator(), 5000);
-  EXPECT_THAT(coverage.size_classes(),
+  EXPECT_THAT(coverage.scope().size_classes(),
               testing::ElementsAre(common::v1::SIZE_CLASS_MICRO, common::v1::SIZE_CLASS_SMALL,
                                    common::v1::SIZE_CLASS_MEDIUM, common::v1::SIZE_CLASS_ETI));
-  EXPECT_THAT(coverage.regions(), testing::ElementsAre("32", "11"));
+  EXPECT_THAT(coverage.scope().regions(), testing::ElementsAre("32", "11"));
   EXPECT_EQ(coverage.ceiling().cents(), 13'000'50);
 }
 

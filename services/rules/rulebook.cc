@@ -1,4 +1,4 @@
-#include "programme/rulebook.h"
+#include "rules/rulebook.h"
 
 #include <algorithm>
 #include <cstdint>
@@ -7,10 +7,10 @@
 #include <utility>
 
 #include "base/rate.h"
-#include "programme/rulebook_fields.h"
-#include "programme/yaml_tree.h"
+#include "rules/rulebook_fields.h"
+#include "rules/yaml_tree.h"
 
-namespace jalon::programme {
+namespace jalon::rules {
 namespace {
 
 using common::v1::SizeClass;
@@ -20,11 +20,12 @@ constexpr Word kSizeClasses[] = {
     {"micro", common::v1::SIZE_CLASS_MICRO},   {"small", common::v1::SIZE_CLASS_SMALL},
     {"medium", common::v1::SIZE_CLASS_MEDIUM}, {"pme", kPme},
     {"eti", common::v1::SIZE_CLASS_ETI},       {"large", common::v1::SIZE_CLASS_LARGE}};
-constexpr Word kFixingDates[] = {{"application", v1::FIXING_DATE_APPLICATION},
-                                 {"admission", v1::FIXING_DATE_ADMISSION},
-                                 {"agreement", v1::FIXING_DATE_AGREEMENT},
-                                 {"first_day", v1::FIXING_DATE_FIRST_DAY}};
-constexpr Word kPayees[] = {{"expert", v1::PAYEE_KIND_EXPERT}, {"company", v1::PAYEE_KIND_COMPANY}};
+constexpr Word kFixingDates[] = {{"application", programme::v1::FIXING_DATE_APPLICATION},
+                                 {"admission", programme::v1::FIXING_DATE_ADMISSION},
+                                 {"agreement", programme::v1::FIXING_DATE_AGREEMENT},
+                                 {"first_day", programme::v1::FIXING_DATE_FIRST_DAY}};
+constexpr Word kPayees[] = {{"expert", programme::v1::PAYEE_KIND_EXPERT},
+                            {"company", programme::v1::PAYEE_KIND_COMPANY}};
 
 // As the contract bounds the same numbers in requests.
 constexpr int kMaxVersion = 100'000;
@@ -68,15 +69,15 @@ bool Meets(const Values& a, const Values& b) {
 }
 
 // ISO dates compare as text.
-bool DatesMeet(const v1::Tariff& a, const v1::Tariff& b) {
-  const auto starts_by_end = [](const v1::Tariff& first, const v1::Tariff& second) {
+bool DatesMeet(const programme::v1::Tariff& a, const programme::v1::Tariff& b) {
+  const auto starts_by_end = [](const programme::v1::Tariff& first, const programme::v1::Tariff& second) {
     return first.valid_from().empty() || second.valid_until().empty() ||
            first.valid_from() <= second.valid_until();
   };
   return starts_by_end(a, b) && starts_by_end(b, a);
 }
-bool HalfDaysMeet(const v1::Tariff& a, const v1::Tariff& b) {
-  const auto starts_by_end = [](const v1::Tariff& first, const v1::Tariff& second) {
+bool HalfDaysMeet(const programme::v1::Tariff& a, const programme::v1::Tariff& b) {
+  const auto starts_by_end = [](const programme::v1::Tariff& first, const programme::v1::Tariff& second) {
     return second.max_half_days() == 0 || first.min_half_days() <= second.max_half_days();
   };
   return starts_by_end(a, b) && starts_by_end(b, a);
@@ -90,19 +91,20 @@ class RulebookReader {
  private:
   void ReadFunders(Fields& fields);
   void ReadEligibility(const YamlNode& node);
-  void ReadPhase(const YamlNode& node, v1::Phase& phase);
-  void ReadTariff(const YamlNode& node, v1::Tariff& tariff);
-  void ReadPrice(Fields& fields, v1::Tariff& tariff);
-  void ReadCoverage(const YamlNode& node, const v1::Tariff& tariff, v1::Coverage& coverage);
-  void CheckTariffsApart(std::span<const YamlNode> nodes, const v1::Phase& phase);
-  void CheckCoverages(std::span<const YamlNode> nodes, const v1::Tariff& tariff);
+  void ReadPhase(const YamlNode& node, programme::v1::Phase& phase);
+  void ReadTariff(const YamlNode& node, programme::v1::Tariff& tariff);
+  void ReadPrice(Fields& fields, programme::v1::Tariff& tariff);
+  void ReadCoverage(const YamlNode& node, const programme::v1::Tariff& tariff,
+                    programme::v1::Coverage& coverage);
+  void CheckTariffsApart(std::span<const YamlNode> nodes, const programme::v1::Phase& phase);
+  void CheckCoverages(std::span<const YamlNode> nodes, const programme::v1::Tariff& tariff);
   template <typename AddClass>
   void ReadSizeClasses(Fields& fields, AddClass add);
   template <typename AddRegion>
   void ReadRegions(Fields& fields, AddRegion add);
   int OrderOf(const std::string& funder) const;
 
-  v1::Rulebook rulebook_;
+  programme::v1::Rulebook rulebook_;
   bool funders_known_ = false;  // a list, so that a name that is not in it is a wrong name
   Problems problems_;
   size_t tariffs_ = 0;
@@ -120,14 +122,14 @@ ParsedRulebook RulebookReader::Read(const YamlNode& root) {
   if (const auto title = fields.Title("title_fr")) rulebook_.set_title_fr(*title);
   if (const auto title = fields.Title("title_en")) rulebook_.set_title_en(*title);
   if (const auto date = fields.OneOf("terms_fixed_by", kFixingDates)) {
-    rulebook_.set_terms_fixed_by(static_cast<v1::FixingDate>(*date));
+    rulebook_.set_terms_fixed_by(static_cast<programme::v1::FixingDate>(*date));
   }
   if (const auto cap = fields.Integer("cap_half_days", 1, kMaxHalfDays)) rulebook_.set_cap_half_days(*cap);
   if (const auto cap = fields.Share("stack_cap")) SetRate(*cap, rulebook_.mutable_stack_cap());
   if (const auto months = fields.Integer("window_months", 1, kMaxWindowMonths))
     rulebook_.set_window_months(*months);
   if (const auto payee = fields.OneOf("payee", kPayees))
-    rulebook_.set_payee(static_cast<v1::PayeeKind>(*payee));
+    rulebook_.set_payee(static_cast<programme::v1::PayeeKind>(*payee));
   ReadFunders(fields);
   rulebook_.mutable_eligibility();
   if (const YamlNode* const node = fields.Find("eligibility")) ReadEligibility(*node);
@@ -155,7 +157,7 @@ void RulebookReader::ReadFunders(Fields& fields) {
 }
 
 void RulebookReader::ReadEligibility(const YamlNode& node) {
-  v1::Eligibility& rules = *rulebook_.mutable_eligibility();
+  programme::v1::Eligibility& rules = *rulebook_.mutable_eligibility();
   Fields fields(node,
                 {"min_headcount", "max_headcount", "min_turnover", "max_turnover", "min_age_months",
                  "independent", "regions", "naf_excluded", "size_classes"},
@@ -187,12 +189,12 @@ void RulebookReader::ReadEligibility(const YamlNode& node) {
   }
 }
 
-void RulebookReader::ReadPhase(const YamlNode& node, v1::Phase& phase) {
+void RulebookReader::ReadPhase(const YamlNode& node, programme::v1::Phase& phase) {
   Fields fields(node, {"code", "title_fr", "title_en", "chargeable", "tariffs"},
                 {"code", "title_fr", "title_en", "chargeable"}, problems_);
   if (const auto code = fields.Code("code")) {
     if (std::any_of(rulebook_.phases().begin(), rulebook_.phases().end(),
-                    [&](const v1::Phase& other) { return other.code() == *code; })) {
+                    [&](const programme::v1::Phase& other) { return other.code() == *code; })) {
       problems_.Add(*fields.Find("code"), "Une phase porte déjà le code " + QuoteFr(*code) + ".",
                     "Another phase has the code " + QuoteEn(*code) + " already.");
     }
@@ -225,7 +227,7 @@ void RulebookReader::ReadPhase(const YamlNode& node, v1::Phase& phase) {
   }
 }
 
-void RulebookReader::ReadTariff(const YamlNode& node, v1::Tariff& tariff) {
+void RulebookReader::ReadTariff(const YamlNode& node, programme::v1::Tariff& tariff) {
   Fields fields(node,
                 {"valid_from", "valid_until", "min_half_days", "max_half_days", "fixed_price", "max_day_rate",
                  "coverage"},
@@ -254,7 +256,7 @@ void RulebookReader::ReadTariff(const YamlNode& node, v1::Tariff& tariff) {
   CheckCoverages(coverages, tariff);
 }
 
-void RulebookReader::ReadPrice(Fields& fields, v1::Tariff& tariff) {
+void RulebookReader::ReadPrice(Fields& fields, programme::v1::Tariff& tariff) {
   const bool fixed = fields.Find("fixed_price") != nullptr;
   const bool by_day = fields.Find("max_day_rate") != nullptr;
   if (fixed == by_day) {
@@ -267,7 +269,8 @@ void RulebookReader::ReadPrice(Fields& fields, v1::Tariff& tariff) {
     SetMoney(*price, tariff.mutable_fixed_price());
 }
 
-void RulebookReader::ReadCoverage(const YamlNode& node, const v1::Tariff& tariff, v1::Coverage& coverage) {
+void RulebookReader::ReadCoverage(const YamlNode& node, const programme::v1::Tariff& tariff,
+                                  programme::v1::Coverage& coverage) {
   Fields fields(node, {"funder", "size_classes", "regions", "rate", "remaining_charge", "ceiling"},
                 {"funder"}, problems_);
   if (const auto funder = fields.Code("funder")) {
@@ -278,8 +281,8 @@ void RulebookReader::ReadCoverage(const YamlNode& node, const v1::Tariff& tariff
     }
     coverage.set_funder(*funder);
   }
-  ReadSizeClasses(fields, [&](SizeClass size) { coverage.add_size_classes(size); });
-  ReadRegions(fields, [&](const std::string& region) { coverage.add_regions(region); });
+  ReadSizeClasses(fields, [&](SizeClass size) { coverage.mutable_scope()->add_size_classes(size); });
+  ReadRegions(fields, [&](const std::string& region) { coverage.mutable_scope()->add_regions(region); });
 
   if ((fields.Find("rate") != nullptr) == (fields.Find("remaining_charge") != nullptr)) {
     problems_.Add(node, "Une prise en charge a soit rate, soit remaining_charge.",
@@ -305,11 +308,11 @@ void RulebookReader::ReadCoverage(const YamlNode& node, const v1::Tariff& tariff
 }
 
 // Two tariffs that fit the same agreement would make its price a matter of their order in the file.
-void RulebookReader::CheckTariffsApart(std::span<const YamlNode> nodes, const v1::Phase& phase) {
+void RulebookReader::CheckTariffsApart(std::span<const YamlNode> nodes, const programme::v1::Phase& phase) {
   for (int later = 1; later < phase.tariffs_size(); ++later) {
     for (int earlier = 0; earlier < later; ++earlier) {
-      const v1::Tariff& a = phase.tariffs(earlier);
-      const v1::Tariff& b = phase.tariffs(later);
+      const programme::v1::Tariff& a = phase.tariffs(earlier);
+      const programme::v1::Tariff& b = phase.tariffs(later);
       if (!DatesMeet(a, b) || !HalfDaysMeet(a, b)) continue;
       const std::string line = std::to_string(nodes[static_cast<size_t>(earlier)].line);
       problems_.Add(nodes[static_cast<size_t>(later)],
@@ -324,14 +327,15 @@ void RulebookReader::CheckTariffsApart(std::span<const YamlNode> nodes, const v1
 
 // Of the coverages of one funder the first that matches counts; and a published remaining charge is only true
 // when no funder after it pays part of it.
-void RulebookReader::CheckCoverages(std::span<const YamlNode> nodes, const v1::Tariff& tariff) {
+void RulebookReader::CheckCoverages(std::span<const YamlNode> nodes, const programme::v1::Tariff& tariff) {
   for (int i = 0; i < tariff.coverage_size(); ++i) {
-    const v1::Coverage& coverage = tariff.coverage(i);
+    const programme::v1::Coverage& coverage = tariff.coverage(i);
     const YamlNode& node = nodes[static_cast<size_t>(i)];
     for (int j = 0; j < i; ++j) {
-      const v1::Coverage& earlier = tariff.coverage(j);
-      if (earlier.funder() != coverage.funder() || !Includes(earlier.regions(), coverage.regions()) ||
-          !Includes(earlier.size_classes(), coverage.size_classes())) {
+      const programme::v1::Coverage& earlier = tariff.coverage(j);
+      if (earlier.funder() != coverage.funder() ||
+          !Includes(earlier.scope().regions(), coverage.scope().regions()) ||
+          !Includes(earlier.scope().size_classes(), coverage.scope().size_classes())) {
         continue;
       }
       const std::string line = std::to_string(nodes[static_cast<size_t>(j)].line);
@@ -342,12 +346,13 @@ void RulebookReader::CheckCoverages(std::span<const YamlNode> nodes, const v1::T
     }
     const bool undercut =
         coverage.has_remaining_charge() &&
-        std::any_of(tariff.coverage().begin(), tariff.coverage().end(), [&](const v1::Coverage& other) {
-          const bool pays = other.has_remaining_charge() || other.rate().numerator() > 0;
-          return pays && OrderOf(other.funder()) > OrderOf(coverage.funder()) &&
-                 Meets(other.regions(), coverage.regions()) &&
-                 Meets(other.size_classes(), coverage.size_classes());
-        });
+        std::any_of(tariff.coverage().begin(), tariff.coverage().end(),
+                    [&](const programme::v1::Coverage& other) {
+                      const bool pays = other.has_remaining_charge() || other.rate().numerator() > 0;
+                      return pays && OrderOf(other.funder()) > OrderOf(coverage.funder()) &&
+                             Meets(other.scope().regions(), coverage.scope().regions()) &&
+                             Meets(other.scope().size_classes(), coverage.scope().size_classes());
+                    });
     if (undercut) {
       problems_.Add(
           node,
@@ -396,4 +401,4 @@ ParsedRulebook ParseRulebook(std::string_view source) {
   return RulebookReader().Read(*root);
 }
 
-}  // namespace jalon::programme
+}  // namespace jalon::rules

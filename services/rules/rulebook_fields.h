@@ -1,5 +1,5 @@
-#ifndef JALON_PROGRAMME_RULEBOOK_FIELDS_H_
-#define JALON_PROGRAMME_RULEBOOK_FIELDS_H_
+#ifndef JALON_RULES_RULEBOOK_FIELDS_H_
+#define JALON_RULES_RULEBOOK_FIELDS_H_
 
 #include <cstdint>
 #include <initializer_list>
@@ -12,12 +12,12 @@
 #include "base/cents.h"
 #include "base/date.h"
 #include "base/rate.h"
-#include "programme/rulebook_problem.h"
-#include "programme/yaml_tree.h"
+#include "rules/rulebook_problem.h"
+#include "rules/yaml_tree.h"
 
 // How the fields of a rulebook are read: each reader returns the value, or notes what is wrong with it and
 // returns nothing, so that one pass finds every problem.
-namespace jalon::programme {
+namespace jalon::rules {
 
 inline constexpr size_t kMaxProblems = 100;  // more would help nobody, and travel in an error message
 
@@ -80,6 +80,6 @@ class Fields {
   Problems& problems_;
 };
 
-}  // namespace jalon::programme
+}  // namespace jalon::rules
 
-#endif  // JALON_PROGRAMME_RULEBOOK_FIELDS_H_
+#endif  // JALON_RULES_RULEBOOK_FIELDS_H_

@@ -1,5 +1,5 @@
-#ifndef JALON_FUNDING_COVERAGE_H_
-#define JALON_FUNDING_COVERAGE_H_
+#ifndef JALON_RULES_COVERAGE_H_
+#define JALON_RULES_COVERAGE_H_
 
 #include <google/protobuf/repeated_field.h>
 
@@ -15,7 +15,7 @@
 #include "jalon/programme/v1/rulebook.pb.h"
 
 // Who pays what of an agreement, and why. Exact: integer cents, rates as fractions.
-namespace jalon::funding {
+namespace jalon::rules {
 
 // What a case is, as far as coverage depends on it.
 struct CoverageFacts {
@@ -31,7 +31,7 @@ struct CoverageRefusal {
   std::map<std::string, std::string> metadata;
 };
 
-using CoverageOutcome = std::variant<std::vector<v1::CoverageLine>, CoverageRefusal>;
+using CoverageOutcome = std::variant<std::vector<funding::v1::CoverageLine>, CoverageRefusal>;
 
 // One line for each agreed phase, in their order, with the trace of its reasoning. On every line:
 //   - the cost is the fixed price, or day rate × half-days ÷ 2, rounded half-up;
@@ -44,8 +44,8 @@ using CoverageOutcome = std::variant<std::vector<v1::CoverageLine>, CoverageRefu
 // missing), PHASE_NOT_FOUND, NO_TARIFF, DAY_RATE_OVER_CAP, RULEBOOK_INVALID (only for a rulebook that
 // ParseRulebook would not have passed).
 CoverageOutcome ComputeCoverage(const programme::v1::Rulebook& rulebook, const CoverageFacts& facts,
-                                const google::protobuf::RepeatedPtrField<v1::AgreedPhase>& agreed);
+                                const google::protobuf::RepeatedPtrField<funding::v1::AgreedPhase>& agreed);
 
-}  // namespace jalon::funding
+}  // namespace jalon::rules
 
-#endif  // JALON_FUNDING_COVERAGE_H_
+#endif  // JALON_RULES_COVERAGE_H_

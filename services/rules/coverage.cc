@@ -1,4 +1,4 @@
-#include "funding/coverage.h"
+#include "rules/coverage.h"
 
 #include <algorithm>
 #include <cstdint>
@@ -13,7 +13,7 @@
 #include "base/text.h"
 #include "base/wording.h"
 
-namespace jalon::funding {
+namespace jalon::rules {
 namespace {
 
 using common::v1::Reason;
@@ -34,11 +34,11 @@ constexpr Cents kMaxAmount{100'000'000'00};
 
 class Trace {
  public:
-  explicit Trace(v1::CoverageLine& line) : line_(line) {}
+  explicit Trace(funding::v1::CoverageLine& line) : line_(line) {}
 
   // `taken`: the cents this step took from the aid.
   void Add(std::string_view rule, std::string fr, std::string en, Cents taken = Cents(0)) {
-    v1::TraceStep& step = *line_.add_trace();
+    funding::v1::TraceStep& step = *line_.add_trace();
     step.set_rule(std::string(rule));
     step.set_text_fr(Typeset(std::move(fr)));
     step.set_text_en(std::move(en));
@@ -47,7 +47,7 @@ class Trace {
   }
 
  private:
-  v1::CoverageLine& line_;
+  funding::v1::CoverageLine& line_;
 };
 
 std::string Fr(Cents amount) {
@@ -130,8 +130,8 @@ const Coverage* FindCoverage(const Tariff& tariff, const std::string& funder, co
   const auto found =
       std::find_if(tariff.coverage().begin(), tariff.coverage().end(), [&](const Coverage& coverage) {
         return coverage.funder() == funder &&
-               Admits(coverage.size_classes(), static_cast<int>(facts.size_class)) &&
-               Admits(coverage.regions(), facts.region);
+               Admits(coverage.scope().size_classes(), static_cast<int>(facts.size_class)) &&
+               Admits(coverage.scope().regions(), facts.region);
       });
   return found == tariff.coverage().end() ? nullptr : &*found;
 }
@@ -171,11 +171,11 @@ std::string PlainEuros(int64_t cents) {
   return std::to_string(cents / 100) + "." + internal::ZeroPadded(cents % 100, 2) + " EUR";
 }
 
-using AgreedPhases = google::protobuf::RepeatedPtrField<v1::AgreedPhase>;
+using AgreedPhases = google::protobuf::RepeatedPtrField<funding::v1::AgreedPhase>;
 
 std::optional<CoverageRefusal> CheckFields(const AgreedPhases& agreed) {
   for (int i = 0; i < agreed.size(); ++i) {
-    const v1::AgreedPhase& phase = agreed[i];
+    const funding::v1::AgreedPhase& phase = agreed[i];
     // Twice the same phase would be twice its ceilings.
     for (int j = 0; j < i; ++j) {
       if (agreed[j].phase() == phase.phase()) return RefuseField(i, "phase");
@@ -192,13 +192,13 @@ std::variant<std::vector<const Tariff*>, CoverageRefusal> FindTariffs(const Rule
                                                                       const CoverageFacts& facts,
                                                                       const AgreedPhases& agreed) {
   const std::string date = facts.terms_date.ToIso();
-  for (const v1::AgreedPhase& phase : agreed) {
+  for (const funding::v1::AgreedPhase& phase : agreed) {
     if (FindPhase(rulebook, phase.phase()) == nullptr) {
       return CoverageRefusal{common::v1::REASON_PHASE_NOT_FOUND, {{"phase", phase.phase()}}};
     }
   }
   std::vector<const Tariff*> tariffs;
-  for (const v1::AgreedPhase& phase : agreed) {
+  for (const funding::v1::AgreedPhase& phase : agreed) {
     tariffs.push_back(FindTariff(*FindPhase(rulebook, phase.phase()), date, phase.half_days()));
     if (tariffs.back() == nullptr) {
       return CoverageRefusal{common::v1::REASON_NO_TARIFF, {{"phase", phase.phase()}, {"date", date}}};
@@ -246,7 +246,7 @@ void TraceTariff(const Tariff& tariff, const CoverageFacts& facts, Trace& trace)
   trace.Add("tariff", fr + ".", en + ".");
 }
 
-Cents ComputeCost(const Tariff& tariff, const v1::AgreedPhase& agreed, Trace& trace) {
+Cents ComputeCost(const Tariff& tariff, const funding::v1::AgreedPhase& agreed, Trace& trace) {
   if (tariff.has_fixed_price()) {
     const Cents price(tariff.fixed_price().cents());
     trace.Add("price", "Prix fixé pour la phase : " + Fr(price) + ".",
@@ -341,9 +341,9 @@ void SetMoney(Cents amount, common::v1::Money* money) {
   money->set_currency("EUR");
 }
 
-v1::CoverageLine CoverPhase(const Rulebook& rulebook, const Tariff& tariff, const CoverageFacts& facts,
-                            const v1::AgreedPhase& agreed) {
-  v1::CoverageLine line;
+funding::v1::CoverageLine CoverPhase(const Rulebook& rulebook, const Tariff& tariff,
+                                     const CoverageFacts& facts, const funding::v1::AgreedPhase& agreed) {
+  funding::v1::CoverageLine line;
   Trace trace(line);
   line.set_phase(agreed.phase());
   line.set_half_days(agreed.half_days());
@@ -374,7 +374,7 @@ CoverageOutcome ComputeCoverage(const Rulebook& rulebook, const CoverageFacts& f
   auto tariffs = FindTariffs(rulebook, facts, agreed);
   if (auto* refusal = std::get_if<CoverageRefusal>(&tariffs)) return std::move(*refusal);
 
-  std::vector<v1::CoverageLine> lines;
+  std::vector<funding::v1::CoverageLine> lines;
   for (int i = 0; i < agreed.size(); ++i) {
     const Tariff& tariff = *std::get<0>(tariffs)[static_cast<size_t>(i)];
     lines.push_back(CoverPhase(rulebook, tariff, facts, agreed[i]));
@@ -382,4 +382,4 @@ CoverageOutcome ComputeCoverage(const Rulebook& rulebook, const CoverageFacts& f
   return lines;
 }
 
-}  // namespace jalon::funding
+}  // namespace jalon::rules

@@ -1,4 +1,4 @@
-#include "programme/rulebook_fields.h"
+#include "rules/rulebook_fields.h"
 
 #include <algorithm>
 #include <iterator>
@@ -10,7 +10,7 @@
 #include "base/text.h"
 #include "base/wording.h"
 
-namespace jalon::programme {
+namespace jalon::rules {
 namespace {
 
 constexpr size_t kMaxQuoted = 60;               // bytes
@@ -310,4 +310,4 @@ std::span<const YamlNode> Fields::List(std::string_view key, size_t max) {
   return node->children;
 }
 
-}  // namespace jalon::programme
+}  // namespace jalon::rules

@@ -4,12 +4,12 @@
 namespace jalon::cli {
 namespace {
 
-using enrolment::v1::AssessCompanyRequest;
-using enrolment::v1::AssessCompanyResponse;
 using enrolment::v1::CompanyAssessment;
 using enrolment::v1::Finding;
 using enrolment::v1::GetCaseAssessmentRequest;
 using enrolment::v1::GetCaseAssessmentResponse;
+using enrolment::v1::GetCompanyAssessmentRequest;
+using enrolment::v1::GetCompanyAssessmentResponse;
 
 // One of the three computations: what it says, by which law, and why.
 template <class Result>
@@ -61,10 +61,11 @@ int RunAssessment(Session& session, const char* method, const Request& request) 
 }
 
 int RunFacts(Session& session, const Inputs& inputs) {
-  AssessCompanyRequest request;
+  GetCompanyAssessmentRequest request;
   request.set_siren(inputs.Text("siren"));
   request.set_on(inputs.Text("on"));
-  return RunAssessment<AssessCompanyResponse>(session, "EnrolmentService.AssessCompany", request);
+  return RunAssessment<GetCompanyAssessmentResponse>(session, "EnrolmentService.GetCompanyAssessment",
+                                                     request);
 }
 
 int RunCaseFacts(Session& session, const Inputs& inputs) {

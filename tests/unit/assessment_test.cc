@@ -86,7 +86,8 @@ class Group {
   v1::EuSize Eu(const char* on = "2026-07-01") const { return Assess(on).eu_size().size(); }
   std::vector<std::string> Undertaking(const char* on = "2026-07-01") const {
     std::vector<std::string> ids;
-    for (const v1::Party& member : Assess(on).single_undertaking().members())
+    const v1::CompanyAssessment assessment = Assess(on);
+    for (const v1::Party& member : assessment.single_undertaking().members())
       ids.push_back(member.party_id());
     return ids;
   }
@@ -364,7 +365,7 @@ TEST(EuSizeOfAGroup, SaysWhoseAccountsAreMissing) {
 TEST(EuSizeOfAGroup, HasLimitsFarBeyondAnyGroup) {
   Group group = Group().Staff(kMe, 100'000'000, 100'000'000'000'000, 100'000'000'000'000);
   for (int i = 0; i < 300; ++i) {
-    const std::string id = "b" + std::to_string(i);
+    const std::string id = std::string("b").append(std::to_string(i));
     group.Staff(id, 100'000'000, 100'000'000'000'000, 100'000'000'000'000).Holds(kMe, id, 100'00);
   }
   EXPECT_EQ(group.Eu(), v1::EU_SIZE_NOT_SME);

@@ -8,6 +8,9 @@ namespace {
 
 using rpc::CallContext;
 
+// Digits of a transaction id that every cursor stays below: 2^63 has 19.
+constexpr size_t kLongestCursor = 18;
+
 // The one funder whose money this caller sees; empty: every funder's.
 std::string OnlyFunder(const rpc::Principal& principal) {
   return principal.SeesAll() ? "" : principal.funder;
@@ -90,6 +93,15 @@ FundingService::FundingService(storage::Database* database)
           return send(response);
         });
       });
+  Stream<ExportLedgerChangesRequest, ExportLedgerChangesResponse>(
+      "ExportLedgerChanges",
+      [this](auto& c, const auto& r, const auto& send) { return ExportChanges(c, r, send); });
+  Unary<ClosePeriodRequest, ClosePeriodResponse>(
+      "ClosePeriod", [this](auto& c, const auto& r) { return ClosePeriod(c, r); });
+  Unary<ListPeriodsRequest, ListPeriodsResponse>(
+      "ListPeriods", [this](auto& c, const auto& r) { return store_.ListPeriods(c, r); });
+  Unary<GetPeriodRequest, GetPeriodResponse>(
+      "GetPeriod", [this](auto& c, const auto& r) { return store_.GetPeriod(c, r); });
 }
 
 absl::StatusOr<v1::CreateFunderResponse> FundingService::CreateFunder(
@@ -191,6 +203,36 @@ absl::StatusOr<v1::SummarizeFundingResponse> FundingService::SummarizeFunding(
   v1::SummarizeFundingRequest own = request;
   own.set_funder(only);
   return summaries_.Summarize(call, own);
+}
+
+absl::Status FundingService::ExportChanges(
+    CallContext& call, const v1::ExportLedgerChangesRequest& request,
+    const std::function<bool(const v1::ExportLedgerChangesResponse&)>& send) {
+  const std::string& cursor = request.cursor();
+  if (cursor.find_first_not_of("0123456789") != std::string::npos || cursor.size() > kLongestCursor)
+    return RefuseInvalid({{"cursor", "ce n’est pas un curseur rendu par cette méthode",
+                           "not a cursor that this method returned"}},
+                         call.language);
+  v1::ExportLedgerChangesResponse response;
+  bool wanted = true;
+  ASSIGN_OR_RETURN(const std::string next, store_.ExportChanges(call, request, OnlyFunder(call.principal),
+                                                                [&](const v1::LedgerEntry& entry) {
+                                                                  *response.mutable_entry() = entry;
+                                                                  wanted = send(response);
+                                                                  return wanted;
+                                                                }));
+  if (!wanted) return absl::OkStatus();
+  response.clear_entry();
+  response.set_cursor(next);
+  send(response);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<v1::ClosePeriodResponse> FundingService::ClosePeriod(CallContext& call,
+                                                                    const v1::ClosePeriodRequest& request) {
+  v1::ClosePeriodResponse response;
+  ASSIGN_OR_RETURN(*response.mutable_period(), store_.ClosePeriod(call, request));
+  return response;
 }
 
 area::Area FundingArea() {

@@ -177,6 +177,7 @@ const std::vector<Group>& AllGroups() {
       {"envelope", {"Enveloppes des financeurs", "Envelopes of the funders"}},
       {"funder", {"Financeurs", "Funders"}},
       {"funding", {"Liquidation, paiements, écritures et synthèse", "Charges, payments, ledger and summary"}},
+      {"period", {"Mois clos : synthèses figées", "Closed months: frozen summaries"}},
       {"rulebook", {"Règlements d’intervention", "Rulebooks"}},
       {"audit", {"Journal : qui a fait quoi, quand", "Log: who did what, when"}},
       {"demo", {"Programme de démonstration", "Demonstration programme"}},
@@ -197,6 +198,7 @@ const std::vector<Command>& AllCommands() {
     AddEnvelopeCommands(*all);
     AddFunderCommands(*all);
     AddFundingCommands(*all);
+    AddPeriodCommands(*all);
     AddRulebookCommands(*all);
     AddAuditCommands(*all);
     AddDemoCommands(*all);

@@ -159,6 +159,7 @@ void AddAgreementCommands(std::vector<Command>& commands);
 void AddEnvelopeCommands(std::vector<Command>& commands);
 void AddFunderCommands(std::vector<Command>& commands);
 void AddFundingCommands(std::vector<Command>& commands);
+void AddPeriodCommands(std::vector<Command>& commands);
 void AddRulebookCommands(std::vector<Command>& commands);
 void AddAuditCommands(std::vector<Command>& commands);
 void AddVerifyCommand(std::vector<Command>& commands);

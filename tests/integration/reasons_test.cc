@@ -165,6 +165,7 @@ class Reasons : public ::testing::Test {
   void OfAssignment();
   void OfTheCalendar();
   void OfFunding();
+  void OfPeriods();
   void OfTrouble();
 
   const Stack* stack_ = &World::stack();
@@ -546,6 +547,26 @@ void Reasons::OfFunding() {
   programme_.Must<funding::v1::ReverseChargeResponse>("FundingService.ReverseCharge", reverse);
   Expect<funding::v1::ReverseChargeResponse>(REASON_ALREADY_REVERSED, "FundingService.ReverseCharge",
                                              reverse);
+  OfPeriods();
+}
+
+void Reasons::OfPeriods() {
+  funding::v1::SummarizeFundingRequest summarize;
+  summarize.set_as_of("2199-12-31");
+  Expect<funding::v1::SummarizeFundingResponse>(REASON_DAY_NOT_OVER, "FundingService.SummarizeFunding",
+                                                summarize);
+  funding::v1::GetPeriodRequest get;
+  get.set_programme(programme_.code());
+  get.set_month("2024-01");
+  Expect<funding::v1::GetPeriodResponse>(REASON_PERIOD_NOT_FOUND, "FundingService.GetPeriod", get);
+  funding::v1::ClosePeriodRequest close;
+  close.set_programme(programme_.code());
+  close.set_month("2199-12");
+  Expect<funding::v1::ClosePeriodResponse>(REASON_PERIOD_NOT_OVER, "FundingService.ClosePeriod", close);
+  close.set_month("2024-01");
+  close.set_request_id(NewId());
+  programme_.Must<funding::v1::ClosePeriodResponse>("FundingService.ClosePeriod", close);
+  Expect<funding::v1::ClosePeriodResponse>(REASON_PERIOD_CLOSED, "FundingService.ClosePeriod", close);
 }
 
 // What only trouble brings about, on a stack of one worker and a queue of one place.

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <fstream>
+#include <iterator>
 #include <map>
 #include <set>
 #include <sstream>
@@ -100,8 +101,9 @@ TEST(CommandLine, HelpsAtEveryLevelInBothLanguages) {
   for (const char* language : {"fr", "en"}) {
     EXPECT_THAT(Jalon({"--help", "--lang", language}).out, HasSubstr("company"));
     for (const Command& command : AllCommands()) {
-      std::vector<std::string> words = {command.name, "-h", "--lang", language};
-      if (!command.group.empty()) words.insert(words.begin(), command.group);
+      std::istringstream path(std::string(command.group) + " " + std::string(command.name));
+      std::vector<std::string> words(std::istream_iterator<std::string>(path), {});
+      words.insert(words.end(), {"-h", "--lang", language});
       const Ran ran = Jalon(words);
       EXPECT_EQ(ran.exit_code, kDone) << command.group << " " << command.name;
       EXPECT_THAT(ran.out,

@@ -163,6 +163,9 @@ TEST(Commands, FillOnlyFieldsThatTheContractsHave) {
 TEST(Completion, FollowsTheCommands) {
   EXPECT_THAT(Complete({"ca"}), ElementsAre("case"));
   EXPECT_THAT(Complete({"case", "re"}), ElementsAre("reject"));
+  EXPECT_THAT(Complete({"company", "li"}), ElementsAre("link", "list"));
+  EXPECT_THAT(Complete({"company", "link", ""}), ElementsAre("add", "end", "list"));
+  EXPECT_THAT(Complete({"company", "link", "add", "--cap"}), ElementsAre("--capital"));
   EXPECT_THAT(Complete({"case", "list", "--st"}), ElementsAre("--state"));
   EXPECT_THAT(Complete({"case", "list", "--state", ""}),
               ElementsAre("open", "admitted", "rejected", "withdrawn"));

@@ -9,7 +9,6 @@
 #include <vector>
 
 #include "enrolment/assessment.h"
-#include "enrolment/assessment.h"
 #include "programme/rulebook.h"
 
 namespace jalon::enrolment {

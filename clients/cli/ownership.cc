@@ -34,8 +34,9 @@ void PrintAssessment(Session& session, const CompanyAssessment& assessment) {
       session,
       {"Taille européenne (recommandation 2003/361/CE)", "European size (Recommendation 2003/361/EC)"},
       field(eu, "size") +
-          (eu.complete() ? ""
-                         : session.Say({" au moins, comptes incomplets", " at least, accounts incomplete"})),
+          (eu.complete() || eu.size() == enrolment::v1::EU_SIZE_UNSPECIFIED
+               ? ""
+               : session.Say({" au moins, comptes incomplets", " at least, accounts incomplete"})),
       eu);
   PrintList(session.out(), language, eu, "periods", true);
   PrintList(session.out(), language, eu, "counted", true);

@@ -242,7 +242,7 @@ TEST_F(Ownership, TheDatabaseFindsTheSingleUndertakingThatTheRulesFind) {
     const std::string &holder = parties[static_cast<size_t>(below(10))],
                       &held = parties[static_cast<size_t>(below(10))];
     const int from = below(4);
-    const int until = from + 1 + below(2);
+    const int until = std::min(from + 1 + below(2), 4);
     const int share =
         std::vector<int>{10'00, 26'00, 30'00, 50'00, 51'00, 100'00}[static_cast<size_t>(below(6))];
     auto request = LinkOf(holder, held, share, days[static_cast<size_t>(from)],
@@ -336,6 +336,7 @@ TEST_F(Ownership, ACaseIsNotAdmittedWhileAccountsOfItsGroupAreMissing) {
   // What one case declares counts for another of the group, where no accounts were given.
   const std::string mother = programme_.GivenCompany();
   Declare(LinkOf(mother, siren, 100'00));
+  Give(AccountsOf(mother, 5'00));
   const auto counted = Assess(mother, "2024-06-01").eu_size().counted();
   ASSERT_EQ(counted.size(), 3);
   EXPECT_EQ(counted[1].party_id(), std::min(siren, Code("daughter")));

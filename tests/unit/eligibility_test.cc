@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "enrolment/assessment.h"
+#include "enrolment/assessment.h"
 #include "rules/rulebook.h"
 
 namespace jalon::enrolment {

@@ -87,7 +87,7 @@ std::string Oracle(const Cluster& cluster, const SummarizeFundingRequest& asked)
 }
 
 // A posting written behind the services' back: a reservation, a charge of two funders, its reversal or a
-// payment. A case that no agreement knows keeps the laws out of it.
+// payment. No agreement knows the case, and nobody performed the half-day: the laws are not for it.
 std::string RandomPosting(std::mt19937_64& random, const std::string& programme) {
   const auto pick = [&](const std::vector<std::string>& words) { return words[random() % words.size()]; };
   const std::string month = pick({"2025-01", "2025-02", "2026-11", "2026-12"}) + "-01";

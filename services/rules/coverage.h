@@ -3,11 +3,14 @@
 
 #include <google/protobuf/repeated_field.h>
 
+#include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
 
+#include "base/cents.h"
 #include "base/date.h"
 #include "jalon/common/v1/reason.pb.h"
 #include "jalon/common/v1/types.pb.h"
@@ -17,11 +20,26 @@
 // Who pays what of an agreement, and why. Exact: integer cents, rates as fractions.
 namespace jalon::rules {
 
-// What a case is, as far as coverage depends on it.
+// Aid that the company had from the programme before, in all.
+struct EarlierAid {
+  Date granted_on;
+  Cents amount;
+};
+
+// What a case is, as far as coverage depends on it. A fact that is not known meets no bound on it.
 struct CoverageFacts {
-  common::v1::SizeClass size_class;
-  std::string region;  // INSEE code; empty where there is none
-  Date terms_date;     // the date of the case that the rulebook's terms_fixed_by names
+  common::v1::SizeClass size_class = common::v1::SIZE_CLASS_UNSPECIFIED;
+  std::string region = {};  // INSEE code; empty where there is none
+  // Full-time equivalents, in hundredths.
+  std::optional<int64_t> headcount_hundredths = {};
+  std::optional<int64_t> site_headcount_hundredths = {};
+  std::optional<int64_t> group_headcount_hundredths = {};
+  std::string created_on = {};  // ISO; empty: unknown
+  std::vector<std::string> statuses = {};
+  Date terms_date;  // the date of the case that the rulebook's terms_fixed_by names
+  Date granted_on;  // day of the signature: the calendar or rolling year that the aid falls in
+  std::vector<EarlierAid> earlier_aid = {};
+  std::vector<std::string> phases_done = {};  // codes, for prerequisites
 };
 
 // Why there is no coverage, with the metadata that the reason's sentence needs

@@ -150,6 +150,7 @@ int RunCommand(Session& session, const Command& command, const Inputs& inputs);
 
 // One file a group adds its commands here.
 void AddCompanyCommands(std::vector<Command>& commands);
+void AddOwnershipCommands(std::vector<Command>& commands);
 void AddCaseCommands(std::vector<Command>& commands);
 void AddConsultantCommands(std::vector<Command>& commands);
 void AddAssignmentCommands(std::vector<Command>& commands);

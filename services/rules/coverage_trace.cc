@@ -454,6 +454,8 @@ CoverageLine Amounts(const CompiledRulebook& rulebook, const Decision& decision,
   Teller::SetMoney(decided.cost, line.mutable_cost());
   Teller::SetMoney(decided.eligible, line.mutable_eligible_cost());
   Teller::SetMoney(decided.company, line.mutable_company());
+  line.mutable_stack_cap()->set_numerator(decided.tariff->stack_cap.numerator());
+  line.mutable_stack_cap()->set_denominator(decided.tariff->stack_cap.denominator());
   if (decided.tariff->IsByDay()) Teller::SetMoney(decided.day_rate, line.mutable_day_rate());
   for (size_t i = decided.first_share; i < decided.end_share; ++i) {
     const DecidedShare& share = decision.shares[i];

@@ -235,7 +235,7 @@ BEGIN
     lines := made.lines;
   END IF;
   FOR i IN 1 .. cardinality(lines) LOOP
-    total_of_line: DECLARE
+    DECLARE
       aid  numeric := 0;
       told text := '';
     BEGIN

@@ -64,7 +64,7 @@ std::string Script(int batch) {
          " CROSS JOIN LATERAL (SELECT oracle.coverage(r.doc, k.doc) AS answer OFFSET 0) a\n"
          " WHERE k.batch = " +
          number +
-         " AND a.answer IS DISTINCT FROM k.engine LIMIT 3;\n"
+         " AND a.answer IS DISTINCT FROM k.engine LIMIT 1;\n"
          "SELECT 'refused ' || count(*) FILTER (WHERE k.engine !~ ';') || ' of ' || count(*) || ', aided '\n"
          "       || count(*) FILTER (WHERE k.engine ~ '=') FROM oracle.kase k WHERE k.batch = " +
          number +

@@ -19,7 +19,7 @@ int64_t CoverageCases::AnyCents(int64_t most) {
     case 0:
       return Draw(20);
     case 1:
-      return 50'000 * Draw(40);  // round amounts meet each other
+      return 50'000 * Draw(std::min<int64_t>(40, most / 50'000));  // round amounts meet each other
     default:
       return Draw(most);
   }
@@ -114,6 +114,14 @@ void CoverageCases::FillPhase(int number, programme::v1::Phase* phase) {
   if (!phase->chargeable()) return;
   const int64_t tariffs = 1 + Draw(2);
   for (int64_t i = 0; i < tariffs; ++i) FillTariff(phase->add_tariffs());
+  if (OneIn(4)) return;
+  programme::v1::Tariff& for_all = *phase->add_tariffs();
+  FillTariff(&for_all);
+  for_all.clear_valid_from();
+  for_all.clear_valid_until();
+  for_all.clear_min_half_days();
+  for_all.clear_max_half_days();
+  for_all.clear_scope();
 }
 
 programme::v1::Rulebook CoverageCases::Rulebook() {

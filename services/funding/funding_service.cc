@@ -135,7 +135,8 @@ absl::StatusOr<SignableQuote> FundingService::Quote(CallContext& call, int64_t c
       rules::ComputeCoverage(*terms.rulebook,
                              {.size_class = terms.size_class,
                               .region = terms.region,
-                              .terms_date = *Date::Parse(signable.quote.terms_date())},
+                              .terms_date = *Date::Parse(signable.quote.terms_date()),
+                              .granted_on = *Date::Parse(signed_on)},
                              phases);
   if (const auto* refusal = std::get_if<rules::CoverageRefusal>(&outcome))
     return Refuse(refusal->reason, refusal->metadata);

@@ -245,6 +245,8 @@ void CheckExample(const Rulebook& rulebook, const programme::v1::Example& exampl
     CheckShares(rulebook, phase, places, problems);
   }
   CheckShares(rulebook, example, places, problems);
+  for (const std::string& code : example.facts().phases_done())
+    CheckName(places.Item(example.facts(), "phases_done", code), code, PhaseCodes(rulebook, false), problems);
   if (!example.refused().empty() && ReasonFromName(example.refused()) == common::v1::REASON_UNSPECIFIED) {
     problems.Add(
         places.Of(example, "refused"),

@@ -524,7 +524,12 @@ const Block& FactsBlock() {
         .kind = kDay,
         .fr = "Jours de ses demandes précédentes",
         .en = "Days of its earlier applications",
-        .max_items = 50}},
+        .max_items = 50},
+       {.key = "phases_done",
+        .kind = kCode,
+        .fr = "Phases déjà faites, pour celles qui les demandent",
+        .en = "Phases done before, for those that require them",
+        .max_items = kMaxPhases}},
       {}};
   return block;
 }
@@ -718,10 +723,6 @@ std::vector<Field> Parts() {
 const Block& RulebookBlock() {
   static const Block block{"rulebook", Joined({Identity(), Timing(), Coverings(), Parts()}), {}};
   return block;
-}
-
-std::span<const Word> SizeClassWords() {
-  return kSizeClasses;
 }
 
 }  // namespace jalon::rules

@@ -46,10 +46,9 @@ struct Field {
   std::string_view path = {};
 };
 
-// Of these fields exactly one stands, or at most one.
+// Of these fields exactly one stands.
 struct Choice {
   std::vector<std::string_view> keys;
-  bool required = true;
 };
 
 struct Block {
@@ -63,7 +62,6 @@ const Block& RulebookBlock();
 
 // Stands for the three classes of an SME in a list of size classes.
 inline constexpr int kPme = -1;
-std::span<const Word> SizeClassWords();
 
 }  // namespace jalon::rules
 

@@ -61,18 +61,16 @@ using AgreedPhases = google::protobuf::RepeatedPtrField<funding::v1::AgreedPhase
 // 1. The tariff of a phase is the one whose dates, half-days and scope fit.
 // 2. The cost is the fixed price, the agreed price, or agreed day rate × half-days ÷ 2, rounded half-up.
 // 3. The eligible cost is the least of: the cost; that of at most eligible_half_days, where the price is by
-// the day (no price
-//    is split otherwise); eligible_day_rate × eligible half-days ÷ 2, rounded half-up; eligible_cost. Below
-//    min_cost the phase is not aided at all.
+//    the day (no price is split otherwise); eligible_day_rate × eligible half-days ÷ 2, rounded half-up;
+//    eligible_cost. Below min_cost the phase is not aided at all.
 // 4. Each funder, in the rulebook's order, gives its rate of the eligible cost, rounded half-up; or what
-// brings the company
-//    down to the published remaining charge of the cost; or its flat amount, or its amount per eligible day,
-//    rounded half-up, no more than the eligible cost. Its ceiling trims that, or refuses the whole.
-// 5. All aid of a phase stays within the stack cap of the eligible cost, rounded down: the last funder is cut
-// first.
+//    brings the company down to the published remaining charge of the cost; or its flat amount, or its
+//    amount per eligible day, rounded half-up, no more than the eligible cost. Its ceiling trims that, or
+//    refuses the whole.
+// 5. All aid of a phase stays within the stack cap of the eligible cost, rounded down: the last funder is
+//    cut first.
 // 6. The company's ceilings hold all phases together with its earlier aid of the period: they cut from the
-// last funder of the
-//    last phase back, or refuse the whole.
+//    last funder of the last phase back, or refuse the whole.
 // 7. The company pays the rest of the cost. A funder that pays nothing has no share.
 //
 // Refusals, in order: INVALID_REQUEST (a phase agreed twice, a number out of range), RULEBOOK_INVALID (only

@@ -203,7 +203,8 @@ BEGIN
   FOR i IN 1 .. cardinality(phases) LOOP
     CONTINUE WHEN NOT phases[i] ? 'prerequisites';
     FOR wanted IN SELECT jsonb_array_elements_text(phases[i] -> 'prerequisites') LOOP
-      IF NOT (coalesce(facts -> 'phases_done', '[]') ? wanted OR jsonb_path_exists(agreed, '$[*] ? (@.phase == $w)', jsonb_build_object('w', wanted))) THEN
+      IF NOT (coalesce(facts -> 'phases_done', '[]') ? wanted
+              OR jsonb_path_exists(agreed, '$[*] ? (@.phase == $w)', jsonb_build_object('w', wanted))) THEN
         RETURN format('PREREQUISITE_MISSING %s %s', phases[i] ->> 'code', wanted);
       END IF;
     END LOOP;

@@ -549,7 +549,6 @@ void Reasons::OfFunding() {
                                              reverse);
 }
 
-// What only trouble brings about, on a stack of one worker and a queue of one place.
 // A rulebook whose ceilings refuse: of each phase 600 EUR, of the company 700 EUR a year.
 std::string StrictSource(const Programme& programme) {
   const std::string covered =
@@ -616,6 +615,7 @@ void Reasons::OfCeilings() {
   EXPECT_EQ(signed_agreement.agreement().terms().aid().cents(), 700'00);
 }
 
+// What only trouble brings about, on a stack of one worker and a queue of one place.
 void Reasons::OfTrouble() {
   const int64_t case_id = programme_.GivenOpenCase();
   const int64_t granted = programme_.GivenCaseWithGrant(HalfDays{4});

@@ -145,7 +145,8 @@ TEST(Coverage, MayBeAFlatAmountOrAnAmountADay) {
 
 TEST(Coverage, MayBeRefusedWholeAtItsCeiling) {
   const Rulebook book = Book(R"(agreed_price: true
-    coverage { funder: "f" rate { numerator: 1 denominator: 2 } ceiling { cents: 50000 } at_ceiling: AT_CEILING_REFUSE })");
+    coverage { funder: "f" rate { numerator: 1 denominator: 2 } ceiling { cents: 50000 }
+               at_ceiling: AT_CEILING_REFUSE })");
   EXPECT_EQ(Told(book, Price(1'000'00)), "100000/100000: f 50000 company 50000");
   const CoverageOutcome refused = ComputeCoverage(book, Facts(), Price(1'000'02));
   const auto& refusal = std::get<CoverageRefusal>(refused);
@@ -218,7 +219,7 @@ TEST(Prerequisites, AreAgreedTogetherOrDoneBefore) {
 TEST(CompanyCeilings, HoldTheYearAndTheRollingYearsTogether) {
   const Rulebook book = Book(std::string("agreed_price: true ") + kHalf,
                              R"(company_ceilings { ceiling { cents: 20000000 } period { rolling_years: 3 } }
-                                company_ceilings { ceiling { cents: 10000000 } period { calendar_years: 1 } })");
+           company_ceilings { ceiling { cents: 10000000 } period { calendar_years: 1 } })");
   CoverageFacts facts = Facts("2025-03-10");
   const auto aid = [&] { return Told(book, facts, Price(300'000'00)); };
   EXPECT_EQ(aid(), "30000000/30000000: f 10000000 company 20000000");
@@ -293,7 +294,8 @@ TEST(Trace, NamesTheVersionTheDateAndTheFactsThatEachStepRestsOn) {
 
 TEST(Explanation, TellsWhoPaysWhatAndWhoBearsTheRounding) {
   const Rulebook book = Book(
-      R"(any_day_rate: true coverage { funder: "f" rate { numerator: 1 denominator: 3 } ceiling { cents: 30000 } })");
+      R"(any_day_rate: true
+         coverage { funder: "f" rate { numerator: 1 denominator: 3 } ceiling { cents: 30000 } })");
   funding::v1::Quote quote;
   quote.set_case_id(7);
   quote.set_programme("p");
@@ -318,7 +320,8 @@ TEST(Explanation, TellsWhoPaysWhatAndWhoBearsTheRounding) {
 
 TEST(RunningTotal, GivesEveryoneExactlyTheirPartInTheEnd) {
   const Rulebook book = Book(R"(any_day_rate: true stack_cap { numerator: 1 denominator: 1 }
-    coverage { funder: "f" rate { numerator: 1 denominator: 2 } } coverage { funder: "g" rate { numerator: 1 denominator: 2 } })");
+    coverage { funder: "f" rate { numerator: 1 denominator: 2 } }
+    coverage { funder: "g" rate { numerator: 1 denominator: 2 } })");
   const CoverageOutcome outcome = ComputeCoverage(book, Facts(), Days(100, 3));
   const funding::v1::CoverageLine& line = std::get<0>(outcome)[0];
   EXPECT_EQ(ChargedUpTo(line, 0), (Charged{Cents(0), {Cents(0), Cents(0)}, Cents(0)}));

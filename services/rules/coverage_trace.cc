@@ -287,8 +287,8 @@ class Teller {
 
   Said OfGiving(const Step& step) {
     const CompiledCoverage& coverage = *step.coverage;
+    const Said what = Giving(coverage, step);
     const Said why = Why(coverage.source->scope());
-    Said what = Giving(coverage, step);
     const std::string& funder = rulebook_.funders(step.funder);
     return {funder + " : " + what.fr + why.fr + ", soit " + Fr(step.amount) + ".",
             funder + ": " + what.en + why.en + ", hence " + En(step.amount) + "."};

@@ -1,5 +1,6 @@
 #include "funding/funding_service.h"
 
+#include "base/rate.h"
 #include "base/refusal.h"
 #include "rules/coverage.h"
 
@@ -28,6 +29,27 @@ std::string TermsDate(const CaseTerms& terms, const std::string& signed_on) {
     default:
       return signed_on;
   }
+}
+
+rules::CoverageFacts FactsOf(const CaseTerms& terms, const std::string& signed_on) {
+  return {.size_class = terms.size_class,
+          .region = terms.region,
+          .headcount_hundredths = terms.headcount_hundredths,
+          .created_on = terms.created_on,
+          .terms_date = *Date::Parse(TermsDate(terms, signed_on)),
+          .granted_on = *Date::Parse(signed_on),
+          .earlier_aid = terms.earlier_aid,
+          .phases_done = terms.phases_done};
+}
+
+// The engine holds each line under its own cap; the database holds the whole under the greatest of them.
+common::v1::Rate GreatestStackCap(const std::vector<v1::CoverageLine>& lines) {
+  common::v1::Rate greatest;
+  greatest.set_denominator(1);
+  const auto rate = [](const common::v1::Rate& of) { return Rate(of.numerator(), of.denominator()); };
+  for (const v1::CoverageLine& line : lines)
+    if (rate(greatest) < rate(line.stack_cap())) greatest = line.stack_cap();
+  return greatest;
 }
 
 int TotalHalfDays(const std::vector<v1::CoverageLine>& lines) {
@@ -138,22 +160,19 @@ absl::StatusOr<SignableQuote> FundingService::Quote(CallContext& call, int64_t c
 
   SignableQuote signable;
   signable.case_etag = terms.etag;
-  signable.stack_cap = terms.rulebook->stack_cap();
   signable.quote.set_case_id(case_id);
   signable.quote.set_programme(terms.programme);
   signable.quote.set_rulebook_version(terms.rulebook->version());
-  signable.quote.set_terms_date(TermsDate(terms, signed_on));
-  rules::CoverageOutcome outcome =
-      rules::ComputeCoverage(*terms.rulebook,
-                             {.size_class = terms.size_class,
-                              .region = terms.region,
-                              .terms_date = *Date::Parse(signable.quote.terms_date())},
-                             phases);
+  const rules::CoverageFacts facts = FactsOf(terms, signed_on);
+  signable.quote.set_terms_date(facts.terms_date.ToIso());
+  *signable.quote.mutable_facts() = rules::StoredFacts(facts);
+  rules::CoverageOutcome outcome = rules::ComputeCoverage(*terms.rulebook, facts, phases);
   if (const auto* refusal = std::get_if<rules::CoverageRefusal>(&outcome))
     return Refuse(refusal->reason, refusal->metadata);
   auto& lines = std::get<std::vector<v1::CoverageLine>>(outcome);
   if (TotalHalfDays(lines) > terms.granted_half_days)
     return Refuse(common::v1::REASON_DAYS_OVER_GRANT, {{"granted", std::to_string(terms.granted_half_days)}});
+  signable.stack_cap = GreatestStackCap(lines);
   AddLines(std::move(lines), &signable.quote);
   return signable;
 }

@@ -1,5 +1,7 @@
 #include "funding/funding_store.h"
 
+#include <sstream>
+
 #include "base/refusal.h"
 
 namespace jalon::funding {
@@ -23,8 +25,17 @@ SELECT * FROM funding.envelope_row WHERE $1::text IS NULL OR funder = $1 ORDER B
 
 constexpr Statement kReadCaseTerms{"read_case_terms", R"sql(
 SELECT f.programme, f.state, f.applied_on, f.admitted_on, f.granted_half_days, f.region, f.size_class, f.etag,
-       b.version AS rulebook_version,
-       (SELECT min(h.date) FROM calendar.approved_half_day h WHERE h.case_id = f.case_id) AS first_day
+       b.version AS rulebook_version, f.headcount_hundredths, f.created_on,
+       (SELECT min(h.date) FROM calendar.approved_half_day h WHERE h.case_id = f.case_id) AS first_day,
+       (SELECT string_agg(a.signed_on || ' ' || (SELECT coalesce(sum(s.reserved_cents), 0) FROM funding.agreement_funder s
+                                                  WHERE s.agreement_id = a.agreement_id), ',' ORDER BY a.signed_on, a.agreement_id)
+          FROM funding.agreement a
+         WHERE a.siren = f.siren AND a.programme = f.programme AND a.case_id <> f.case_id) AS earlier_aid,
+       (SELECT string_agg(d.phase, ',' ORDER BY d.phase)
+          FROM (SELECT h.phase FROM calendar.approved_half_day h WHERE h.case_id = f.case_id
+                UNION
+                SELECT p.phase FROM funding.agreement a JOIN funding.agreement_phase p USING (agreement_id)
+                 WHERE a.siren = f.siren AND a.programme = f.programme AND p.charged_half_days = p.half_days) d) AS phases_done
   FROM enrolment.case_facts f
   LEFT JOIN programme.newest_rulebook b ON b.programme = f.programme
  WHERE f.case_id = $1)sql"};
@@ -147,6 +158,21 @@ Params LedgerParams(const v1::LedgerFilter& filter, const std::string& only_fund
       .TextOrNull(filter.as_of());
 }
 
+std::vector<std::string> Split(const std::string& text, char mark) {
+  std::vector<std::string> parts;
+  std::istringstream rest(text);
+  for (std::string part; std::getline(rest, part, mark);) parts.push_back(part);
+  return parts;
+}
+
+// "2025-03-10 120000,…": what the company had from the programme on its other cases, and when.
+std::vector<rules::EarlierAid> ReadEarlierAid(const std::string& text) {
+  std::vector<rules::EarlierAid> aid;
+  for (const std::string& grant : Split(text, ','))
+    aid.push_back({*Date::Parse(std::string_view(grant).substr(0, 10)), Cents(std::stoll(grant.substr(11)))});
+  return aid;
+}
+
 v1::Agreement ReadAgreementRow(const storage::Rows& rows) {
   v1::Agreement agreement = rows.Read<v1::Agreement>(0);
   agreement.mutable_terms()->ParseFromString(rows.Bytes(0, "#terms"));
@@ -199,6 +225,10 @@ absl::StatusOr<CaseTerms> FundingStore::ReadCaseTerms(const rpc::CallContext& ca
       rows.IsNull(0, "granted_half_days") ? 0 : static_cast<int>(rows.Int(0, "granted_half_days"));
   terms.region = rows.Text(0, "region");
   terms.size_class = storage::EnumValue<common::v1::SizeClass>(rows.Text(0, "size_class"));
+  terms.headcount_hundredths = rows.Int(0, "headcount_hundredths");
+  terms.created_on = rows.Text(0, "created_on");
+  terms.earlier_aid = ReadEarlierAid(std::string(rows.Text(0, "earlier_aid")));
+  terms.phases_done = Split(std::string(rows.Text(0, "phases_done")), ',');
   terms.etag = rows.Text(0, "etag");
   if (rows.IsNull(0, "rulebook_version")) return terms;
   ASSIGN_OR_RETURN(terms.rulebook, ReadRulebook(call, terms.programme, rows.Int(0, "rulebook_version")));

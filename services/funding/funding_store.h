@@ -11,6 +11,7 @@
 #include "area/store.h"
 #include "jalon/funding/v1/funding_service.pb.h"
 #include "jalon/programme/v1/rulebook.pb.h"
+#include "rules/coverage.h"
 
 namespace jalon::funding {
 
@@ -24,6 +25,10 @@ struct CaseTerms {
   int granted_half_days = 0;
   std::string region;
   common::v1::SizeClass size_class = common::v1::SIZE_CLASS_UNSPECIFIED;
+  int64_t headcount_hundredths = 0;
+  std::string created_on;                      // empty: unknown
+  std::vector<rules::EarlierAid> earlier_aid;  // on other cases of the company in the programme
+  std::vector<std::string> phases_done;
   std::string etag;
   std::shared_ptr<const programme::v1::Rulebook> rulebook;  // the newest published; null: none
 };

@@ -18,6 +18,7 @@ inline constexpr size_t kMaxPhases = 50;
 inline constexpr size_t kMaxTariffs = 200;   // of all phases together
 inline constexpr size_t kMaxCoverages = 50;  // of one tariff
 inline constexpr size_t kMaxFunders = 20;
+inline constexpr size_t kMaxExamples = 200;
 // Far above the price of a phase, and far below what exact arithmetic can hold: a typing error.
 inline constexpr Cents kMaxPrice{100'000'000'00};
 

@@ -2,7 +2,6 @@
 #define JALON_RULES_RULEBOOK_FIELDS_H_
 
 #include <cstdint>
-#include <initializer_list>
 #include <optional>
 #include <span>
 #include <string>
@@ -45,40 +44,25 @@ std::string QuoteEn(std::string_view text);
 // Whether `text` may name a programme, a phase or a funder (FORMAT_CODE of the contract).
 bool IsCode(std::string_view text);
 
+// Values, each from a single scalar; anything else is noted.
 std::optional<std::string> ReadCode(const YamlNode& node, Problems& problems);
 std::optional<std::string> ReadRegion(const YamlNode& node, Problems& problems);
 std::optional<std::string> ReadNafPrefix(const YamlNode& node, Problems& problems);
+std::optional<std::string> ReadTitle(const YamlNode& node, Problems& problems);
 std::optional<int> ReadWord(const YamlNode& node, std::span<const Word> words, Problems& problems);
+std::optional<int> ReadInteger(const YamlNode& node, int64_t min, int64_t max, Problems& problems);
+// Full-time equivalents with at most two decimals, in hundredths.
+std::optional<int64_t> ReadHeadcount(const YamlNode& node, Problems& problems);
+std::optional<Cents> ReadMoney(const YamlNode& node, Cents max, Problems& problems);
+std::optional<Rate> ReadShare(const YamlNode& node, Problems& problems);  // 0 % to 100 %
+std::optional<Date> ReadDay(const YamlNode& node, Problems& problems);
 
-// The fields of one map. Keys that are unknown, repeated or without a value are noted once, on construction.
-class Fields {
- public:
-  Fields(const YamlNode& map, std::initializer_list<std::string_view> known,
-         std::initializer_list<std::string_view> required, Problems& problems);
+// The value of a field of a map; null where the field is absent or empty.
+const YamlNode* FindField(const YamlNode& map, std::string_view key);
 
-  const YamlNode& map() const { return map_; }
-  // Null when the field is absent or empty.
-  const YamlNode* Find(std::string_view key) const;
-
-  std::optional<std::string> Code(std::string_view key);
-  std::optional<std::string> Title(std::string_view key);
-  std::optional<int> Integer(std::string_view key, int min, int max);
-  // Full-time equivalents with at most two decimals, in hundredths.
-  std::optional<int64_t> Headcount(std::string_view key);
-  std::optional<Cents> Money(std::string_view key, Cents max);
-  std::optional<Rate> Share(std::string_view key);  // 0 % to 100 %
-  std::optional<Date> Day(std::string_view key);
-  std::optional<bool> YesNo(std::string_view key);
-  std::optional<int> OneOf(std::string_view key, std::span<const Word> words);
-  // The items of a list of at most `max`; none when the field is absent.
-  std::span<const YamlNode> List(std::string_view key, size_t max);
-
- private:
-  const std::string* Scalar(std::string_view key) const;
-
-  const YamlNode& map_;
-  Problems& problems_;
-};
+// Notes what is wrong with the keys of a map: unknown, repeated, without a value, or missing.
+void CheckKeys(const YamlNode& map, std::span<const std::string_view> known,
+               std::span<const std::string_view> required, Problems& problems);
 
 }  // namespace jalon::rules
 

@@ -167,6 +167,14 @@ TEST_P(CommandLine, TakesACompanyFromItsSirenToTheSummary) {
   EXPECT_EQ(agreement.terms().SerializeAsString(), quoted.SerializeAsString())
       << "what was quoted is what is signed";
 
+  // The reasoning is told from the terms as signed.
+  const Finished explained = Jalon({"agreement", "explain", case_id}, "en");
+  EXPECT_EQ(explained.status, 0) << explained.errors;
+  EXPECT_THAT(explained.output,
+              HasSubstr("published remaining charge of €7,500.00 out of €13,000.00, hence €5,500.00."));
+  EXPECT_THAT(explained.output, HasSubstr("remaining charge of the company     €17,900.00\n"));
+  EXPECT_THAT(explained.output, HasSubstr("Rounding: none"));
+
   const auto charged = Answer<funding::v1::ChargeHalfDaysResponse>({"funding", "charge", case_id});
   EXPECT_EQ(charged.half_days(), 100);
   EXPECT_EQ(charged.cost().cents(), 65'000'00);

@@ -166,6 +166,7 @@ class Reasons : public ::testing::Test {
   void OfTheCalendar();
   void OfFunding();
   void OfPeriods();
+  void OfCeilings();
   void OfTrouble();
 
   const Stack* stack_ = &World::stack();
@@ -569,6 +570,72 @@ void Reasons::OfPeriods() {
   Expect<funding::v1::ClosePeriodResponse>(REASON_PERIOD_CLOSED, "FundingService.ClosePeriod", close);
 }
 
+// A rulebook whose ceilings refuse: of each phase 600 EUR, of the company 700 EUR a year.
+std::string StrictSource(const Programme& programme) {
+  const std::string covered =
+      "coverage: [{funder: " + programme.bpifrance() + ", rate: 50 %, ceiling: 600 EUR, at_ceiling: refuse}]";
+  return "programme: " + programme.code() + R"(
+version: 2
+title_fr: Strict
+title_en: Strict
+terms_fixed_by: agreement
+cap_half_days: 100
+window_months: 24
+stack_cap: 80 %
+payee: expert
+funders: [)" +
+         programme.bpifrance() + R"(]
+company_ceilings: [{ceiling: 700 EUR, calendar_years: 1, at_ceiling: refuse}]
+eligibility: {min_headcount: 1}
+phases:
+  - code: diagnosis
+    title_fr: Diagnostic
+    title_en: Diagnosis
+    chargeable: true
+    tariffs: [{fixed_price: 1 000 EUR, )" +
+         covered + R"(}]
+  - code: accompaniment
+    title_fr: Accompagnement
+    title_en: Accompaniment
+    chargeable: true
+    prerequisites: [diagnosis]
+    tariffs: [{any_day_rate: true, )" +
+         covered + R"(}]
+examples:
+  - title_fr: Sous les plafonds
+    title_en: Below the ceilings
+    facts: {headcount: 120, signed_on: 2025-03-10}
+    phases:
+      - {phase: diagnosis, half_days: 2, aid: 500 EUR}
+      - {phase: accompaniment, half_days: 2, day_rate: 400 EUR, aid: 200 EUR}
+)";
+}
+
+void Reasons::OfCeilings() {
+  Programme strict(*stack_);
+  const int64_t case_id = strict.GivenCaseWithGrant(HalfDays{10});
+  programme::v1::PublishRulebookRequest publish;
+  publish.set_request_id(NewId());
+  publish.set_source(StrictSource(strict));
+  strict.Must<programme::v1::PublishRulebookResponse>("ProgrammeService.PublishRulebook", publish);
+  const auto expect = [&](Reason reason, funding::v1::SignAgreementRequest request) {
+    Expect<funding::v1::SignAgreementResponse>(reason, "FundingService.SignAgreement", request);
+  };
+  const auto with_diagnosis = [&](int64_t day_rate) {
+    auto request = strict.AgreementOf(case_id, HalfDays{2}, day_rate);
+    funding::v1::AgreedPhase& diagnosis = *request.add_phases();
+    diagnosis.set_phase("diagnosis");
+    diagnosis.set_half_days(2);
+    return request;
+  };
+  expect(REASON_PREREQUISITE_MISSING, strict.AgreementOf(case_id, HalfDays{2}, 400'00));
+  expect(REASON_AID_OVER_CEILING, with_diagnosis(1'200'02));
+  expect(REASON_COMPANY_OVER_CEILING, with_diagnosis(400'02));
+  const auto signed_agreement =
+      strict.Must<funding::v1::SignAgreementResponse>("FundingService.SignAgreement", with_diagnosis(400'00));
+  EXPECT_EQ(signed_agreement.agreement().terms().aid().cents(), 700'00);
+}
+
 // What only trouble brings about, on a stack of one worker and a queue of one place.
 void Reasons::OfTrouble() {
   const int64_t case_id = programme_.GivenOpenCase();
@@ -729,6 +796,7 @@ TEST_F(Reasons, EachIsProducedWithItsCodeAndItsSentenceInBothLanguages) {
   OfAssignment();
   OfTheCalendar();
   OfFunding();
+  OfCeilings();
   OfTrouble();
   const auto* reasons = common::v1::Reason_descriptor();
   for (int i = 0; i < reasons->value_count(); ++i) {

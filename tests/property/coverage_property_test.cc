@@ -90,7 +90,10 @@ struct Case {
 
 Case AnyCase() {
   return {AnyRulebook(),
-          {AnySize<common::v1::SizeClass>(), *rc::gen::elementOf(kRegions), *Date::Parse("2025-03-10")},
+          {.size_class = AnySize<common::v1::SizeClass>(),
+           .region = *rc::gen::elementOf(kRegions),
+           .terms_date = *Date::Parse("2025-03-10"),
+           .granted_on = *Date::Parse("2025-03-10")},
           *rc::gen::inRange(1, 1'001),
           AnyCents(10'000'00)};
 }

@@ -42,7 +42,7 @@ Date Day(std::string_view iso) {
 
 CoverageFacts Facts(std::string_view date, SizeClass size = common::v1::SIZE_CLASS_MEDIUM,
                     std::string region = "32") {
-  return {size, std::move(region), Day(date)};
+  return {.size_class = size, .region = std::move(region), .terms_date = Day(date), .granted_on = Day(date)};
 }
 
 void Agree(Phases& phases, const std::string& phase, int half_days, int64_t day_rate_cents = 0) {

@@ -127,6 +127,9 @@ CREATE TABLE funding.agreement (
   CONSTRAINT stack_cap_is_a_rate CHECK (stack_cap_numerator >= 0 AND stack_cap_denominator > 0)
 );
 
+-- What a company had from a programme, for ceilings over its cases.
+CREATE INDEX agreement_by_company ON funding.agreement (siren, programme);
+
 CREATE TABLE funding.agreement_phase (
   agreement_id          bigint NOT NULL CONSTRAINT agreement_phase_of REFERENCES funding.agreement,
   phase                 text   NOT NULL,

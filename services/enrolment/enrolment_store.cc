@@ -66,7 +66,7 @@ constexpr Statement kReadCaseFile{"read_case_file", R"sql(
 SELECT r.*, c.naf AS "#naf", c.created_on AS "#created_on", c.ceased AS "#ceased", b.rulebook AS "#rulebook"
   FROM enrolment.case_row r
   JOIN enrolment.company c USING (siren)
-  LEFT JOIN programme.newest_rulebook b ON b.programme = r.programme
+  LEFT JOIN LATERAL programme.rulebook_in_force(r.programme, r.applied_on, coalesce($2::date, r.admitted_on), NULL, NULL) b ON true
  WHERE r.case_id = $1)sql"};
 
 constexpr Statement kAdmit{"admit_case", R"sql(
@@ -217,8 +217,10 @@ absl::StatusOr<v1::Case> EnrolmentStore::Open(const rpc::CallContext& call,
 }
 
 absl::StatusOr<std::optional<CaseFile>> EnrolmentStore::ReadCaseFile(const rpc::CallContext& call,
-                                                                     int64_t case_id) const {
-  ASSIGN_OR_RETURN(const storage::Rows rows, Read(call, kReadCaseFile, Params().Int(case_id)));
+                                                                     int64_t case_id,
+                                                                     const std::string& admitted_on) const {
+  ASSIGN_OR_RETURN(const storage::Rows rows,
+                   Read(call, kReadCaseFile, Params().Int(case_id).TextOrNull(admitted_on)));
   if (rows.empty()) return std::nullopt;
   CaseFile file;
   rows.ReadInto(0, &file.support_case);

@@ -23,14 +23,14 @@ SELECT * FROM funding.envelope_row WHERE $1::text IS NULL OR funder = $1 ORDER B
 
 constexpr Statement kReadCaseTerms{"read_case_terms", R"sql(
 SELECT f.programme, f.state, f.applied_on, f.admitted_on, f.granted_half_days, f.region, f.size_class, f.etag,
-       b.version AS rulebook_version,
-       (SELECT min(h.date) FROM calendar.approved_half_day h WHERE h.case_id = f.case_id) AS first_day
+       b.version AS rulebook_version, first.day AS first_day
   FROM enrolment.case_facts f
-  LEFT JOIN programme.newest_rulebook b ON b.programme = f.programme
+ CROSS JOIN LATERAL (SELECT min(h.date) AS day FROM calendar.approved_half_day h WHERE h.case_id = f.case_id) first
+  LEFT JOIN LATERAL programme.rulebook_in_force(f.programme, f.applied_on, f.admitted_on, $2::date, first.day) b ON true
  WHERE f.case_id = $1)sql"};
 
-constexpr Statement kReadRulebook{"read_newest_rulebook", R"sql(
-SELECT rulebook FROM programme.newest_rulebook WHERE programme = $1)sql"};
+constexpr Statement kReadRulebook{"read_published_rulebook", R"sql(
+SELECT rulebook FROM programme.published_rulebook WHERE programme = $1 AND version = $2::int)sql"};
 
 constexpr Statement kSign{"sign_agreement", R"sql(
 SELECT * FROM funding.sign_agreement(ROW($1::uuid, $2::bytea, $3, $4)::common.call, $5::bigint, $6, $7, $8::int, $9::date, $10::date,
@@ -127,8 +127,10 @@ absl::StatusOr<v1::ListEnvelopesResponse> FundingStore::ListEnvelopes(const rpc:
   return response;
 }
 
-absl::StatusOr<CaseTerms> FundingStore::ReadCaseTerms(const rpc::CallContext& call, int64_t case_id) const {
-  ASSIGN_OR_RETURN(const storage::Rows rows, Read(call, kReadCaseTerms, Params().Int(case_id)));
+absl::StatusOr<CaseTerms> FundingStore::ReadCaseTerms(const rpc::CallContext& call, int64_t case_id,
+                                                      const std::string& signed_on) const {
+  ASSIGN_OR_RETURN(const storage::Rows rows,
+                   Read(call, kReadCaseTerms, Params().Int(case_id).TextOrNull(signed_on)));
   if (rows.empty()) return Refuse(common::v1::REASON_CASE_NOT_FOUND, {{"case_id", std::to_string(case_id)}});
   CaseTerms terms;
   terms.programme = rows.Text(0, "programme");
@@ -147,17 +149,19 @@ absl::StatusOr<CaseTerms> FundingStore::ReadCaseTerms(const rpc::CallContext& ca
 }
 
 absl::StatusOr<std::shared_ptr<const programme::v1::Rulebook>> FundingStore::ReadRulebook(
-    const rpc::CallContext& call, const std::string& programme, int64_t at_least) const {
+    const rpc::CallContext& call, const std::string& programme, int64_t version) const {
+  const std::pair key(programme, version);
   {
     const std::lock_guard lock(rulebooks_mutex_);
-    const auto known = rulebooks_.find(programme);
-    if (known != rulebooks_.end() && known->second->version() >= at_least) return known->second;
+    const auto known = rulebooks_.find(key);
+    if (known != rulebooks_.end()) return known->second;
   }
-  ASSIGN_OR_RETURN(const storage::Rows rows, Read(call, kReadRulebook, Params().Text(programme)));
+  ASSIGN_OR_RETURN(const storage::Rows rows,
+                   Read(call, kReadRulebook, Params().Text(programme).Int(version)));
   auto rulebook = std::make_shared<programme::v1::Rulebook>();
   rulebook->ParseFromString(rows.Bytes(0, "rulebook"));
   const std::lock_guard lock(rulebooks_mutex_);
-  rulebooks_[programme] = rulebook;
+  rulebooks_[key] = rulebook;
   return rulebook;
 }
 

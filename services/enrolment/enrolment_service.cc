@@ -38,7 +38,7 @@ std::vector<v1::Condition> Judge(const CaseFile& file, const v1::CompanyAssessme
   // The database holds no date that does not exist.
   const Date applied_on = *Date::Parse(file.support_case.applied_on());
   return CheckEligibility(file.rulebook->eligibility(), file.company, file.support_case.facts(), assessment,
-                          applied_on);
+                          applied_on, file.earlier_requests);
 }
 
 void CheckParty(const v1::Party& party, const std::string& field, std::vector<Violation>* violations) {

@@ -23,6 +23,7 @@ struct CaseFile {
   v1::Case support_case;
   v1::Company company;
   std::optional<programme::v1::Rulebook> rulebook;
+  std::vector<Date> earlier_requests;  // of the company in the programme, those rejected left out
 };
 
 // What the officer decides at admission, and what it was decided on.

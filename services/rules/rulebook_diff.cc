@@ -149,7 +149,8 @@ bool Names(const Block& block, const Field& field) {
 std::string Key(const Message& message, const Block& block) {
   std::string key;
   for (const Field& field : block.fields) {
-    if (const auto value = Shown(message, field, kEn); value && Names(block, field))
+    if (!Names(block, field)) continue;
+    if (const auto value = Shown(message, field, kEn))
       key.append(field.key).append("=").append(*value).append(";");
   }
   return key;
@@ -159,8 +160,8 @@ std::string Key(const Message& message, const Block& block) {
 std::string NameOf(const Message& message, const Block& block, Language language) {
   std::string name;
   for (const Field& field : block.fields) {
-    const auto value = Shown(message, field, language);
-    if (!value || !Names(block, field)) continue;
+    const auto value = Names(block, field) ? Shown(message, field, language) : std::nullopt;
+    if (!value) continue;
     const bool plain = field.key == "code" || field.key == "funder" || field.key == "phase" ||
                        field.key == "title_fr" || field.key == "region";
     name.append(name.empty() ? "" : ", ");

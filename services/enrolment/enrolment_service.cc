@@ -121,8 +121,8 @@ EnrolmentService::EnrolmentService(storage::Database* database)
       "AddAccounts", [this](auto& c, const auto& r) { return AddAccounts(c, r); });
   Unary<ListAccountsRequest, ListAccountsResponse>(
       "ListAccounts", [this](auto& c, const auto& r) { return ownership_.ListAccounts(c, r); });
-  Unary<AssessCompanyRequest, AssessCompanyResponse>(
-      "AssessCompany", [this](auto& c, const auto& r) { return AssessCompany(c, r); });
+  Unary<GetCompanyAssessmentRequest, GetCompanyAssessmentResponse>(
+      "GetCompanyAssessment", [this](auto& c, const auto& r) { return GetCompanyAssessment(c, r); });
   Unary<GetCaseAssessmentRequest, GetCaseAssessmentResponse>(
       "GetCaseAssessment", [this](auto& c, const auto& r) -> absl::StatusOr<GetCaseAssessmentResponse> {
         GetCaseAssessmentResponse response;
@@ -255,13 +255,13 @@ absl::StatusOr<v1::AddAccountsResponse> EnrolmentService::AddAccounts(CallContex
   return response;
 }
 
-absl::StatusOr<v1::AssessCompanyResponse> EnrolmentService::AssessCompany(
-    CallContext& call, const v1::AssessCompanyRequest& request) {
+absl::StatusOr<v1::GetCompanyAssessmentResponse> EnrolmentService::GetCompanyAssessment(
+    CallContext& call, const v1::GetCompanyAssessmentRequest& request) {
   ASSIGN_OR_RETURN(const OwnershipFile around, ownership_.ReadAround(call, request.siren()));
   if (around.company_name.empty())
     return Refuse(common::v1::REASON_COMPANY_NOT_FOUND, {{"siren", request.siren()}});
   const Date on = request.on().empty() ? area::Today() : *Date::Parse(request.on());
-  v1::AssessCompanyResponse response;
+  v1::GetCompanyAssessmentResponse response;
   *response.mutable_assessment() =
       Assess(around.ownership, PartyOf(request.siren(), around.company_name), on);
   return response;

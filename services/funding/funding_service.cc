@@ -8,6 +8,9 @@ namespace {
 
 using rpc::CallContext;
 
+// Digits of a transaction id that every cursor stays below: 2^63 has 19.
+constexpr size_t kLongestCursor = 18;
+
 // The one funder whose money this caller sees; empty: every funder's.
 std::string OnlyFunder(const rpc::Principal& principal) {
   return principal.SeesAll() ? "" : principal.funder;
@@ -86,6 +89,15 @@ FundingService::FundingService(storage::Database* database)
       "ExportLedger", [this](auto& c, const auto& r, const auto& send) {
         return store_.ExportLedger(c, r.filter(), OnlyFunder(c.principal), send);
       });
+  Stream<ExportLedgerChangesRequest, ExportLedgerChangesResponse>(
+      "ExportLedgerChanges",
+      [this](auto& c, const auto& r, const auto& send) { return ExportChanges(c, r, send); });
+  Unary<ClosePeriodRequest, ClosePeriodResponse>(
+      "ClosePeriod", [this](auto& c, const auto& r) { return ClosePeriod(c, r); });
+  Unary<ListPeriodsRequest, ListPeriodsResponse>(
+      "ListPeriods", [this](auto& c, const auto& r) { return store_.ListPeriods(c, r); });
+  Unary<GetPeriodRequest, GetPeriodResponse>(
+      "GetPeriod", [this](auto& c, const auto& r) { return store_.GetPeriod(c, r); });
 }
 
 absl::StatusOr<v1::CreateFunderResponse> FundingService::CreateFunder(
@@ -189,6 +201,27 @@ absl::StatusOr<v1::SummarizeFundingResponse> FundingService::SummarizeFunding(
   v1::SummarizeFundingRequest own = request;
   own.set_funder(only);
   return summaries_.Summarize(call, own);
+}
+
+absl::Status FundingService::ExportChanges(CallContext& call, const v1::ExportLedgerChangesRequest& request,
+                                           const rpc::Sender<v1::ExportLedgerChangesResponse>& send) {
+  const std::string& cursor = request.cursor();
+  if (cursor.find_first_not_of("0123456789") != std::string::npos || cursor.size() > kLongestCursor)
+    return RefuseInvalid({{"cursor", "ce n’est pas un curseur rendu par cette méthode",
+                           "not a cursor that this method returned"}},
+                         call.language);
+  v1::ExportLedgerChangesResponse last;
+  ASSIGN_OR_RETURN(*last.mutable_cursor(),
+                   store_.ExportChanges(call, request, OnlyFunder(call.principal), send));
+  send(last);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<v1::ClosePeriodResponse> FundingService::ClosePeriod(CallContext& call,
+                                                                    const v1::ClosePeriodRequest& request) {
+  v1::ClosePeriodResponse response;
+  ASSIGN_OR_RETURN(*response.mutable_period(), store_.ClosePeriod(call, request));
+  return response;
 }
 
 area::Area FundingArea() {

@@ -67,9 +67,60 @@ SELECT e.*, e.entry_id::text AS "#key"
    AND ($6::date IS NULL OR e."#month" = $6)
    AND ($7::funding.posting_kind IS NULL OR e.kind = $7)
    AND ($8::text IS NULL OR e.funder = $8)
+   AND ($9::text IS NULL OR e.programme = $9)
+   AND ($10::text IS NULL OR e.department = $10)
+   AND ($11::text IS NULL OR e.phase = $11)
+   AND ($12::text IS NULL OR e.size_class = $12)
+   AND ($13::text IS NULL OR e.sector = $13)
+   AND ($14::date IS NULL OR e."#month" >= $14)
+   AND ($15::date IS NULL OR e."#month" <= $15)
+   AND ($16::date IS NULL OR e.posted_on <= $16)
  ORDER BY e.entry_id
  LIMIT $2)sql",
                                 Planned::kEachTime};
+
+// From which transaction on another may still post; what is before it is complete.
+constexpr Statement kHorizon{"ledger_horizon", R"sql(
+SELECT pg_snapshot_xmin(pg_current_snapshot()) AS horizon)sql"};
+
+// The key is "txid/entry". Filters from $5 on, as above from $3 on.
+constexpr Statement kListChanges{"list_changes", R"sql(
+SELECT e.*, e."#txid"::text || '/' || e.entry_id AS "#key"
+  FROM funding.ledger_entry_row e
+ WHERE (e."#txid", e.entry_id) >
+         (coalesce(split_part($1, '/', 1)::xid8, $3::xid8), coalesce(split_part($1, '/', 2)::bigint, 0))
+   AND e."#txid" >= $3::xid8 AND e."#txid" < $4::xid8
+   AND ($5::bigint IS NULL OR e.case_id = $5)
+   AND ($6::text IS NULL OR e.funder = $6)
+   AND ($7::text IS NULL OR e.region = $7)
+   AND ($8::date IS NULL OR e."#month" = $8)
+   AND ($9::funding.posting_kind IS NULL OR e.kind = $9)
+   AND ($10::text IS NULL OR e.funder = $10)
+   AND ($11::text IS NULL OR e.programme = $11)
+   AND ($12::text IS NULL OR e.department = $12)
+   AND ($13::text IS NULL OR e.phase = $13)
+   AND ($14::text IS NULL OR e.size_class = $14)
+   AND ($15::text IS NULL OR e.sector = $15)
+   AND ($16::date IS NULL OR e."#month" >= $16)
+   AND ($17::date IS NULL OR e."#month" <= $17)
+   AND ($18::date IS NULL OR e.posted_on <= $18)
+ ORDER BY e."#txid", e.entry_id
+ LIMIT $2)sql",
+                                 Planned::kEachTime};
+
+constexpr Statement kClosePeriod{"close_period", R"sql(
+SELECT * FROM funding.close_period(ROW($1::uuid, $2::bytea, $3, $4)::common.call, $5, $6::date))sql"};
+
+constexpr Statement kListPeriods{"list_periods", R"sql(
+SELECT p.*, p.programme || '/' || p.month AS "#key"
+  FROM funding.period_row p
+ WHERE ($1::text IS NULL OR (p.programme, p.month) > (split_part($1, '/', 1), split_part($1, '/', 2)))
+   AND ($3::text IS NULL OR p.programme = $3)
+ ORDER BY p.programme, p.month
+ LIMIT $2)sql"};
+
+constexpr Statement kGetPeriod{"get_period", R"sql(
+SELECT p.* FROM funding.period_row p WHERE p.programme = $1 AND p."#month" = $2)sql"};
 
 constexpr Statement kFold{"fold_summary", R"sql(
 SELECT funding.fold_summary() AS changed)sql"};
@@ -85,7 +136,15 @@ Params LedgerParams(const v1::LedgerFilter& filter, const std::string& only_fund
       .TextOrNull(filter.region())
       .TextOrNull(FirstOf(filter.month()))
       .TextOrNull(storage::EnumLabel(filter.kind()))
-      .TextOrNull(only_funder);
+      .TextOrNull(only_funder)
+      .TextOrNull(filter.programme())
+      .TextOrNull(filter.department())
+      .TextOrNull(filter.phase())
+      .TextOrNull(storage::EnumLabel(filter.size_class()))
+      .TextOrNull(filter.sector())
+      .TextOrNull(FirstOf(filter.from_month()))
+      .TextOrNull(FirstOf(filter.until_month()))
+      .TextOrNull(filter.as_of());
 }
 
 v1::Agreement ReadAgreementRow(const storage::Rows& rows) {
@@ -239,6 +298,43 @@ absl::Status FundingStore::ExportLedger(const rpc::CallContext& call, const v1::
                                         const rpc::Sender<v1::ExportLedgerResponse>& send) const {
   return SendAll<v1::ExportLedgerResponse>(call, kListLedger, LedgerParams(filter, only_funder), "entry",
                                            send);
+}
+
+absl::StatusOr<std::string> FundingStore::ExportChanges(
+    const rpc::CallContext& call, const v1::ExportLedgerChangesRequest& request,
+    const std::string& only_funder, const rpc::Sender<v1::ExportLedgerChangesResponse>& send) const {
+  ASSIGN_OR_RETURN(const storage::Rows rows, Read(call, kHorizon));
+  const std::string horizon(rows.Text(0, "horizon"));
+  const std::string since = request.cursor().empty() ? "0" : request.cursor();
+  RETURN_IF_ERROR(SendAll<v1::ExportLedgerChangesResponse>(
+      call, kListChanges,
+      Params().Text(since).Text(horizon).Append(LedgerParams(request.filter(), only_funder)), "entry", send));
+  return horizon;
+}
+
+absl::StatusOr<v1::Period> FundingStore::ClosePeriod(const rpc::CallContext& call,
+                                                     const v1::ClosePeriodRequest& request) const {
+  return CommandOne<v1::Period>(call, kClosePeriod,
+                                Params().Text(request.programme()).Text(FirstOf(request.month())));
+}
+
+absl::StatusOr<rpc::Encoded<v1::ListPeriodsResponse>> FundingStore::ListPeriods(
+    const rpc::CallContext& call, const v1::ListPeriodsRequest& request) const {
+  return ReadPage<v1::ListPeriodsResponse>(call, request, kListPeriods,
+                                           Params().TextOrNull(request.programme()), "periods");
+}
+
+absl::StatusOr<v1::GetPeriodResponse> FundingStore::GetPeriod(const rpc::CallContext& call,
+                                                              const v1::GetPeriodRequest& request) const {
+  ASSIGN_OR_RETURN(const storage::Rows rows,
+                   Read(call, kGetPeriod, Params().Text(request.programme()).Text(FirstOf(request.month()))));
+  if (rows.empty())
+    return Refuse(common::v1::REASON_PERIOD_NOT_FOUND,
+                  {{"programme", request.programme()}, {"month", request.month()}});
+  v1::GetPeriodResponse response;
+  rows.ReadInto(0, response.mutable_period());
+  response.set_content(std::string(rows.Text(0, "#content")));
+  return response;
 }
 
 absl::StatusOr<bool> FoldSummary(storage::Database* database, const Limits& limits) {

@@ -77,6 +77,19 @@ class FundingStore : area::Store {
   absl::Status ExportLedger(const rpc::CallContext& call, const v1::LedgerFilter& filter,
                             const std::string& only_funder,
                             const rpc::Sender<v1::ExportLedgerResponse>& send) const;
+  // Sends what was posted since the request's cursor; returns the next one.
+  absl::StatusOr<std::string> ExportChanges(const rpc::CallContext& call,
+                                            const v1::ExportLedgerChangesRequest& request,
+                                            const std::string& only_funder,
+                                            const rpc::Sender<v1::ExportLedgerChangesResponse>& send) const;
+
+  absl::StatusOr<v1::Period> ClosePeriod(const rpc::CallContext& call,
+                                         const v1::ClosePeriodRequest& request) const;
+  absl::StatusOr<rpc::Encoded<v1::ListPeriodsResponse>> ListPeriods(
+      const rpc::CallContext& call, const v1::ListPeriodsRequest& request) const;
+  // Refusals: PERIOD_NOT_FOUND.
+  absl::StatusOr<v1::GetPeriodResponse> GetPeriod(const rpc::CallContext& call,
+                                                  const v1::GetPeriodRequest& request) const;
 
  private:
   // A version of a programme's rulebook that is known to be published.

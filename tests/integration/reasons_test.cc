@@ -161,9 +161,11 @@ class Reasons : public ::testing::Test {
   void OfAnyCall();
   void OfRulebooks();
   void OfEnrolment();
+  void OfOwnership();
   void OfAssignment();
   void OfTheCalendar();
   void OfFunding();
+  void OfPeriods();
   void OfTrouble();
 
   const Stack* stack_ = &World::stack();
@@ -262,6 +264,11 @@ void Reasons::OfEnrolment() {
   ineligible.set_admitted_on(kAdmittedOn);
   Expect<enrolment::v1::AdmitCaseResponse>(REASON_NOT_ELIGIBLE, "EnrolmentService.AdmitCase", ineligible);
 
+  enrolment::v1::GetCaseAssessmentRequest unassessed;
+  unassessed.set_case_id(ineligible.case_id());
+  Expect<enrolment::v1::GetCaseAssessmentResponse>(REASON_CASE_NOT_ADMITTED,
+                                                   "EnrolmentService.GetCaseAssessment", unassessed);
+
   const int64_t consultant = programme_.GivenConsultant();
   programme_.GivenAssignment(admit.case_id(), consultant);
   ASSERT_THAT(Plan(programme_.officer(), EntryOf(admit.case_id(), consultant, NthWorkingHalfDay(0))),
@@ -271,6 +278,81 @@ void Reasons::OfEnrolment() {
   withdraw.set_reason("essai");
   Expect<enrolment::v1::WithdrawCaseResponse>(REASON_CASE_HAS_HALF_DAYS, "EnrolmentService.WithdrawCase",
                                               withdraw);
+}
+
+void Reasons::OfOwnership() {
+  const auto declare = [&](Reason reason, const enrolment::v1::DeclareLinkRequest& request) {
+    Expect<enrolment::v1::DeclareLinkResponse>(reason, "EnrolmentService.DeclareLink", request);
+  };
+  const std::string siren = programme_.GivenCompany();
+  enrolment::v1::DeclareLinkRequest request;
+  auto* link = request.mutable_link();
+  link->mutable_holder()->set_party_id("p-" + programme_.code());
+  link->mutable_held()->set_party_id(siren);
+  link->set_capital_hundredths(60'00);
+  link->set_votes_hundredths(60'00);
+  link->set_starts_on("2020-01-01");
+  link->set_source("statuts");
+  declare(REASON_PARTY_NAME_MISSING, request);
+  link->mutable_holder()->set_name("Dupont");
+  link->mutable_holder()->set_kind(enrolment::v1::PARTY_KIND_NATURAL_PERSON);
+  request.set_request_id(NewId());
+  const auto declared =
+      programme_.Must<enrolment::v1::DeclareLinkResponse>("EnrolmentService.DeclareLink", request).link();
+  declare(REASON_LINK_OVERLAPS, request);
+  link->mutable_holder()->set_kind(enrolment::v1::PARTY_KIND_PUBLIC_BODY);
+  declare(REASON_PARTY_DIFFERS, request);
+
+  auto back = request;
+  back.mutable_link()->mutable_holder()->Clear();
+  back.mutable_link()->mutable_holder()->set_party_id(siren);
+  back.mutable_link()->mutable_held()->Clear();
+  back.mutable_link()->mutable_held()->set_party_id(declared.holder().party_id());
+  declare(REASON_HELD_IS_NO_ENTERPRISE, back);
+  auto over = request;
+  over.mutable_link()->mutable_holder()->set_kind(enrolment::v1::PARTY_KIND_ENTERPRISE);
+  over.mutable_link()->mutable_holder()->set_party_id("e-" + programme_.code());
+  over.mutable_link()->set_starts_on("2021-01-01");
+  over.mutable_link()->set_capital_hundredths(40'01);
+  over.mutable_link()->set_votes_hundredths(0);
+  declare(REASON_HOLDINGS_OVER_WHOLE, over);
+
+  // A group as large as one may be, made by the superuser; the next link would be one too many.
+  World::cluster().Sql("insert into enrolment.party select 'g-" + programme_.code() +
+                       "-' || i, 'enterprise', 'G', 'FR' from generate_series(1, 1000) as i; "
+                       "insert into enrolment.ownership_group select 'g-" +
+                       programme_.code() + "-' || i, 'g-" + programme_.code() +
+                       "-1' from generate_series(1, 1000) as i");
+  auto large = over;
+  large.mutable_link()->mutable_holder()->set_party_id("g-" + programme_.code() + "-7");
+  large.mutable_link()->mutable_held()->set_party_id(programme_.GivenCompany());
+  large.mutable_link()->set_votes_hundredths(50'01);
+  declare(REASON_GROUP_TOO_LARGE, large);
+
+  const auto end = [&](Reason reason, const enrolment::v1::EndLinkRequest& ending) {
+    Expect<enrolment::v1::EndLinkResponse>(reason, "EnrolmentService.EndLink", ending);
+  };
+  enrolment::v1::EndLinkRequest ending;
+  ending.set_link_id(999'999'999);
+  ending.set_ends_on("2019-12-31");
+  ending.set_source("cession");
+  end(REASON_LINK_NOT_FOUND, ending);
+  ending.set_link_id(declared.link_id());
+  end(REASON_LINK_ENDS_BEFORE_IT_STARTS, ending);
+  ending.set_ends_on("2022-01-01");
+  ending.set_request_id(NewId());
+  programme_.Must<enrolment::v1::EndLinkResponse>("EnrolmentService.EndLink", ending);
+  end(REASON_LINK_ENDED, ending);
+
+  enrolment::v1::AddAccountsRequest accounts;
+  accounts.mutable_accounts()->set_party_id(siren);
+  accounts.mutable_accounts()->set_closed_on("2023-12-31");
+  *accounts.mutable_accounts()->mutable_turnover() = Euros(1);
+  *accounts.mutable_accounts()->mutable_balance_sheet() = Euros(1);
+  accounts.mutable_accounts()->set_source("liasse");
+  accounts.set_request_id(NewId());
+  programme_.Must<enrolment::v1::AddAccountsResponse>("EnrolmentService.AddAccounts", accounts);
+  Expect<enrolment::v1::AddAccountsResponse>(REASON_ACCOUNTS_EXIST, "EnrolmentService.AddAccounts", accounts);
 }
 
 void Reasons::OfAssignment() {
@@ -465,6 +547,26 @@ void Reasons::OfFunding() {
   programme_.Must<funding::v1::ReverseChargeResponse>("FundingService.ReverseCharge", reverse);
   Expect<funding::v1::ReverseChargeResponse>(REASON_ALREADY_REVERSED, "FundingService.ReverseCharge",
                                              reverse);
+  OfPeriods();
+}
+
+void Reasons::OfPeriods() {
+  funding::v1::SummarizeFundingRequest summarize;
+  summarize.set_as_of("2199-12-31");
+  Expect<funding::v1::SummarizeFundingResponse>(REASON_DAY_NOT_OVER, "FundingService.SummarizeFunding",
+                                                summarize);
+  funding::v1::GetPeriodRequest get;
+  get.set_programme(programme_.code());
+  get.set_month("2024-01");
+  Expect<funding::v1::GetPeriodResponse>(REASON_PERIOD_NOT_FOUND, "FundingService.GetPeriod", get);
+  funding::v1::ClosePeriodRequest close;
+  close.set_programme(programme_.code());
+  close.set_month("2199-12");
+  Expect<funding::v1::ClosePeriodResponse>(REASON_PERIOD_NOT_OVER, "FundingService.ClosePeriod", close);
+  close.set_month("2024-01");
+  close.set_request_id(NewId());
+  programme_.Must<funding::v1::ClosePeriodResponse>("FundingService.ClosePeriod", close);
+  Expect<funding::v1::ClosePeriodResponse>(REASON_PERIOD_CLOSED, "FundingService.ClosePeriod", close);
 }
 
 // What only trouble brings about, on a stack of one worker and a queue of one place.
@@ -623,6 +725,7 @@ TEST_F(Reasons, EachIsProducedWithItsCodeAndItsSentenceInBothLanguages) {
   OfAnyCall();
   OfRulebooks();
   OfEnrolment();
+  OfOwnership();
   OfAssignment();
   OfTheCalendar();
   OfFunding();

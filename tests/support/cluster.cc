@@ -79,6 +79,12 @@ std::string Cluster::Sql(const std::string& sql) const {
   return finished.output;
 }
 
+bool Cluster::Try(const std::string& sql) const {
+  std::vector<std::string> command = Psql(*this);
+  command.insert(command.end(), {"-c", sql});
+  return Run(command).status == 0;
+}
+
 SqlSession::SqlSession(const Cluster& cluster)
     : psql_(Psql(cluster), {.log = "/dev/stderr", .piped = true, .outlive = false, .environment = {}}) {}
 

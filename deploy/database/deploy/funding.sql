@@ -564,9 +564,11 @@ BEGIN
   END IF;
 
   INSERT INTO funding.agreement (case_id, siren, programme, rulebook_version, region, department, size_class, sector,
-                                 window_ends_on, signed_on, terms_date, terms, cost_cents, aid_cents, company_cents, stack_cap_numerator, stack_cap_denominator)
+                                 window_ends_on, signed_on, terms_date, terms, cost_cents, aid_cents, company_cents, stack_cap_numerator,
+                                 stack_cap_denominator)
   SELECT p_case_id, facts.siren, p_programme, p_rulebook_version, coalesce(facts.region, ''), coalesce(facts.department, ''),
-         coalesce(facts.size_class::text, ''), funding.naf_section(facts.naf), facts.window_ends_on, p_signed_on, p_terms_date, p_terms, sum(l.cost), sum(l.cost) - sum(l.company), sum(l.company), p_stack_cap_numerator, p_stack_cap_denominator
+         coalesce(facts.size_class::text, ''), funding.naf_section(facts.naf), facts.window_ends_on, p_signed_on, p_terms_date,
+         p_terms, sum(l.cost), sum(l.cost) - sum(l.company), sum(l.company), p_stack_cap_numerator, p_stack_cap_denominator
     FROM unnest(p_cost_cents, p_company_cents) AS l (cost, company)
   ON CONFLICT ON CONSTRAINT one_agreement_per_case DO NOTHING
   RETURNING agreement_id INTO id;
@@ -714,7 +716,8 @@ BEGIN
   INSERT INTO funding.entry (posting_id, case_id, half_day_id, amount_cents, line_cost_cents, month, half_days, side, funder,
                              programme, region, department, phase, size_class, sector)
   SELECT line.posting_id, a.case_id, p_half_day_id, leg.cents, CASE WHEN leg.side = 'company' THEN 0 ELSE line.cost_cents END,
-         funding.open_month(a.programme, date_trunc('month', p_date)::date), CASE WHEN leg.side = 'company' THEN 0 ELSE 1 END, leg.side, leg.funder,
+         funding.open_month(a.programme, date_trunc('month', p_date)::date), CASE WHEN leg.side = 'company' THEN 0 ELSE 1 END,
+         leg.side, leg.funder,
          a.programme, a.region, a.department, p_phase, a.size_class, a.sector
     FROM (SELECT 'cost'::funding.side AS side, '' AS funder, line.cost_cents AS cents
           UNION ALL
@@ -984,7 +987,8 @@ END $$;
 
 GRANT SELECT ON
   funding.funder, funding.envelope, funding.agreement, funding.agreement_phase, funding.agreement_share, funding.agreement_funder,
-  funding.posting, funding.entry, funding.charge, funding.reversal, funding.summary_cell, funding.summary_day, funding.summary_end, funding.period_end,
+  funding.posting, funding.entry, funding.charge, funding.reversal, funding.summary_cell, funding.summary_day, funding.summary_end,
+  funding.period_end,
   funding.funder_row, funding.envelope_row, funding.agreement_row, funding.phase_progress_row, funding.ledger_entry_row,
   funding.measured_entry TO jalon_funding;
 GRANT INSERT ON

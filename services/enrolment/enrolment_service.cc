@@ -38,7 +38,7 @@ std::vector<v1::Condition> Judge(const CaseFile& file, const v1::CompanyAssessme
   // The database holds no date that does not exist.
   const Date applied_on = *Date::Parse(file.support_case.applied_on());
   return CheckEligibility(file.rulebook->eligibility(), file.company, file.support_case.facts(), assessment,
-                          applied_on);
+                          applied_on, file.earlier_requests);
 }
 
 void CheckParty(const v1::Party& party, const std::string& field, std::vector<Violation>* violations) {
@@ -192,7 +192,7 @@ absl::StatusOr<v1::OpenCaseResponse> EnrolmentService::OpenCase(CallContext& cal
 
 absl::StatusOr<v1::CheckCaseResponse> EnrolmentService::CheckCase(CallContext& call,
                                                                   const v1::CheckCaseRequest& request) {
-  ASSIGN_OR_RETURN(const std::optional<CaseFile> file, store_.ReadCaseFile(call, request.case_id()));
+  ASSIGN_OR_RETURN(const std::optional<CaseFile> file, store_.ReadCaseFile(call, request.case_id(), ""));
   if (!file)
     return Refuse(common::v1::REASON_CASE_NOT_FOUND, {{"case_id", std::to_string(request.case_id())}});
   if (!file->rulebook)
@@ -213,7 +213,7 @@ absl::StatusOr<v1::AdmitCaseResponse> EnrolmentService::AdmitCase(CallContext& c
   for (int judgement = 1;; ++judgement) {
     Admission admission;
     admission.request = &request;
-    ASSIGN_OR_RETURN(admission.judged, store_.ReadCaseFile(call, request.case_id()));
+    ASSIGN_OR_RETURN(admission.judged, store_.ReadCaseFile(call, request.case_id(), request.admitted_on()));
     if (admission.judged && admission.judged->rulebook) {
       ASSIGN_OR_RETURN(OwnershipFile around,
                        ownership_.ReadAround(call, admission.judged->support_case.siren()));

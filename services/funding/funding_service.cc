@@ -152,7 +152,7 @@ absl::StatusOr<v1::ListEnvelopesResponse> FundingService::ListEnvelopes(
 absl::StatusOr<SignableQuote> FundingService::Quote(CallContext& call, int64_t case_id,
                                                     const std::string& signed_on,
                                                     const AgreedPhases& phases) {
-  ASSIGN_OR_RETURN(const CaseTerms terms, store_.ReadCaseTerms(call, case_id));
+  ASSIGN_OR_RETURN(const CaseTerms terms, store_.ReadCaseTerms(call, case_id, signed_on));
   if (terms.state != "admitted")
     return Refuse(common::v1::REASON_CASE_NOT_ADMITTED, {{"case_id", std::to_string(case_id)}});
   if (!terms.rulebook)

@@ -26,7 +26,7 @@ SELECT * FROM funding.envelope_row WHERE $1::text IS NULL OR funder = $1 ORDER B
 constexpr Statement kReadCaseTerms{"read_case_terms", R"sql(
 SELECT f.programme, f.state, f.applied_on, f.admitted_on, f.granted_half_days, f.region, f.size_class, f.etag,
        b.version AS rulebook_version, f.headcount_hundredths, f.created_on,
-       (SELECT min(h.date) FROM calendar.approved_half_day h WHERE h.case_id = f.case_id) AS first_day,
+       first.day AS first_day,
        (SELECT string_agg(a.signed_on || ' ' || (SELECT coalesce(sum(s.reserved_cents), 0) FROM funding.agreement_funder s
                                                   WHERE s.agreement_id = a.agreement_id), ',' ORDER BY a.signed_on, a.agreement_id)
           FROM funding.agreement a
@@ -37,11 +37,12 @@ SELECT f.programme, f.state, f.applied_on, f.admitted_on, f.granted_half_days, f
                 SELECT p.phase FROM funding.agreement a JOIN funding.agreement_phase p USING (agreement_id)
                  WHERE a.siren = f.siren AND a.programme = f.programme AND p.charged_half_days = p.half_days) d) AS phases_done
   FROM enrolment.case_facts f
-  LEFT JOIN programme.newest_rulebook b ON b.programme = f.programme
+ CROSS JOIN LATERAL (SELECT min(h.date) AS day FROM calendar.approved_half_day h WHERE h.case_id = f.case_id) first
+  LEFT JOIN LATERAL programme.rulebook_in_force(f.programme, f.applied_on, f.admitted_on, $2::date, first.day) b ON true
  WHERE f.case_id = $1)sql"};
 
-constexpr Statement kReadRulebook{"read_newest_rulebook", R"sql(
-SELECT rulebook FROM programme.newest_rulebook WHERE programme = $1)sql"};
+constexpr Statement kReadRulebook{"read_published_rulebook", R"sql(
+SELECT rulebook FROM programme.published_rulebook WHERE programme = $1 AND version = $2::int)sql"};
 
 constexpr Statement kSign{"sign_agreement", R"sql(
 SELECT * FROM funding.sign_agreement(ROW($1::uuid, $2::bytea, $3, $4)::common.call, $5::bigint, $6, $7, $8::int, $9::date, $10::date,
@@ -212,8 +213,10 @@ absl::StatusOr<v1::ListEnvelopesResponse> FundingStore::ListEnvelopes(const rpc:
   return response;
 }
 
-absl::StatusOr<CaseTerms> FundingStore::ReadCaseTerms(const rpc::CallContext& call, int64_t case_id) const {
-  ASSIGN_OR_RETURN(const storage::Rows rows, Read(call, kReadCaseTerms, Params().Int(case_id)));
+absl::StatusOr<CaseTerms> FundingStore::ReadCaseTerms(const rpc::CallContext& call, int64_t case_id,
+                                                      const std::string& signed_on) const {
+  ASSIGN_OR_RETURN(const storage::Rows rows,
+                   Read(call, kReadCaseTerms, Params().Int(case_id).TextOrNull(signed_on)));
   if (rows.empty()) return Refuse(common::v1::REASON_CASE_NOT_FOUND, {{"case_id", std::to_string(case_id)}});
   CaseTerms terms;
   terms.programme = rows.Text(0, "programme");
@@ -236,17 +239,19 @@ absl::StatusOr<CaseTerms> FundingStore::ReadCaseTerms(const rpc::CallContext& ca
 }
 
 absl::StatusOr<std::shared_ptr<const programme::v1::Rulebook>> FundingStore::ReadRulebook(
-    const rpc::CallContext& call, const std::string& programme, int64_t at_least) const {
+    const rpc::CallContext& call, const std::string& programme, int64_t version) const {
+  const std::pair key(programme, version);
   {
     const std::lock_guard lock(rulebooks_mutex_);
-    const auto known = rulebooks_.find(programme);
-    if (known != rulebooks_.end() && known->second->version() >= at_least) return known->second;
+    const auto known = rulebooks_.find(key);
+    if (known != rulebooks_.end()) return known->second;
   }
-  ASSIGN_OR_RETURN(const storage::Rows rows, Read(call, kReadRulebook, Params().Text(programme)));
+  ASSIGN_OR_RETURN(const storage::Rows rows,
+                   Read(call, kReadRulebook, Params().Text(programme).Int(version)));
   auto rulebook = std::make_shared<programme::v1::Rulebook>();
   rulebook->ParseFromString(rows.Bytes(0, "rulebook"));
   const std::lock_guard lock(rulebooks_mutex_);
-  rulebooks_[programme] = rulebook;
+  rulebooks_[key] = rulebook;
   return rulebook;
 }
 

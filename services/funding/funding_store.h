@@ -7,6 +7,8 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <utility>
+#include <utility>
 
 #include "area/store.h"
 #include "jalon/funding/v1/funding_service.pb.h"
@@ -30,7 +32,7 @@ struct CaseTerms {
   std::vector<rules::EarlierAid> earlier_aid;  // on other cases of the company in the programme
   std::vector<std::string> phases_done;
   std::string etag;
-  std::shared_ptr<const programme::v1::Rulebook> rulebook;  // the newest published; null: none
+  std::shared_ptr<const programme::v1::Rulebook> rulebook;  // the one that governs the case; null: none
 };
 
 // A quote, and what the database must still find to sign it.
@@ -53,8 +55,10 @@ class FundingStore : area::Store {
   absl::StatusOr<v1::ListEnvelopesResponse> ListEnvelopes(const rpc::CallContext& call,
                                                           const std::string& funder) const;
 
-  // Refusals: CASE_NOT_FOUND.
-  absl::StatusOr<CaseTerms> ReadCaseTerms(const rpc::CallContext& call, int64_t case_id) const;
+  // `signed_on`: the day of the signature, asked for or supposed; it may choose the rulebook. Refusals:
+  // CASE_NOT_FOUND.
+  absl::StatusOr<CaseTerms> ReadCaseTerms(const rpc::CallContext& call, int64_t case_id,
+                                          const std::string& signed_on = {}) const;
   absl::StatusOr<v1::Agreement> Sign(const rpc::CallContext& call, const std::string& signed_on,
                                      const SignableQuote& signable) const;
   // The agreement that this very request signed before; none when it is new. Refusals: REQUEST_ID_REUSED.
@@ -93,14 +97,15 @@ class FundingStore : area::Store {
                                                   const v1::GetPeriodRequest& request) const;
 
  private:
-  // The newest rulebook of a programme, of which a version is known to be published.
+  // A version of a programme's rulebook that is known to be published.
   absl::StatusOr<std::shared_ptr<const programme::v1::Rulebook>> ReadRulebook(const rpc::CallContext& call,
                                                                               const std::string& programme,
-                                                                              int64_t at_least) const;
+                                                                              int64_t version) const;
 
   // A published version never changes, and quotes are asked for far more often than one is published.
   mutable std::mutex rulebooks_mutex_;
-  mutable std::map<std::string, std::shared_ptr<const programme::v1::Rulebook>> rulebooks_;
+  mutable std::map<std::pair<std::string, int64_t>, std::shared_ptr<const programme::v1::Rulebook>>
+      rulebooks_;
 };
 
 // Folds what was posted into the rollup that summaries start from; true when there may be more to fold at

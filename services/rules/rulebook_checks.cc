@@ -119,20 +119,21 @@ bool Longer(const programme::v1::Period& a, const programme::v1::Period& b) {
 }
 
 void CheckCompanyCeilings(const Rulebook& rulebook, const Places& places, Problems& problems) {
-  for (const CompanyCeiling& ceiling : rulebook.company_ceilings()) {
+  for (int i = 0; i < rulebook.company_ceilings_size(); ++i) {
+    const CompanyCeiling& ceiling = rulebook.company_ceilings(i);
     if (!ceiling.has_ceiling()) continue;
     if (ceiling.ceiling().cents() == 0) {
       problems.Add(places.Of(ceiling, "ceiling"),
                    "Un plafond de zéro n’aide personne : ôtez les prises en charge.",
                    "A ceiling of zero aids nobody: take out the coverages.");
     }
-    for (const CompanyCeiling& other : rulebook.company_ceilings()) {
-      if (&other == &ceiling || !other.has_ceiling() || !Longer(other.period(), ceiling.period()) ||
-          other.ceiling().cents() > ceiling.ceiling().cents() ||
-          (other.ceiling().cents() == ceiling.ceiling().cents() && &other > &ceiling &&
-           Longer(ceiling.period(), other.period()))) {
-        continue;
-      }
+    for (int j = 0; j < rulebook.company_ceilings_size(); ++j) {
+      const CompanyCeiling& other = rulebook.company_ceilings(j);
+      const int64_t own = ceiling.ceiling().cents(), others = other.ceiling().cents();
+      // Of two that say the same the second is one too many.
+      const bool tighter =
+          others < own || (others == own && (j < i || !Longer(ceiling.period(), other.period())));
+      if (j == i || !other.has_ceiling() || !Longer(other.period(), ceiling.period()) || !tighter) continue;
       problems.Add(places.Of(ceiling, "ceiling"),
                    "Ce plafond n’est jamais atteint : celui de la ligne " + places.Line(other) +
                        " est plus bas sur une durée au moins aussi longue.",

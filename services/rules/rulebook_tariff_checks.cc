@@ -89,7 +89,10 @@ constexpr std::string_view kGapFr = " n’ont pas de tarif : comblez ce vide, ou
 template <typename Items, typename IntervalOf>
 auto FindGap(const Items& items, IntervalOf interval_of) {
   std::vector<Interval> intervals;
-  for (const auto* item : items) intervals.push_back(interval_of(*item));
+  for (const auto* item : items) {
+    // One that ends before it starts is told as such.
+    if (const Interval own = interval_of(*item); own.least <= own.most) intervals.push_back(own);
+  }
   const std::optional<Interval> hole = FindHole(intervals);
   const typename Items::value_type after =
       hole ? *std::find_if(items.begin(), items.end(),

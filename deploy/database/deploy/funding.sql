@@ -584,7 +584,11 @@ BEGIN
     RETURN;
   END IF;
   IF facts.etag <> p_case_etag OR facts.programme <> p_programme
-     OR NOT EXISTS (SELECT FROM programme.newest_rulebook r WHERE r.programme = p_programme AND r.version = p_rulebook_version) THEN
+     OR NOT EXISTS (SELECT
+                      FROM programme.rulebook_in_force(
+                             p_programme, facts.applied_on, facts.admitted_on, p_signed_on,
+                             (SELECT min(h.date) FROM calendar.approved_half_day h WHERE h.case_id = p_case_id)) r
+                     WHERE r.version = p_rulebook_version) THEN
     PERFORM common.refuse('QUOTE_STALE');
   END IF;
 

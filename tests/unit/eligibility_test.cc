@@ -49,14 +49,12 @@ v1::CompanyFacts GoodFacts() {
 
 std::vector<v1::Condition> Check(const programme::v1::Eligibility& rules, const v1::Company& company,
                                  const v1::CompanyFacts& facts, Date applied_on,
-                                 const Ownership& ownership = {},
-                                 HeadcountBasis basis = HeadcountBasis::kCompany) {
+                                 const Ownership& ownership = {}) {
   v1::Party party;
   party.set_party_id("732829320");
   party.set_name("Ateliers");
   party.set_kind(v1::PARTY_KIND_ENTERPRISE);
-  return CheckEligibility(rules, company, facts, AssessCase(ownership, party, facts, applied_on), applied_on,
-                          basis);
+  return CheckEligibility(rules, company, facts, AssessCase(ownership, party, facts, applied_on), applied_on);
 }
 
 std::vector<std::string> Unmet(const programme::v1::Eligibility& rules, const v1::Company& company,
@@ -270,13 +268,12 @@ TEST(Eligibility, AsksForTheAccountsOfWhoeverCounts) {
 TEST(Eligibility, MayCountTheStaffOfTheGroup) {
   programme::v1::Eligibility rules;
   rules.set_max_headcount_hundredths(200'00);
-  const auto met = [&](HeadcountBasis basis) {
-    return Find(Check(rules, GoodCompany(), GoodFacts(), Day("2025-03-10"), OwnedBy(81'00), basis),
-                "headcount")
-        .met();
+  const auto met = [&](programme::v1::HeadcountBasis basis) {
+    rules.set_headcount_basis(basis);
+    return Find(Check(rules, GoodCompany(), GoodFacts(), Day("2025-03-10"), OwnedBy(81'00)), "headcount").met();
   };
-  EXPECT_TRUE(met(HeadcountBasis::kCompany));
-  EXPECT_FALSE(met(HeadcountBasis::kGroup));
+  EXPECT_TRUE(met(programme::v1::HEADCOUNT_BASIS_COMPANY));
+  EXPECT_FALSE(met(programme::v1::HEADCOUNT_BASIS_GROUP));
 }
 
 }  // namespace

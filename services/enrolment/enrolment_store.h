@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "area/store.h"
+#include "base/date.h"
 #include "jalon/enrolment/v1/enrolment_service.pb.h"
 #include "jalon/programme/v1/rulebook.pb.h"
 

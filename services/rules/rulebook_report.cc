@@ -2,6 +2,7 @@
 
 #include "base/wording.h"
 #include "rules/examples.h"
+#include "rules/rulebook_fields.h"
 
 namespace jalon::rules {
 namespace {
@@ -17,9 +18,18 @@ void AddProblems(const ParsedRulebook& parsed, Response& response) {
   }
 }
 
-void Append(std::string& list, const std::string& text) {
-  list.append(list.empty() ? "" : " ; ").append(text);
-}
+// As many as a parse tells at the most: the list travels in an error message.
+class List {
+ public:
+  void Add(const std::string& text) {
+    if (++count_ <= kMaxProblems) text_.append(text_.empty() ? "" : " ; ").append(text);
+  }
+  const std::string& text() const { return text_; }
+
+ private:
+  std::string text_;
+  size_t count_ = 0;
+};
 
 }  // namespace
 
@@ -42,24 +52,24 @@ programme::v1::TestRulebookResponse ReportExamples(std::string_view source) {
 
 std::string WhyNotPublished(const ParsedRulebook& parsed, Language language) {
   const bool french = language == Language::kFrench;
-  std::string why;
+  List why;
   // "12:5 taux inconnu ; 14:3 …"
   for (const RulebookProblem& problem : parsed.problems) {
-    Append(why, std::to_string(problem.line) + ":" + std::to_string(problem.column) + " " +
-                    (french ? problem.fr : problem.en));
+    why.Add(std::to_string(problem.line) + ":" + std::to_string(problem.column) + " " +
+            (french ? problem.fr : problem.en));
   }
-  if (!why.empty()) return why;
+  if (!parsed.problems.empty()) return why.text();
   for (const auto& outcome : RunExamples(parsed.rulebook)) {
     for (const auto& difference : outcome.differences()) {
-      Append(why, french ? Typeset("exemple « " + outcome.title_fr() + " » : " + difference.text_fr())
-                         : "example “" + outcome.title_en() + "”: " + difference.text_en());
+      why.Add(french ? Typeset("exemple « " + outcome.title_fr() + " » : " + difference.text_fr())
+                     : "example “" + outcome.title_en() + "”: " + difference.text_en());
     }
   }
   for (const std::string& phase : PhasesWithoutExample(parsed.rulebook)) {
-    Append(why, french ? Typeset("la phase « " + phase + " » n’a pas d’exemple chiffré (examples)")
-                       : "phase “" + phase + "” has no worked example (examples)");
+    why.Add(french ? Typeset("la phase « " + phase + " » n’a pas d’exemple chiffré (examples)")
+                   : "phase “" + phase + "” has no worked example (examples)");
   }
-  return why;
+  return why.text();
 }
 
 }  // namespace jalon::rules

@@ -9,7 +9,6 @@
 #include <vector>
 
 #include "enrolment/assessment.h"
-#include "enrolment/assessment.h"
 #include "rules/rulebook.h"
 
 namespace jalon::enrolment {
@@ -49,12 +48,13 @@ v1::CompanyFacts GoodFacts() {
 
 std::vector<v1::Condition> Check(const programme::v1::Eligibility& rules, const v1::Company& company,
                                  const v1::CompanyFacts& facts, Date applied_on,
-                                 const Ownership& ownership = {}) {
+                                 const Ownership& ownership = {}, std::vector<Date> earlier_requests = {}) {
   v1::Party party;
   party.set_party_id("732829320");
   party.set_name("Ateliers");
   party.set_kind(v1::PARTY_KIND_ENTERPRISE);
-  return CheckEligibility(rules, company, facts, AssessCase(ownership, party, facts, applied_on), applied_on);
+  return CheckEligibility(rules, company, facts, AssessCase(ownership, party, facts, applied_on), applied_on,
+                          std::move(earlier_requests));
 }
 
 std::vector<std::string> Unmet(const programme::v1::Eligibility& rules, const v1::Company& company,
@@ -270,10 +270,45 @@ TEST(Eligibility, MayCountTheStaffOfTheGroup) {
   rules.set_max_headcount_hundredths(200'00);
   const auto met = [&](programme::v1::HeadcountBasis basis) {
     rules.set_headcount_basis(basis);
-    return Find(Check(rules, GoodCompany(), GoodFacts(), Day("2025-03-10"), OwnedBy(81'00)), "headcount").met();
+    return Find(Check(rules, GoodCompany(), GoodFacts(), Day("2025-03-10"), OwnedBy(81'00)), "headcount")
+        .met();
   };
   EXPECT_TRUE(met(programme::v1::HEADCOUNT_BASIS_COMPANY));
   EXPECT_FALSE(met(programme::v1::HEADCOUNT_BASIS_GROUP));
+  EXPECT_FALSE(met(programme::v1::HEADCOUNT_BASIS_SITE)) << "not known, hence not met";
+}
+
+TEST(Eligibility, CountsTheApplicationsBefore) {
+  programme::v1::Eligibility rules;
+  rules.mutable_requests()->set_max(1);
+  rules.mutable_requests()->mutable_period()->set_rolling_years(2);
+  const auto met = [&](const char* earlier) {
+    return Find(Check(rules, GoodCompany(), GoodFacts(), Day("2025-03-10"), {}, {Day(earlier)}), "requests")
+        .met();
+  };
+  EXPECT_FALSE(met("2023-03-10"));
+  EXPECT_TRUE(met("2023-03-09"));
+  rules.mutable_requests()->mutable_period()->set_calendar_years(1);
+  EXPECT_FALSE(met("2025-01-01"));
+  EXPECT_TRUE(met("2024-12-31"));
+}
+
+TEST(Eligibility, AsksForASectorARegionAndAnAgeThatTheRulebookNames) {
+  programme::v1::Eligibility rules;
+  rules.add_naf_included("62");
+  auto* agreement = rules.add_region_agreements();
+  agreement->set_region("32");
+  agreement->set_valid_from("2025-03-10");
+  rules.set_max_age_months(1'200);
+  v1::Company company = GoodCompany();
+  company.set_naf("62.01Z");
+  company.set_region("32");
+  EXPECT_THAT(Unmet(rules, company, GoodFacts()), testing::IsEmpty());
+  EXPECT_THAT(Unmet(rules, company, GoodFacts(), Day("2025-03-09")), testing::ElementsAre("region"));
+  company.set_naf("64.19Z");
+  EXPECT_THAT(Unmet(rules, company, GoodFacts()), testing::ElementsAre("sector"));
+  rules.set_max_age_months(1);
+  EXPECT_THAT(Unmet(rules, company, GoodFacts()), testing::ElementsAre("age", "sector"));
 }
 
 }  // namespace

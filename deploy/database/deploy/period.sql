@@ -51,7 +51,7 @@ DECLARE
   frozen text;
 BEGIN
   IF answer IS NULL THEN
-    IF NOT EXISTS (SELECT FROM programme.newest_rulebook r WHERE r.programme = p_programme) THEN
+    IF NOT EXISTS (SELECT FROM programme.published_rulebook r WHERE r.programme = p_programme) THEN
       PERFORM common.refuse('PROGRAMME_NOT_FOUND', 'programme', p_programme);
     END IF;
     IF p_month >= date_trunc('month', funding.day_now()) THEN

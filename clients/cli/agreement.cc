@@ -1,8 +1,10 @@
 #include "clients/cli/agreement.h"
 
 #include <algorithm>
+#include <sstream>
 
 #include "clients/cli/command.h"
+#include "rules/explanation.h"
 
 namespace jalon::cli {
 namespace {
@@ -80,6 +82,12 @@ void PrintQuote(Session& session, const Quote& quote) {
   }
 }
 
+// Line by line, so that nothing a name may hold can play with the screen.
+void PrintExplanation(Session& session, const Quote& terms) {
+  std::istringstream lines(rules::Explain(terms, session.language()));
+  for (std::string line; std::getline(lines, line);) session.out() << Printable(line) << '\n';
+}
+
 void PrintAgreement(Session& session, const Agreement& agreement, const google::protobuf::Message& answer) {
   if (!session.for_people()) return PrintAnswer(session.out(), session.format(), session.language(), answer);
   session.out() << session.Say({"Convention n° ", "Agreement no. "}) << agreement.agreement_id()
@@ -98,6 +106,14 @@ void PrintAgreement(Session& session, const Agreement& agreement, const google::
   PrintList(session.out(), session.language(), agreement, "progress", true);
 }
 
+void PrintHeadroom(Session& session, const QuoteAgreementResponse& answer) {
+  if (!answer.has_headroom()) return;
+  session.out() << '\n'
+                << session.Say({"De minimis, avant cette convention", "De minimis, before this agreement"})
+                << '\n';
+  PrintSingle(session.out(), session.language(), answer.headroom());
+}
+
 int RunQuote(Session& session, const Inputs& inputs) {
   QuoteAgreementRequest request;
   request.set_signed_on(inputs.Text("signed-on"));
@@ -106,17 +122,14 @@ int RunQuote(Session& session, const Inputs& inputs) {
   const auto answer = session.client().Call<QuoteAgreementResponse>("FundingService.QuoteAgreement", request,
                                                                     session.call_options());
   if (!answer.ok()) return session.Fail(answer.status());
-  if (session.for_people()) {
-    PrintQuote(session, answer->quote());
-    if (answer->has_headroom()) {
-      session.out() << '\n'
-                    << session.Say(
-                           {"De minimis, avant cette convention", "De minimis, before this agreement"})
-                    << '\n';
-      PrintSingle(session.out(), session.language(), answer->headroom());
-    }
-  } else {
+  if (!session.for_people()) {
     PrintAnswer(session.out(), session.format(), session.language(), *answer);
+  } else if (inputs.Has("explain")) {
+    PrintExplanation(session, answer->quote());
+    PrintHeadroom(session, *answer);
+  } else {
+    PrintQuote(session, answer->quote());
+    PrintHeadroom(session, *answer);
   }
   return kDone;
 }
@@ -159,6 +172,23 @@ int RunShow(Session& session, const Inputs& inputs) {
   return kDone;
 }
 
+int RunExplain(Session& session, const Inputs& inputs) {
+  GetAgreementRequest request;
+  request.set_case_id(inputs.Integer("case"));
+  const auto answer = session.client().Call<GetAgreementResponse>("FundingService.GetAgreement", request,
+                                                                  session.call_options());
+  if (!answer.ok()) return session.Fail(answer.status());
+  if (!session.for_people()) {
+    PrintAnswer(session.out(), session.format(), session.language(), *answer);
+    return kDone;
+  }
+  const Agreement& agreement = answer->agreement();
+  session.out() << session.Say({"Convention n° ", "Agreement no. "}) << agreement.agreement_id()
+                << session.Say({", signée le ", ", signed on "}) << Printable(agreement.signed_on()) << '\n';
+  PrintExplanation(session, agreement.terms());
+  return kDone;
+}
+
 Argument CaseNumber() {
   return Of(Kind::kInteger, Positional({"DOSSIER", "CASE"}, "", {"Numéro du dossier", "Number of the case"}));
 }
@@ -166,14 +196,23 @@ Argument CaseNumber() {
 Argument Phases() {
   return Required(
       Repeated(Option("--phase", "",
-                      {"PHASE:JOURS ou PHASE:JOURS@TARIF_JOUR, comme diagnosis:10 ou accompaniment:40@1300",
-                       "PHASE:DAYS or PHASE:DAYS@DAY_RATE, as diagnosis:10 or accompaniment:40@1300"})));
+                      {"PHASE:JOURS, PHASE:JOURS@TARIF_JOUR ou PHASE:JOURS=PRIX, comme diagnosis:10, "
+                       "accompaniment:40@1300 ou audit:5=12000",
+                       "PHASE:DAYS, PHASE:DAYS@DAY_RATE or PHASE:DAYS=PRICE, as diagnosis:10, "
+                       "accompaniment:40@1300 or audit:5=12000"})));
 }
 
 std::vector<Argument> QuoteArguments() {
   return {CaseNumber(), Phases(),
           Default("today",
                   Of(Kind::kDate, Option("--signed-on", "", {"Date de signature", "Date of signature"})))};
+}
+
+std::vector<Argument> WithExplain(std::vector<Argument> arguments) {
+  arguments.push_back(Flag("--explain", "",
+                           {"Le raisonnement en toutes lettres, plutôt qu’en tableau",
+                            "The reasoning in full sentences rather than a table"}));
+  return arguments;
 }
 
 }  // namespace
@@ -184,10 +223,11 @@ absl::StatusOr<AgreedPhase> ParseAgreedPhase(const std::string& typed, Language 
   };
   const size_t colon = typed.find(':');
   if (colon == std::string::npos || colon == 0) {
-    return wrong(Words{"écrivez PHASE:JOURS ou PHASE:JOURS@TARIF", "write PHASE:DAYS or PHASE:DAYS@RATE"}.In(
-        language));
+    return wrong(Words{"écrivez PHASE:JOURS, PHASE:JOURS@TARIF ou PHASE:JOURS=PRIX",
+                       "write PHASE:DAYS, PHASE:DAYS@RATE or PHASE:DAYS=PRICE"}
+                     .In(language));
   }
-  const size_t at = typed.find('@', colon);
+  const size_t at = typed.find_first_of("@=", colon);
   AgreedPhase phase;
   phase.set_phase(typed.substr(0, colon));
   const auto days = Normalise(
@@ -197,7 +237,8 @@ absl::StatusOr<AgreedPhase> ParseAgreedPhase(const std::string& typed, Language 
   if (at != std::string::npos) {
     const auto rate = Normalise(Kind::kEuros, typed.substr(at + 1), language);
     if (const auto* problem = std::get_if<Problem>(&rate)) return wrong(problem->sentence);
-    phase.mutable_day_rate()->set_cents(std::stoll(std::get<Normal>(rate).value));
+    auto* const amount = typed[at] == '@' ? phase.mutable_day_rate() : phase.mutable_price();
+    amount->set_cents(std::stoll(std::get<Normal>(rate).value));
   }
   return phase;
 }
@@ -207,7 +248,7 @@ void AddAgreementCommands(std::vector<Command>& commands) {
                       .name = "quote",
                       .about = {"Devis de la prise en charge, expliqué ligne à ligne ; ne change rien",
                                 "Quote of the coverage, explained line by line; changes nothing"},
-                      .arguments = QuoteArguments(),
+                      .arguments = WithExplain(QuoteArguments()),
                       .run = RunQuote});
   commands.push_back(
       {.group = "agreement",
@@ -216,6 +257,13 @@ void AddAgreementCommands(std::vector<Command>& commands) {
                  "Sign the agreement: freezes the terms and reserves each funder's share"},
        .arguments = QuoteArguments(),
        .run = RunSign});
+  commands.push_back(
+      {.group = "agreement",
+       .name = "explain",
+       .about = {"Pourquoi chacun paie ce qu’il paie : le raisonnement signé, en toutes lettres",
+                 "Why each pays what it pays: the reasoning as signed, in full sentences"},
+       .arguments = {CaseNumber()},
+       .run = RunExplain});
   commands.push_back(
       {.group = "agreement",
        .name = "show",

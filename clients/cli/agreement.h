@@ -9,8 +9,9 @@
 
 namespace jalon::cli {
 
-// "diagnosis:10" or "accompaniment:40@1300": phase, days, and the price of a day where the rulebook does not
-// fix that of the phase. What cannot be read is INVALID_ARGUMENT with a sentence.
+// "diagnosis:10", "accompaniment:40@1300" or "audit:5=12000": phase, days, and the price of a day or of the
+// whole where the rulebook does not fix that of the phase. What cannot be read is INVALID_ARGUMENT with a
+// sentence.
 absl::StatusOr<funding::v1::AgreedPhase> ParseAgreedPhase(const std::string& typed, Language language);
 
 }  // namespace jalon::cli

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <deque>
+#include <map>
+#include <set>
 
 #include "CLI/CLI.hpp"
 #include "clients/rpc/contracts.h"
@@ -79,7 +81,8 @@ void FillSlots(CommandSlots& slots) {
 
 // Values of codes and identifiers may also come as a,b,c.
 std::vector<std::string> SplitValues(Kind kind, const std::vector<std::string>& typed) {
-  if (kind == Kind::kText || kind == Kind::kEuros || kind == Kind::kDays || kind == Kind::kHeadcount)
+  if (kind == Kind::kText || kind == Kind::kEuros || kind == Kind::kDays || kind == Kind::kHeadcount ||
+      kind == Kind::kPercent)
     return typed;
   std::vector<std::string> values;
   for (const std::string& text : typed) {
@@ -221,6 +224,9 @@ std::string Shape(const Command& command, const Argument& argument, Language lan
     case Kind::kHeadcount:
       shape += " N";
       break;
+    case Kind::kPercent:
+      shape += " %";
+      break;
     case Kind::kDays:
       shape += Words{" JOURS", " DAYS"}.In(language);
       break;
@@ -319,6 +325,16 @@ const std::vector<GlobalOption>& AllGlobalOptions() {
   return options;
 }
 
+// A name of two words, as "link add", is a command within a command; `middles` holds those made already.
+CLI::App* AddCommand(CLI::App* parent, const Command& command, std::map<std::string, CLI::App*>& middles) {
+  const size_t space = command.name.find(' ');
+  if (space == std::string::npos) return parent->add_subcommand(command.name);
+  const std::string first = command.name.substr(0, space);
+  CLI::App*& middle = middles[command.group + " " + first];
+  if (middle == nullptr) middle = parent->add_subcommand(first);
+  return middle->add_subcommand(command.name.substr(space + 1));
+}
+
 Parsed Parse(const std::vector<std::string>& words, Language language) {
   Parsed parsed;
   CLI::App root;
@@ -340,11 +356,12 @@ Parsed Parse(const std::vector<std::string>& words, Language language) {
 
   std::map<std::string, CLI::App*> groups;
   for (const Group& group : AllGroups()) groups[group.name] = root.add_subcommand(group.name);
+  std::map<std::string, CLI::App*> middles;
   std::deque<CommandSlots> all;
   for (const Command& command : AllCommands()) {
     CommandSlots& slots = all.emplace_back(MakeSlots(command));
     FillSlots(slots);
-    slots.app = (command.group.empty() ? &root : groups.at(command.group))->add_subcommand(command.name);
+    slots.app = AddCommand(command.group.empty() ? &root : groups.at(command.group), command, middles);
     for (Slot& slot : slots.slots) AddArgument(*slots.app, command, slot);
   }
 
@@ -475,15 +492,27 @@ void PrintCommandHelp(std::ostream& out, const Command& command, Language langua
              .In(language);
 }
 
+// What may follow the words typed, of names that may have two.
+std::vector<std::string> NextWords(const std::vector<std::string>& names, const std::string& begun) {
+  std::set<std::string> words;
+  for (const std::string& name : names)
+    if (name.starts_with(begun))
+      words.insert(name.substr(begun.size(), name.find(' ', begun.size()) - begun.size()));
+  return {words.begin(), words.end()};
+}
+
 std::vector<std::string> Complete(const std::vector<std::string>& words) {
   std::vector<std::string> done(words.begin(), words.empty() ? words.end() : words.end() - 1);
   const std::string typing = words.empty() ? "" : words.back();
-  std::string group;
+  std::string group, begun;  // of the command's name, where it has two words
   const Command* command = nullptr;
   for (const std::string& word : done) {
     if (command != nullptr) break;
+    const std::string name = begun + word;
     for (const Command& each : AllCommands()) {
-      if (each.group == group && each.name == word) command = &each;
+      if (each.group != group) continue;
+      if (each.name == name) command = &each;
+      if (each.name.starts_with(name + " ")) begun = name + " ";
     }
     if (command == nullptr && group.empty() && FindGroup(word) != nullptr) group = word;
   }
@@ -502,7 +531,7 @@ std::vector<std::string> Complete(const std::vector<std::string>& words) {
   }
   if (previous == "--lang") choices = {"fr", "en"};
   if (choices.empty() && typing.starts_with("-")) choices = OptionsOf(command);
-  if (choices.empty() && command == nullptr) choices = NamesIn(group);
+  if (choices.empty() && command == nullptr) choices = NextWords(NamesIn(group), begun);
   std::erase_if(choices, [&](const std::string& choice) { return !choice.starts_with(typing); });
   return choices;
 }

@@ -160,8 +160,8 @@ int Session::CallAndPrint(std::string_view method, const Message& request) {
 const std::vector<Group>& AllGroups() {
   static const auto& groups = *new std::vector<Group>{
       {"company",
-       {"Entreprises : import du fichier Sirene, fiche, liste",
-        "Companies: import of the Sirene file, record, list"}},
+       {"Entreprises : import du fichier Sirene, fiche, liens, comptes, taille",
+        "Companies: import of the Sirene file, record, links, accounts, size"}},
       {"case",
        {"Dossiers : de la candidature à l’admission ou au refus",
         "Cases: from the application to admission or rejection"}},
@@ -183,6 +183,7 @@ const std::vector<Group>& AllGroups() {
       {"deminimis",
        {"Aides de minimis : plafond, déclarations, registre",
         "De minimis aid: ceiling, declarations, register"}},
+      {"period", {"Mois clos : synthèses figées", "Closed months: frozen summaries"}},
       {"rulebook", {"Règlements d’intervention", "Rulebooks"}},
       {"audit", {"Journal : qui a fait quoi, quand", "Log: who did what, when"}},
       {"demo", {"Programme de démonstration", "Demonstration programme"}},
@@ -194,6 +195,7 @@ const std::vector<Command>& AllCommands() {
   static const auto& commands = *[] {
     auto* all = new std::vector<Command>;
     AddCompanyCommands(*all);
+    AddOwnershipCommands(*all);
     AddCaseCommands(*all);
     AddConsultantCommands(*all);
     AddAssignmentCommands(*all);
@@ -204,6 +206,7 @@ const std::vector<Command>& AllCommands() {
     AddFundingCommands(*all);
     AddPaymentCommands(*all);
     AddDeMinimisCommands(*all);
+    AddPeriodCommands(*all);
     AddRulebookCommands(*all);
     AddAuditCommands(*all);
     AddDemoCommands(*all);

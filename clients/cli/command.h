@@ -150,6 +150,7 @@ int RunCommand(Session& session, const Command& command, const Inputs& inputs);
 
 // One file a group adds its commands here.
 void AddCompanyCommands(std::vector<Command>& commands);
+void AddOwnershipCommands(std::vector<Command>& commands);
 void AddCaseCommands(std::vector<Command>& commands);
 void AddConsultantCommands(std::vector<Command>& commands);
 void AddAssignmentCommands(std::vector<Command>& commands);
@@ -160,6 +161,7 @@ void AddFunderCommands(std::vector<Command>& commands);
 void AddFundingCommands(std::vector<Command>& commands);
 void AddPaymentCommands(std::vector<Command>& commands);
 void AddDeMinimisCommands(std::vector<Command>& commands);
+void AddPeriodCommands(std::vector<Command>& commands);
 void AddRulebookCommands(std::vector<Command>& commands);
 void AddAuditCommands(std::vector<Command>& commands);
 void AddVerifyCommand(std::vector<Command>& commands);

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 
 #include "base/cents.h"
@@ -43,6 +44,8 @@ using calendar::v1::PlanHalfDaysRequest;
 using calendar::v1::PlanHalfDaysResponse;
 using calendar::v1::RecordHalfDaysRequest;
 using calendar::v1::RecordHalfDaysResponse;
+using enrolment::v1::AddAccountsRequest;
+using enrolment::v1::AddAccountsResponse;
 using enrolment::v1::AdmitCaseRequest;
 using enrolment::v1::AdmitCaseResponse;
 using enrolment::v1::Case;
@@ -50,6 +53,8 @@ using enrolment::v1::CheckCaseRequest;
 using enrolment::v1::CheckCaseResponse;
 using enrolment::v1::Company;
 using enrolment::v1::Condition;
+using enrolment::v1::DeclareLinkRequest;
+using enrolment::v1::DeclareLinkResponse;
 using enrolment::v1::GetCompanyRequest;
 using enrolment::v1::GetCompanyResponse;
 using enrolment::v1::ImportCompaniesRequest;
@@ -261,6 +266,7 @@ int DemoLoader::Run() {
   if (!broken_.ok()) return session_.Fail(broken_);
   if (const absl::Status status = PublishRulebook(); !status.ok()) return session_.Fail(status);
   ImportCompanies();
+  DeclareGroups();
   CreateConsultants();
   if (broken_.ok()) {
     if (const absl::Status status = FindToday(); !status.ok()) return session_.Fail(status);
@@ -371,6 +377,34 @@ void DemoLoader::ImportCompanies() {
             refusal_samples_.push_back(problem.siren() + ": " + problem.message_en());
         }
       });
+}
+
+// Links before accounts, which may be those of a party that only its link makes known.
+void DemoLoader::DeclareGroups() {
+  DemoGroup all;
+  for (int i = 0; i < world_.size().cases; ++i) {
+    DemoGroup group = world_.Group(i);
+    std::move(group.links.begin(), group.links.end(), std::back_inserter(all.links));
+    std::move(group.accounts.begin(), group.accounts.end(), std::back_inserter(all.accounts));
+  }
+  ForEach<DeclareLinkResponse, DeclareLinkRequest>(
+      {"liens", "links"}, "EnrolmentService.DeclareLink", all.links.size(),
+      [&](size_t i) {
+        DeclareLinkRequest request;
+        request.set_request_id(world_.RequestId("link", i));
+        *request.mutable_link() = all.links[i];
+        return std::optional(std::move(request));
+      },
+      [](size_t, const DeclareLinkResponse&) {});
+  ForEach<AddAccountsResponse, AddAccountsRequest>(
+      {"comptes", "accounts"}, "EnrolmentService.AddAccounts", all.accounts.size(),
+      [&](size_t i) {
+        AddAccountsRequest request;
+        request.set_request_id(world_.RequestId("accounts", i));
+        *request.mutable_accounts() = all.accounts[i];
+        return std::optional(std::move(request));
+      },
+      [](size_t, const AddAccountsResponse&) {});
 }
 
 // The year of the last absences only depends on the year of the load; see FindToday.

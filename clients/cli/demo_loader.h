@@ -60,6 +60,7 @@ class DemoLoader {
   absl::Status PublishRulebook();
   absl::Status OpenEnvelopes();
   void ImportCompanies();
+  void DeclareGroups();
   void CreateConsultants();
   absl::Status FindToday();
   void OpenCases();

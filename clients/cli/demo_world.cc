@@ -398,6 +398,77 @@ DemoCase DemoWorld::Case(int index, Date today) const {
           .consultant = -1};
 }
 
+// One case in ten has a neighbour of the register: a daughter, a partner, the other firm of its owner, or
+// none but a fund. One refused for not being independent has the mother that explains it.
+DemoGroup DemoWorld::Group(int case_index) const {
+  DemoGroup group;
+  const bool dependent = StageOf(case_index) == DemoStage::kRejected && RejectionOf(case_index) == 3;
+  const int neighbour = CompanyOfCase(case_index) + 1;
+  if (!dependent && (case_index % 10 != 4 || neighbour >= size_.companies || CaseOfCompany(neighbour) >= 0))
+    return group;
+
+  Random random = For("group", static_cast<uint64_t>(case_index));
+  const std::string mine = Company(CompanyOfCase(case_index)).siren();
+  const std::string number = std::to_string(case_index);
+  const auto link = [&](const std::string& holder, const std::string& held,
+                        int share) -> enrolment::v1::Link& {
+    enrolment::v1::Link& made = group.links.emplace_back();
+    made.mutable_holder()->set_party_id(holder);
+    made.mutable_held()->set_party_id(held);
+    made.set_capital_hundredths(share);
+    made.set_votes_hundredths(share);
+    made.set_starts_on("2018-01-01");
+    made.set_source("Registre des mouvements de titres");
+    return made;
+  };
+  const auto accounts = [&](const std::string& party, int staff) {
+    for (int year = 2022; year <= 2025; ++year, staff += random.Between(-2, 4)) {
+      enrolment::v1::Accounts& made = group.accounts.emplace_back();
+      made.set_party_id(party);
+      made.set_closed_on(Ymd(year, 12, 31).ToIso());
+      made.set_headcount_hundredths(int64_t{staff} * 100);
+      made.mutable_turnover()->set_cents(int64_t{staff} * random.Between(9'500, 26'000) * 1000);
+      made.mutable_balance_sheet()->set_cents(int64_t{staff} * random.Between(5'000, 20'000) * 1000);
+      made.set_source("Liasse fiscale");
+    }
+  };
+  const auto owner = [&](enrolment::v1::Link& of, const char* name, enrolment::v1::PartyKind kind,
+                         const char* country) {
+    of.mutable_holder()->set_name(name);
+    of.mutable_holder()->set_kind(kind);
+    of.mutable_holder()->set_country(country);
+  };
+  if (dependent) {
+    const std::string mother = "de-mutter-" + number;
+    owner(link(mother, mine, 60'00), "Mutter Beteiligungs GmbH", enrolment::v1::PARTY_KIND_ENTERPRISE, "DE");
+    accounts(mother, random.Between(300, 900));
+    return group;
+  }
+  const std::string other = Company(neighbour).siren();
+  switch (case_index / 10 % 4) {
+    case 0:
+      link(mine, other, 70'00);
+      accounts(other, random.Between(10, 60));
+      break;
+    case 1:
+      link(mine, other, 33'33);
+      accounts(other, random.Between(10, 90));
+      break;
+    case 2:
+      for (const std::string& firm : {mine, other}) {
+        enrolment::v1::Link& of = link("p-fondatrice-" + number, firm, 100'00);
+        owner(of, "Fondatrice", enrolment::v1::PARTY_KIND_NATURAL_PERSON, "FR");
+        of.set_market("industrie");
+      }
+      accounts(other, random.Between(10, 40));
+      break;
+    default:
+      owner(link("fonds-" + number, mine, 35'00), "Fonds d’amorçage régional",
+            enrolment::v1::PARTY_KIND_VENTURE_CAPITAL, "FR");
+  }
+  return group;
+}
+
 DemoConsultant DemoWorld::Consultant(int index, Date today) const {
   Random random = For("consultant", static_cast<uint64_t>(index));
   DemoConsultant consultant;

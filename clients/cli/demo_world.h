@@ -78,6 +78,12 @@ struct DemoCase {
   int consultant;
 };
 
+// Who is around the company of a case, for the few that are not alone.
+struct DemoGroup {
+  std::vector<enrolment::v1::Link> links;
+  std::vector<enrolment::v1::Accounts> accounts;
+};
+
 struct DemoHalfDay {
   std::string id;
   std::string phase;
@@ -99,6 +105,7 @@ class DemoWorld {
   // need.
   DemoCase Case(int index, Date today) const;
   DemoConsultant Consultant(int index, Date today) const;
+  DemoGroup Group(int case_index) const;
   std::string CompanyDepartment(int index) const;
   std::string CompanyRegion(int index) const;
   int CompanyOfCase(int index) const;

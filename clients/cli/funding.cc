@@ -1,59 +1,181 @@
+#include <cstdlib>
+
 #include "clients/cli/command.h"
+#include "clients/cli/xlsx_writer.h"
 #include "clients/rpc/contracts.h"
+#include "jalon/funding/v1/funding_service.pb.h"
 
 namespace jalon::cli {
 namespace {
 
-std::vector<Argument> LedgerFilters() {
-  return {Option("--case", "filter.case_id", {"D’un dossier", "Of a case"}),
-          Option("--funder", "filter.funder", {"D’un financeur", "Of a funder"}),
-          Option("--region", "filter.region", {"D’une région (32)", "Of a region (32)"}),
-          Option("--month", "filter.month", {"D’un mois", "Of a month"}),
-          Option("--kind", "filter.kind", {"Nature", "Kind"})};
+Argument ToXlsx() {
+  return Option("--xlsx", "", {"Écrire un classeur dans ce fichier", "Write a workbook into this file"});
+}
+
+std::vector<Argument> LedgerFilters(std::vector<Argument> others = {}) {
+  std::vector<Argument> filters = {
+      Option("--case", "filter.case_id", {"D’un dossier", "Of a case"}),
+      Option("--programme", "filter.programme", {"D’un programme", "Of a programme"}),
+      Option("--funder", "filter.funder", {"D’un financeur", "Of a funder"}),
+      Option("--region", "filter.region", {"D’une région (32)", "Of a region (32)"}),
+      Option("--department", "filter.department", {"D’un département (59)", "Of a department (59)"}),
+      Option("--phase", "filter.phase", {"D’une phase", "Of a phase"}),
+      Option("--size", "filter.size_class", {"D’une taille d’entreprise", "Of a size class"}),
+      Option("--sector", "filter.sector", {"D’une section NAF (A à U)", "Of a NAF section (A to U)"}),
+      Option("--month", "filter.month", {"D’un mois", "Of a month"}),
+      Option("--from", "filter.from_month", {"Premier mois", "First month"}),
+      Option("--until", "filter.until_month", {"Dernier mois", "Last month"}),
+      Option("--as-of", "filter.as_of",
+             {"Passées au plus tard ce jour-là", "Posted on that day at the latest"}),
+      Option("--kind", "filter.kind", {"Nature", "Kind"})};
+  filters.insert(filters.end(), others.begin(), others.end());
+  return filters;
 }
 
 Argument CaseNumber() {
   return Positional({"DOSSIER", "CASE"}, "case_id", {"Numéro du dossier", "Number of the case"});
 }
 
-// A file for other programs: CSV unless JSON is asked for.
+const Command& Own(const char* name) {
+  for (const Command& command : AllCommands())
+    if (command.group == "funding" && command.name == name) return command;
+  std::abort();  // the names stand below
+}
+
+// What was asked for, as the workbook tells it.
+std::vector<std::pair<std::string, std::string>> Asked(const Command& command, const Inputs& inputs,
+                                                       Language language) {
+  std::vector<std::pair<std::string, std::string>> asked;
+  for (const Argument& argument : command.arguments) {
+    if (argument.field.empty() || !inputs.Has(argument.key())) continue;
+    std::string values;
+    for (const std::string& value : inputs.All(argument.key()))
+      values += (values.empty() ? "" : ", ") + value;
+    asked.emplace_back(argument.help.In(language), values);
+  }
+  return asked;
+}
+
+int SayWritten(Session& session, XlsxWriter& workbook, const std::string& path) {
+  if (workbook.Finish()) return kDone;
+  return session.Misused(path + session.Say({" : impossible à écrire", ": cannot be written"}));
+}
+
+// Only the dimensions that were asked for have a column.
+int RunSummary(Session& session, const Inputs& inputs) {
+  const Command& command = Own("summary");
+  const auto request = MakeRequest(session, command, inputs);
+  if (!inputs.Has("xlsx")) return session.CallAndPrint(command.method, *request);
+  const auto& summarize = static_cast<const funding::v1::SummarizeFundingRequest&>(*request);
+  const auto answer = session.client().Call<funding::v1::SummarizeFundingResponse>(command.method, summarize,
+                                                                                   session.call_options());
+  if (!answer.ok()) return session.Fail(answer.status());
+  XlsxWriter::Columns columns;
+  for (const auto* field : SheetColumns(funding::v1::SummaryRow::descriptor())) {
+    bool wanted = field->cpp_type() == field->CPPTYPE_MESSAGE || field->name() == "half_days";
+    for (const int dimension : summarize.group_by())
+      wanted = wanted ||
+               EnumWord(*funding::v1::Dimension_descriptor()->FindValueByNumber(dimension)) == field->name();
+    if (wanted) columns.push_back(field);
+  }
+  XlsxWriter workbook(inputs.Text("xlsx"), session.language(), columns, session.Say({"Synthèse", "Summary"}),
+                      Asked(command, inputs, session.language()));
+  for (const auto& row : answer->rows()) workbook.Add(row);
+  if (answer->rows().empty()) workbook.Add(answer->total());
+  return SayWritten(session, workbook, inputs.Text("xlsx"));
+}
+
+int ExportWorkbook(Session& session, const Inputs& inputs) {
+  const Command& command = Own("export");
+  XlsxWriter workbook(
+      inputs.Text("xlsx"), session.language(), SheetColumns(funding::v1::LedgerEntry::descriptor()),
+      session.Say({"Écritures", "Ledger entries"}), Asked(command, inputs, session.language()));
+  const auto stream = session.client().Stream(command.method, *MakeRequest(session, command, inputs));
+  funding::v1::ExportLedgerResponse response;
+  bool fits = true;
+  while (fits && stream->Read(&response)) fits = workbook.Add(response.entry());
+  if (!fits) {
+    stream->Cancel();
+    return session.Misused(
+        session.Say({"trop d’écritures pour un classeur ; réduisez le filtre ou prenez --csv",
+                     "too many entries for a workbook; narrow the filter or use --csv"}));
+  }
+  if (const absl::Status status = stream->Finish(); !status.ok()) return session.Fail(status);
+  return SayWritten(session, workbook, inputs.Text("xlsx"));
+}
+
+// A file for other programs: CSV unless JSON or a workbook is asked for.
 int RunExport(Session& session, const Inputs& inputs) {
+  if (inputs.Has("xlsx")) return ExportWorkbook(session, inputs);
   Settings settings = session.settings();
   if (settings.format == Format::kTable) settings.format = Format::kCsv;
   Session export_session(std::move(settings), session.out(), session.err());
-  for (const Command& command : AllCommands()) {
-    if (command.group != "funding" || command.name != "export") continue;
-    Command stream = command;
-    stream.run = nullptr;
-    return RunCommand(export_session, stream, inputs);
-  }
-  return kMisused;
+  Command stream = Own("export");
+  stream.run = nullptr;
+  return RunCommand(export_session, stream, inputs);
+}
+
+// The cursor for the next call comes last, beside the rows.
+int RunChanges(Session& session, const Inputs& inputs) {
+  const Command& command = Own("changes");
+  const auto format = session.for_people() ? Format::kCsv : session.format();
+  RowPrinter printer(session.out(), format, session.language(), funding::v1::LedgerEntry::descriptor(), "");
+  const auto stream = session.client().Stream(command.method, *MakeRequest(session, command, inputs));
+  funding::v1::ExportLedgerChangesResponse response;
+  while (stream->Read(&response))
+    if (response.has_entry()) printer.Add(response.entry());
+  const absl::Status status = stream->Finish();
+  status.ok() || printer.count() > 0 ? printer.Finish() : printer.Abandon();
+  if (!status.ok()) return session.Fail(status);
+  session.err() << session.Say({"la suite avec --since ", "what comes next with --since "})
+                << response.cursor() << '\n';
+  return kDone;
 }
 
 }  // namespace
 
 void AddFundingCommands(std::vector<Command>& commands) {
-  commands.push_back({.group = "funding",
-                      .name = "summary",
-                      .about = {"Synthèse de ce qui est engagé, liquidé et payé, exacte à l’instant",
-                                "Summary of what is reserved, charged and paid, exact to the moment"},
-                      .arguments = {Default("funder,region", Option("--by", "group_by",
-                                                                    {"Axes, séparés par des virgules",
-                                                                     "Dimensions, separated by commas"})),
-                                    Option("--programme", "programme", {"D’un programme", "Of a programme"}),
-                                    Option("--funder", "funder", {"D’un financeur", "Of a funder"}),
-                                    Option("--region", "region", {"D’une région (32)", "Of a region (32)"}),
-                                    Option("--from", "from_month", {"Premier mois", "First month"}),
-                                    Option("--until", "until_month", {"Dernier mois", "Last month"})},
-                      .method = "FundingService.SummarizeFunding"});
+  commands.push_back(
+      {.group = "funding",
+       .name = "summary",
+       .about = {"Synthèse de ce qui est engagé, liquidé et payé, exacte à l’instant",
+                 "Summary of what is reserved, charged and paid, exact to the moment"},
+       .arguments = {Default("funder,region",
+                             Option("--by", "group_by",
+                                    {"Axes, séparés par des virgules", "Dimensions, separated by commas"})),
+                     Option("--programme", "programme", {"D’un programme", "Of a programme"}),
+                     Option("--funder", "funder", {"D’un financeur", "Of a funder"}),
+                     Option("--region", "region", {"D’une région (32)", "Of a region (32)"}),
+                     Option("--department", "department", {"D’un département (59)", "Of a department (59)"}),
+                     Option("--phase", "phase", {"D’une phase", "Of a phase"}),
+                     Option("--size", "size_class", {"D’une taille d’entreprise", "Of a size class"}),
+                     Option("--sector", "sector", {"D’une section NAF (A à U)", "Of a NAF section (A to U)"}),
+                     Option("--from", "from_month", {"Premier mois", "First month"}),
+                     Option("--until", "until_month", {"Dernier mois", "Last month"}),
+                     Option("--as-of", "as_of",
+                            {"Arrêtée à la fin de ce jour, pour toujours la même",
+                             "As of the end of that day, the same for ever"}),
+                     ToXlsx()},
+       .method = "FundingService.SummarizeFunding",
+       .run = RunSummary});
   commands.push_back(
       {.group = "funding",
        .name = "export",
-       .about = {"Toutes les écritures, en CSV (ou --json), dans l’ordre où elles ont été passées",
-                 "Every ledger entry, as CSV (or --json), in the order of posting"},
-       .arguments = LedgerFilters(),
+       .about = {"Toutes les écritures, en CSV (ou --json, --xlsx), dans l’ordre où elles ont été passées",
+                 "Every ledger entry, as CSV (or --json, --xlsx), in the order of posting"},
+       .arguments = LedgerFilters({ToXlsx()}),
        .method = "FundingService.ExportLedger",
        .run = RunExport});
+  commands.push_back(
+      {.group = "funding",
+       .name = "changes",
+       .about = {"Les écritures passées depuis un appel précédent, chacune une fois, en CSV (ou --json)",
+                 "Entries posted since an earlier call, each once, as CSV (or --json)"},
+       .arguments = LedgerFilters({Option("--since", "cursor",
+                                          {"Curseur rendu par l’appel précédent ; sans lui, depuis le début",
+                                           "Cursor of the earlier call; without it, from the beginning"})}),
+       .method = "FundingService.ExportLedgerChanges",
+       .run = RunChanges});
   commands.push_back({.group = "funding",
                       .name = "charge",
                       .about = {"Liquider les demi-journées approuvées d’un dossier",

@@ -1,92 +1,194 @@
+#include "rules/rulebook.h"
+
+#include <algorithm>
 #include <fstream>
 #include <iterator>
+#include <optional>
 
+#include "base/text.h"
 #include "clients/cli/command.h"
 #include "clients/cli/programme.h"
 #include "jalon/programme/v1/programme_service.pb.h"
+#include "rules/rulebook_diff.h"
+#include "rules/rulebook_fields.h"
+#include "rules/rulebook_report.h"
+#include "rules/rulebook_schema.h"
 
 namespace jalon::cli {
 namespace {
 
-using programme::v1::Coverage;
 using programme::v1::GetRulebookRequest;
 using programme::v1::GetRulebookResponse;
 using programme::v1::ListProgrammesRequest;
 using programme::v1::ListProgrammesResponse;
-using programme::v1::Phase;
 using programme::v1::PublishRulebookRequest;
-using programme::v1::Rulebook;
 using programme::v1::RulebookVersion;
-using programme::v1::Tariff;
+
+// The text of a file; the exit code to leave with is noted where it cannot be read.
+std::optional<std::string> ReadFile(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return std::nullopt;
+  return std::string(std::istreambuf_iterator<char>(file), {});
+}
+
+int Unreadable(Session& session, const std::string& path) {
+  return session.Misused(std::string(session.Say({"fichier illisible : ", "unreadable file: "})) + path);
+}
 
 int RunPublish(Session& session, const Inputs& inputs) {
-  const std::string path = inputs.Text("file");
-  std::ifstream file(path, std::ios::binary);
-  if (!file)
-    return session.Misused(std::string(session.Say({"fichier illisible : ", "unreadable file: "})) + path);
+  const auto source = ReadFile(inputs.Text("file"));
+  if (!source) return Unreadable(session, inputs.Text("file"));
   PublishRulebookRequest request;
   request.set_request_id(session.request_id());
-  request.set_source(std::string(std::istreambuf_iterator<char>(file), {}));
+  request.set_source(*source);
   request.set_validate_only(inputs.Has("dry-run"));
   return session.CallAndPrint("ProgrammeService.PublishRulebook", request);
 }
 
-// "8 jours", "8 jours – 10 jours", "≤ 10 jours" or nothing.
-std::string DaysOf(const Tariff& tariff, Language language) {
-  const std::string least = tariff.min_half_days() > 0 ? FormatField(tariff, "min_half_days", language) : "";
-  const std::string most = tariff.max_half_days() > 0 ? FormatField(tariff, "max_half_days", language) : "";
-  if (most.empty()) return least.empty() ? "" : "≥ " + least;
-  if (least.empty()) return "≤ " + most;
-  return least == most ? most : least + " – " + most;
+// "règlement.yaml:12:5: …", as editors and compilers point at a place.
+template <typename Response>
+void PrintProblems(Session& session, const std::string& path, const Response& response) {
+  for (const auto& problem : response.problems()) {
+    session.out() << path << ':' << problem.line() << ':' << problem.column() << ": "
+                  << (session.language() == Language::kFrench ? problem.text_fr() : problem.text_en())
+                  << '\n';
+  }
 }
 
-void PrintTariffs(Session& session, const Rulebook& rulebook) {
-  Table table({{session.Say({"Phase", "Phase"})},
-               {session.Say({"Du", "From"})},
-               {session.Say({"Au", "Until"})},
-               {session.Say({"Jours", "Days"})},
-               {session.Say({"Prix", "Price"}), true},
-               {session.Say({"Prise en charge", "Coverage"})}});
-  const Language language = session.language();
-  for (const Phase& phase : rulebook.phases()) {
-    for (const Tariff& tariff : phase.tariffs()) {
-      const std::string days = DaysOf(tariff, language);
-      const std::string price = tariff.has_fixed_price() ? FormatField(tariff, "fixed_price", language)
-                                                         : session.Say({"jour ≤ ", "day ≤ "}) +
-                                                               FormatField(tariff, "max_day_rate", language);
-      std::string coverage;
-      for (const Coverage& each : tariff.coverage()) {
-        if (!coverage.empty()) coverage += " ; ";
-        coverage += each.funder() + " ";
-        coverage += each.has_rate() ? FormatField(each, "rate", language)
-                                    : session.Say({"sauf ", "all but "}) +
-                                          FormatField(each, "remaining_charge", language);
-        if (each.has_ceiling()) coverage += " ≤ " + FormatField(each, "ceiling", language);
-        if (each.regions_size() > 0)
-          coverage += session.Say({" région ", " region "}) + FormatField(each, "regions", language);
-        if (each.size_classes_size() > 0)
-          coverage += " (" + FormatField(each, "size_classes", language) + ")";
-      }
-      table.Add({phase.code(), tariff.valid_from(), tariff.valid_until(), days, price, Printable(coverage)});
+int RunCheck(Session& session, const Inputs& inputs) {
+  bool good = true;
+  for (const std::string& path : inputs.All("file")) {
+    const auto source = ReadFile(path);
+    if (!source) return Unreadable(session, path);
+    const auto response = rules::ReportProblems(*source);
+    good = good && response.problems().empty();
+    if (!session.for_people()) {
+      session.out() << Json(response, false) << '\n';
+      continue;
     }
+    PrintProblems(session, path, response);
+    if (response.problems().empty())
+      session.out() << path << session.Say({" : aucun problème", ": no problem"}) << '\n';
   }
-  if (table.empty()) return;
-  session.out() << '\n' << session.Say({"Tarifs", "Tariffs"}) << '\n';
-  table.Print(session.out());
+  return good ? kDone : kMisused;
+}
+
+void PrintOutcomes(Session& session, const programme::v1::TestRulebookResponse& response) {
+  const bool french = session.language() == Language::kFrench;
+  for (const auto& outcome : response.outcomes()) {
+    session.out() << (outcome.passed() ? session.Say({"réussi  ", "passed  "})
+                                       : session.Say({"ÉCHEC   ", "FAILED  "}))
+                  << (french ? outcome.title_fr() : outcome.title_en()) << '\n';
+    for (const auto& difference : outcome.differences())
+      session.out() << "        " << (french ? difference.text_fr() : difference.text_en()) << '\n';
+  }
+  for (const std::string& phase : response.phases_without_example()) {
+    session.out() << session.Say({"MANQUE  aucun exemple chiffré pour la phase ",
+                                  "MISSING no worked example for phase "})
+                  << phase << '\n';
+  }
+}
+
+int RunTest(Session& session, const Inputs& inputs) {
+  bool good = true;
+  for (const std::string& path : inputs.All("file")) {
+    const auto source = ReadFile(path);
+    if (!source) return Unreadable(session, path);
+    const auto response = rules::ReportExamples(*source);
+    good = good && response.problems().empty() && response.phases_without_example().empty() &&
+           std::all_of(response.outcomes().begin(), response.outcomes().end(),
+                       [](const auto& outcome) { return outcome.passed(); });
+    if (!session.for_people()) {
+      session.out() << Json(response, false) << '\n';
+      continue;
+    }
+    session.out() << path << '\n';
+    PrintProblems(session, path, response);
+    PrintOutcomes(session, response);
+  }
+  return good ? kDone : kMisused;
+}
+
+int RunSchema(Session& session, const Inputs&) {
+  session.out() << rules::RulebookSchema();
+  return kDone;
+}
+
+absl::StatusOr<GetRulebookResponse> Fetch(Session& session, const std::string& programme, int64_t version) {
+  GetRulebookRequest request;
+  request.set_programme(programme);
+  request.set_version(static_cast<int32_t>(std::min<int64_t>(version, INT32_MAX)));
+  return session.client().Call<GetRulebookResponse>("ProgrammeService.GetRulebook", request,
+                                                    session.call_options());
+}
+
+// PROGRAMME@VERSION, or PROGRAMME for the newest.
+struct Published {
+  std::string programme;
+  int64_t version = 0;
+};
+std::optional<Published> ParsePublished(const std::string& text) {
+  const size_t at = text.find('@');
+  const std::optional<int64_t> version =
+      at == std::string::npos ? 0 : internal::ParseDigits(std::string_view(text).substr(at + 1));
+  if (!version) return std::nullopt;
+  return Published{text.substr(0, at), *version};
+}
+
+// A file of that name, or else a published version; nothing once the failure is told, with the exit code in
+// `code`.
+std::optional<programme::v1::Rulebook> Load(Session& session, const std::string& name, int& code) {
+  if (const auto source = ReadFile(name)) {
+    const auto parsed = rules::ParseRulebook(*source);
+    if (parsed.problems.empty()) return parsed.rulebook;
+    PrintProblems(session, name, rules::ReportProblems(*source));
+    code = kMisused;
+    return std::nullopt;
+  }
+  const auto published = ParsePublished(name);
+  if (!published || !rules::IsCode(published->programme)) {
+    code = Unreadable(session, name);
+    return std::nullopt;
+  }
+  const auto answer = Fetch(session, published->programme, published->version);
+  if (answer.ok()) return answer->rulebook();
+  code = session.Fail(answer.status());
+  return std::nullopt;
+}
+
+int RunDiff(Session& session, const Inputs& inputs) {
+  int code = kDone;
+  const auto before = Load(session, inputs.Text("before"), code);
+  if (!before) return code;
+  const auto after = Load(session, inputs.Text("after"), code);
+  if (!after) return code;
+  programme::v1::DiffRulebooksResponse response;
+  for (auto& change : rules::DiffRulebooks(*before, *after)) *response.add_changes() = std::move(change);
+  if (!session.for_people()) {
+    PrintAnswer(session.out(), session.format(), session.language(), response);
+    return kDone;
+  }
+  for (const auto& change : response.changes())
+    session.out() << (session.language() == Language::kFrench ? change.text_fr() : change.text_en()) << '\n';
+  if (response.changes().empty())
+    session.out() << session.Say({"Les deux disent la même chose.", "Both say the same."}) << '\n';
+  return kDone;
 }
 
 int RunShow(Session& session, const Inputs& inputs) {
-  GetRulebookRequest request;
-  request.set_version(static_cast<int32_t>(std::min<int64_t>(inputs.Integer("edition"), INT32_MAX)));
+  Published wanted;
   if (inputs.Has("programme")) {
-    request.set_programme(inputs.Text("programme"));
+    const auto published = ParsePublished(inputs.Text("programme"));
+    if (!published)
+      return session.Misused(session.Say({"version : un entier après @", "version: a whole number after @"}));
+    wanted = *published;
   } else {
     const auto programme = OnlyProgramme(session);
     if (!programme.ok()) return session.Fail(programme.status());
-    request.set_programme(*programme);
+    wanted.programme = *programme;
   }
-  const auto answer = session.client().Call<GetRulebookResponse>("ProgrammeService.GetRulebook", request,
-                                                                 session.call_options());
+  if (inputs.Has("edition")) wanted.version = inputs.Integer("edition");
+  const auto answer = Fetch(session, wanted.programme, wanted.version);
   if (!answer.ok()) return session.Fail(answer.status());
   if (inputs.Has("source")) {
     session.out() << answer->source();
@@ -94,10 +196,7 @@ int RunShow(Session& session, const Inputs& inputs) {
     PrintAnswer(session.out(), session.format(), session.language(), *answer);
   } else {
     PrintSingle(session.out(), session.language(), answer->version());
-    session.out() << '\n';
-    PrintSingle(session.out(), session.language(), answer->rulebook());
-    PrintList(session.out(), session.language(), answer->rulebook(), "phases", true);
-    PrintTariffs(session, answer->rulebook());
+    session.out() << '\n' << rules::TellRulebook(answer->rulebook(), session.language());
   }
   return kDone;
 }
@@ -130,15 +229,43 @@ void AddRulebookCommands(std::vector<Command>& commands) {
                                                 "As deploy/rulebooks/ia-booster-hdf.yaml"})},
                       .method = "ProgrammeService.PublishRulebook",
                       .run = RunPublish});
+  const Argument files =
+      Required(Repeated(Positional({"FICHIER", "FILE"}, "", {"Règlements (YAML)", "Rulebooks (YAML)"})));
+  commands.push_back({.group = "rulebook",
+                      .name = "check",
+                      .about = {"Relire des règlements : chaque problème, ligne et colonne ; sans serveur",
+                                "Check rulebooks: every problem, line and column; without a server"},
+                      .arguments = {files},
+                      .run = RunCheck});
+  commands.push_back({.group = "rulebook",
+                      .name = "test",
+                      .about = {"Jouer leurs exemples chiffrés, une ligne chacun ; sans serveur",
+                                "Run their worked examples, a line each; without a server"},
+                      .arguments = {files},
+                      .run = RunTest});
+  commands.push_back(
+      {.group = "rulebook",
+       .name = "diff",
+       .about = {"Ce qu’un règlement dit autrement qu’un autre",
+                 "What a rulebook says otherwise than another"},
+       .arguments = {Required(Positional({"AVANT", "BEFORE"}, "",
+                                         {"Fichier, ou PROGRAMME@VERSION", "File, or PROGRAMME@VERSION"})),
+                     Required(Positional({"APRÈS", "AFTER"}, "",
+                                         {"Fichier, ou PROGRAMME@VERSION", "File, or PROGRAMME@VERSION"}))},
+       .run = RunDiff});
+  commands.push_back({.group = "rulebook",
+                      .name = "schema",
+                      .about = {"Schéma JSON pour les éditeurs (yaml-language-server)",
+                                "JSON Schema for editors (yaml-language-server)"},
+                      .run = RunSchema});
   Argument programme =
-      Of(Kind::kCode,
-         Positional({"PROGRAMME", "PROGRAMME"}, "",
-                    {"Code ; inutile s’il n’y en a qu’un", "Code; not needed when there is only one"}));
+      Positional({"PROGRAMME[@VERSION]", "PROGRAMME"}, "",
+                 {"Code, et version si ce n’est la dernière ; inutile s’il n’y en a qu’un",
+                  "Code, and @VERSION if not the newest; not needed when there is only one"});
   programme.required = false;
   commands.push_back({.group = "rulebook",
                       .name = "show",
-                      .about = {"Un règlement : plafonds, phases, tarifs, prise en charge",
-                                "A rulebook: caps, phases, tariffs, coverage"},
+                      .about = {"Un règlement, réglage par réglage", "A rulebook, setting by setting"},
                       .arguments = {programme,
                                     Of(Kind::kInteger, Option("--edition", "",
                                                               {"Version voulue ; sinon la dernière",

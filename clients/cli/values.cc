@@ -49,6 +49,11 @@ bool CountsHundredths(const FieldDescriptor& field) {
   return field.name().ends_with("_hundredths");
 }
 
+// Hundredths of a percent fit an int32; hundredths of a head need more.
+bool IsPercent(const FieldDescriptor& field) {
+  return CountsHundredths(field) && field.cpp_type() == FieldDescriptor::CPPTYPE_INT32;
+}
+
 std::variant<Normal, Problem> Wrong(Language language, Words words) {
   return Problem{words.In(language)};
 }
@@ -106,6 +111,26 @@ std::variant<Normal, Problem> NormaliseHeadcount(std::string_view text, Language
   }
   const int64_t scale = decimal->decimals == 0 ? 100 : decimal->decimals == 1 ? 10 : 1;
   return Normal{std::to_string(decimal->digits * scale)};
+}
+
+std::variant<Normal, Problem> NormalisePercent(std::string_view text, Language language) {
+  std::string digits = jalon::internal::WithoutSpaces(text);
+  if (digits.ends_with('%')) digits.pop_back();
+  const auto decimal = jalon::internal::ParseDecimal(digits, 2);
+  const int64_t scale = !decimal || decimal->decimals == 2 ? 1 : decimal->decimals == 1 ? 10 : 100;
+  if (!decimal || decimal->digits > 100'00 || decimal->digits * scale > 100'00) {
+    return Wrong(language, {"n’est pas un pourcentage, deux décimales au plus (25 ou 33,33 %)",
+                            "is not a percentage, two decimals at the most (25 or 33.33%)"});
+  }
+  return Normal{std::to_string(decimal->digits * scale)};
+}
+
+std::string Lower(std::string_view text);
+
+// The service tells what is wrong with it.
+std::string NormaliseParty(std::string_view text) {
+  const bool siren = !text.empty() && text[0] >= '0' && text[0] <= '9';
+  return siren ? jalon::internal::WithoutSpaces(text) : Lower(text);
 }
 
 std::variant<Normal, Problem> NormaliseDays(std::string_view text, Language language) {
@@ -279,6 +304,8 @@ std::string FormatValue(const Message& message, const FieldDescriptor& field, in
     case FieldDescriptor::CPPTYPE_INT32:
     case FieldDescriptor::CPPTYPE_INT64:
       if (CountsHalfDays(field)) return HalfDays(read.Integer()).FormatDays(language);
+      if (IsPercent(field))
+        return FormatHundredths(read.Integer(), language) + Words{"\u00A0%", "%"}.In(language);
       if (CountsHundredths(field)) return FormatHundredths(read.Integer(), language);
       return std::to_string(read.Integer());
     default:
@@ -337,6 +364,31 @@ const std::map<std::string, Words>& Labels() {
       {"SIZE_CLASS_MEDIUM", {"moyenne", "medium"}},
       {"SIZE_CLASS_ETI", {"ETI", "mid-cap"}},
       {"SIZE_CLASS_LARGE", {"grande", "large"}},
+      {"PARTY_KIND_ENTERPRISE", {"entreprise", "enterprise"}},
+      {"PARTY_KIND_NATURAL_PERSON", {"personne physique", "natural person"}},
+      {"PARTY_KIND_PUBLIC_BODY", {"organisme public", "public body"}},
+      {"PARTY_KIND_VENTURE_CAPITAL", {"capital-risque", "venture capital"}},
+      {"PARTY_KIND_PUBLIC_INVESTMENT",
+       {"société publique de participation", "public investment corporation"}},
+      {"PARTY_KIND_BUSINESS_ANGEL", {"investisseur providentiel", "business angel"}},
+      {"PARTY_KIND_UNIVERSITY", {"université", "university"}},
+      {"PARTY_KIND_INSTITUTIONAL_INVESTOR", {"investisseur institutionnel", "institutional investor"}},
+      {"PARTY_KIND_SMALL_LOCAL_AUTHORITY", {"petite collectivité", "small local authority"}},
+      {"CONTROL_VOTES_MAJORITY", {"majorité des votes", "majority of votes"}},
+      {"CONTROL_BOARD_MAJORITY", {"majorité du conseil", "majority of the board"}},
+      {"CONTROL_DOMINANT_INFLUENCE", {"influence dominante", "dominant influence"}},
+      {"CONTROL_SHAREHOLDERS_AGREEMENT", {"pacte d’actionnaires", "shareholders’ agreement"}},
+      {"EU_SIZE_MICRO", {"microentreprise", "micro"}},
+      {"EU_SIZE_SMALL", {"petite entreprise", "small"}},
+      {"EU_SIZE_MEDIUM", {"moyenne entreprise", "medium"}},
+      {"EU_SIZE_NOT_SME", {"hors PME", "not an SME"}},
+      {"FRENCH_CATEGORY_MICRO", {"microentreprise", "microentreprise"}},
+      {"FRENCH_CATEGORY_PME", {"PME", "PME"}},
+      {"FRENCH_CATEGORY_ETI", {"ETI", "ETI"}},
+      {"FRENCH_CATEGORY_LARGE", {"grande entreprise", "grande entreprise"}},
+      {"RELATION_ITSELF", {"elle-même", "itself"}},
+      {"RELATION_LINKED", {"liée", "linked"}},
+      {"RELATION_PARTNER", {"partenaire", "partner"}},
       {"POSTING_KIND_RESERVATION", {"engagement", "reservation"}},
       {"POSTING_KIND_CHARGE", {"liquidation", "charge"}},
       {"POSTING_KIND_REVERSAL", {"contre-passation", "reversal"}},
@@ -386,7 +438,7 @@ Kind KindOf(const FieldDescriptor& field) {
       return Kind::kEnum;
     case FieldDescriptor::CPPTYPE_INT32:
     case FieldDescriptor::CPPTYPE_INT64:
-      return CountsHundredths(field) ? Kind::kHeadcount : Kind::kInteger;
+      return IsPercent(field) ? Kind::kPercent : CountsHundredths(field) ? Kind::kHeadcount : Kind::kInteger;
     default:
       break;
   }
@@ -403,6 +455,8 @@ Kind KindOf(const FieldDescriptor& field) {
       return Kind::kRegion;
     case common::v1::Rule::FORMAT_CODE:
       return Kind::kCode;
+    case common::v1::Rule::FORMAT_PARTY:
+      return Kind::kParty;
     default:
       return Kind::kText;
   }
@@ -439,6 +493,10 @@ std::variant<Normal, Problem> Normalise(Kind kind, std::string_view text, Langua
                               "is not an amount in euros (1300 or 1300.50)"});
     case Kind::kHeadcount:
       return NormaliseHeadcount(text, language);
+    case Kind::kPercent:
+      return NormalisePercent(text, language);
+    case Kind::kParty:
+      return Normal{NormaliseParty(text)};
     case Kind::kDays:
       return NormaliseDays(text, language);
     case Kind::kUuid:

@@ -23,9 +23,11 @@ enum class Kind {
   kMonth,      // 2026-03; typed also as 03/2026
   kEuros,      // normal form: cents
   kHeadcount,  // full-time equivalents; normal form: hundredths
+  kPercent,    // normal form: hundredths of a percent
   kDays,       // days of two half-days; normal form: half-days
   kUuid,
   kSiren,
+  kParty,  // a SIREN or a code
   kRegion,
   kCode,
   kEnum,  // only of a field

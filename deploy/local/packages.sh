@@ -15,7 +15,7 @@ _debian_packages=(
   g++ cmake ninja-build ccache mold pkg-config git ca-certificates openssl
   # libraries
   libgrpc++-dev protobuf-compiler-grpc libprotobuf-dev protobuf-compiler libpqxx-dev libabsl-dev libcli11-dev
-  prometheus-cpp-dev libyaml-cpp-dev libssl-dev zlib1g-dev libutf8proc-dev
+  prometheus-cpp-dev libyaml-cpp-dev libssl-dev zlib1g-dev libutf8proc-dev libxlsxwriter-dev
   # tests
   libgtest-dev libgmock-dev librapidcheck-dev
   # schema changes

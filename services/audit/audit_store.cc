@@ -41,6 +41,7 @@ SELECT c.law, sum(c.checked)::bigint AS checked, sum(c.breaches)::bigint AS brea
         UNION ALL SELECT * FROM assignment.check_laws()
         UNION ALL SELECT * FROM calendar.check_laws()
         UNION ALL SELECT * FROM funding.check_laws()
+        UNION ALL SELECT (funding.check_periods()).*
         UNION ALL SELECT (audit.check_requests()).*
         UNION ALL SELECT (audit.check_chain()).*) c
  GROUP BY c.law

@@ -10,7 +10,6 @@ struct Law {
   const char* en;
 };
 
-// Law 10 (closed periods) joins when what it speaks of does.
 inline constexpr Law kLaws[] = {
     {1, "Aucun dossier ne dépasse ses demi-journées accordées, ni l’accord le plafond du règlement",
      "No case exceeds its half-days granted, nor a grant the rulebook’s cap"},
@@ -29,6 +28,8 @@ inline constexpr Law kLaws[] = {
      "No single undertaking exceeds the de minimis ceiling over any rolling three years"},
     {9, "Le journal d’audit et le grand livre sont intacts : la chaîne d’empreintes se vérifie",
      "Audit trail and ledger are intact: the hash chain verifies"},
+    {10, "Un mois clos ne change plus : sa synthèse, recalculée, a la même empreinte",
+     "A closed month never changes: its summary, computed again, has the same digest"},
     {11, "Une demande n’a qu’un effet", "A request has one effect"},
 };
 

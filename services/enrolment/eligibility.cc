@@ -12,6 +12,7 @@
 #include "enrolment/eu_size.h"
 #include "enrolment/evidence.h"
 #include "enrolment/size_class.h"
+#include "rules/eligibility.h"
 
 namespace jalon::enrolment {
 namespace {
@@ -61,13 +62,17 @@ v1::Condition CheckActive(const v1::Company& company) {
 }
 
 std::optional<v1::Condition> CheckHeadcount(const Eligibility& rules, const v1::CompanyFacts& facts,
-                                            const v1::CompanyAssessment& assessment, HeadcountBasis basis) {
+                                            const v1::CompanyAssessment& assessment) {
   std::optional<int64_t> min, max;
   if (rules.has_min_headcount_hundredths()) min = rules.min_headcount_hundredths();
   if (rules.has_max_headcount_hundredths()) max = rules.max_headcount_hundredths();
   if (!min && !max) return std::nullopt;
   const Wording bounds = Bounds(min, max, FormatHeadcount);
-  if (basis == HeadcountBasis::kGroup) {
+  if (rules.headcount_basis() == programme::v1::HEADCOUNT_BASIS_SITE) {
+    return MakeCondition("headcount", false, "Effectif du site inconnu ; demandé : " + bounds.fr + ".",
+                         "Headcount of the site unknown; required: " + bounds.en + ".");
+  }
+  if (rules.headcount_basis() == programme::v1::HEADCOUNT_BASIS_GROUP) {
     const std::optional<SizeFigures> group = LastFigures(assessment.eu_size());
     const int64_t all = group ? group->headcount_hundredths : 0;
     return MakeCondition(
@@ -257,23 +262,44 @@ std::optional<v1::Condition> CheckAccounts(const v1::CompanyAssessment& assessme
                        "Accounts unknown of linked or partner enterprises: " + missing + ".");
 }
 
+// What the rules' own check of a condition says, in the words of the contract.
+std::optional<v1::Condition> Told(const std::optional<rules::Condition>& condition) {
+  if (!condition) return std::nullopt;
+  return MakeCondition(condition->code, condition->met, condition->fr, condition->en);
+}
+
+rules::EligibilityFacts FactsOf(const v1::Company& company, Date applied_on,
+                                std::vector<Date> earlier_requests) {
+  rules::EligibilityFacts facts{.applied_on = applied_on};
+  facts.created_on = Date::Parse(company.created_on());
+  facts.region = company.region();
+  facts.naf = company.naf();
+  facts.earlier_requests = std::move(earlier_requests);
+  return facts;
+}
+
 }  // namespace
 
 std::vector<v1::Condition> CheckEligibility(const Eligibility& rules, const v1::Company& company,
                                             const v1::CompanyFacts& facts,
                                             const v1::CompanyAssessment& assessment, Date applied_on,
-                                            HeadcountBasis basis) {
+                                            std::vector<Date> earlier_requests) {
+  const rules::EligibilityFacts known = FactsOf(company, applied_on, std::move(earlier_requests));
   std::vector<v1::Condition> conditions = {CheckActive(company)};
   const auto add = [&](std::optional<v1::Condition> condition) {
     if (condition) conditions.push_back(*std::move(condition));
   };
-  add(CheckHeadcount(rules, facts, assessment, basis));
+  add(CheckHeadcount(rules, facts, assessment));
   add(CheckTurnover(rules, facts));
-  add(CheckAge(rules, company, applied_on));
+  add(rules.has_max_age_months() ? Told(rules::CheckAge(rules, known))
+                                 : CheckAge(rules, company, applied_on));
   add(CheckIndependence(rules, facts, assessment));
-  add(CheckRegion(rules, company));
-  add(CheckSector(rules, company));
+  add(rules.region_agreements().empty() ? CheckRegion(rules, company)
+                                        : Told(rules::CheckRegion(rules, known)));
+  add(rules.naf_included().empty() ? CheckSector(rules, company) : Told(rules::CheckSector(rules, known)));
   add(CheckSize(rules, facts, assessment));
+  add(Told(rules::CheckStatus(rules, known)));  // no register tells them yet: not known, hence not met
+  add(Told(rules::CheckRequests(rules, known)));
   add(CheckAccounts(assessment));
   return conditions;
 }

@@ -9,21 +9,15 @@
 
 namespace jalon::enrolment {
 
-// Whose staff a limit on the headcount speaks of.
-enum class HeadcountBasis {
-  kCompany,  // as the company declares it
-  kGroup,    // with its linked enterprises and partners, as for the European size
-};
-
 // Every condition the rulebook sets, met or not, with what the company is and what is asked, in this order:
-// active, headcount, turnover, age, independence, region, sector, size, accounts. `active` is asked of every
-// company; `accounts` of every one with linked enterprises or partners whose accounts are not known, since
-// its size then is not; the others only where the rulebook sets them. What is not known is not met, and the
-// evidence says that it is missing.
+// active, headcount, turnover, age, independence, region, sector, size, status, requests, accounts. `active`
+// is asked of every company; `accounts` of every one with linked enterprises or partners whose accounts are
+// not known, since its size then is not; the others only where the rulebook sets them. What is not known is
+// not met, and the evidence says that it is missing.
 std::vector<v1::Condition> CheckEligibility(const programme::v1::Eligibility& rules,
                                             const v1::Company& company, const v1::CompanyFacts& facts,
                                             const v1::CompanyAssessment& assessment, Date applied_on,
-                                            HeadcountBasis basis = HeadcountBasis::kCompany);
+                                            std::vector<Date> earlier_requests = {});
 
 // A company qualifies when it meets them all.
 bool AllMet(const std::vector<v1::Condition>& conditions);

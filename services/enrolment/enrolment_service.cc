@@ -38,7 +38,7 @@ std::vector<v1::Condition> Judge(const CaseFile& file, const v1::CompanyAssessme
   // The database holds no date that does not exist.
   const Date applied_on = *Date::Parse(file.support_case.applied_on());
   return CheckEligibility(file.rulebook->eligibility(), file.company, file.support_case.facts(), assessment,
-                          applied_on);
+                          applied_on, file.earlier_requests);
 }
 
 void CheckParty(const v1::Party& party, const std::string& field, std::vector<Violation>* violations) {
@@ -121,8 +121,8 @@ EnrolmentService::EnrolmentService(storage::Database* database)
       "AddAccounts", [this](auto& c, const auto& r) { return AddAccounts(c, r); });
   Unary<ListAccountsRequest, ListAccountsResponse>(
       "ListAccounts", [this](auto& c, const auto& r) { return ownership_.ListAccounts(c, r); });
-  Unary<AssessCompanyRequest, AssessCompanyResponse>(
-      "AssessCompany", [this](auto& c, const auto& r) { return AssessCompany(c, r); });
+  Unary<GetCompanyAssessmentRequest, GetCompanyAssessmentResponse>(
+      "GetCompanyAssessment", [this](auto& c, const auto& r) { return GetCompanyAssessment(c, r); });
   Unary<GetCaseAssessmentRequest, GetCaseAssessmentResponse>(
       "GetCaseAssessment", [this](auto& c, const auto& r) -> absl::StatusOr<GetCaseAssessmentResponse> {
         GetCaseAssessmentResponse response;
@@ -192,7 +192,7 @@ absl::StatusOr<v1::OpenCaseResponse> EnrolmentService::OpenCase(CallContext& cal
 
 absl::StatusOr<v1::CheckCaseResponse> EnrolmentService::CheckCase(CallContext& call,
                                                                   const v1::CheckCaseRequest& request) {
-  ASSIGN_OR_RETURN(const std::optional<CaseFile> file, store_.ReadCaseFile(call, request.case_id()));
+  ASSIGN_OR_RETURN(const std::optional<CaseFile> file, store_.ReadCaseFile(call, request.case_id(), ""));
   if (!file)
     return Refuse(common::v1::REASON_CASE_NOT_FOUND, {{"case_id", std::to_string(request.case_id())}});
   if (!file->rulebook)
@@ -213,7 +213,7 @@ absl::StatusOr<v1::AdmitCaseResponse> EnrolmentService::AdmitCase(CallContext& c
   for (int judgement = 1;; ++judgement) {
     Admission admission;
     admission.request = &request;
-    ASSIGN_OR_RETURN(admission.judged, store_.ReadCaseFile(call, request.case_id()));
+    ASSIGN_OR_RETURN(admission.judged, store_.ReadCaseFile(call, request.case_id(), request.admitted_on()));
     if (admission.judged && admission.judged->rulebook) {
       ASSIGN_OR_RETURN(OwnershipFile around,
                        ownership_.ReadAround(call, admission.judged->support_case.siren()));
@@ -255,13 +255,13 @@ absl::StatusOr<v1::AddAccountsResponse> EnrolmentService::AddAccounts(CallContex
   return response;
 }
 
-absl::StatusOr<v1::AssessCompanyResponse> EnrolmentService::AssessCompany(
-    CallContext& call, const v1::AssessCompanyRequest& request) {
+absl::StatusOr<v1::GetCompanyAssessmentResponse> EnrolmentService::GetCompanyAssessment(
+    CallContext& call, const v1::GetCompanyAssessmentRequest& request) {
   ASSIGN_OR_RETURN(const OwnershipFile around, ownership_.ReadAround(call, request.siren()));
   if (around.company_name.empty())
     return Refuse(common::v1::REASON_COMPANY_NOT_FOUND, {{"siren", request.siren()}});
   const Date on = request.on().empty() ? area::Today() : *Date::Parse(request.on());
-  v1::AssessCompanyResponse response;
+  v1::GetCompanyAssessmentResponse response;
   *response.mutable_assessment() =
       Assess(around.ownership, PartyOf(request.siren(), around.company_name), on);
   return response;

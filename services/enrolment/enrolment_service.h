@@ -25,8 +25,8 @@ class EnrolmentService final : public rpc::Service {
                                                       const v1::DeclareLinkRequest& request);
   absl::StatusOr<v1::AddAccountsResponse> AddAccounts(rpc::CallContext& call,
                                                       const v1::AddAccountsRequest& request);
-  absl::StatusOr<v1::AssessCompanyResponse> AssessCompany(rpc::CallContext& call,
-                                                          const v1::AssessCompanyRequest& request);
+  absl::StatusOr<v1::GetCompanyAssessmentResponse> GetCompanyAssessment(
+      rpc::CallContext& call, const v1::GetCompanyAssessmentRequest& request);
 
   EnrolmentStore store_;
   OwnershipStore ownership_;

@@ -63,10 +63,13 @@ SELECT * FROM enrolment.open_case(ROW($1::uuid, $2::bytea, $3, $4)::common.call,
                                   $10::bigint, $11::date, $12::boolean, $13))sql"};
 
 constexpr Statement kReadCaseFile{"read_case_file", R"sql(
-SELECT r.*, c.naf AS "#naf", c.created_on AS "#created_on", c.ceased AS "#ceased", b.rulebook AS "#rulebook"
+SELECT r.*, c.naf AS "#naf", c.created_on AS "#created_on", c.ceased AS "#ceased", b.rulebook AS "#rulebook",
+       (SELECT string_agg(e.applied_on::text, ',')
+          FROM enrolment.support_case e
+         WHERE e.programme = r.programme AND e.siren = r.siren AND e.case_id <> r.case_id AND e.state <> 'rejected') AS "#earlier"
   FROM enrolment.case_row r
   JOIN enrolment.company c USING (siren)
-  LEFT JOIN programme.newest_rulebook b ON b.programme = r.programme
+  LEFT JOIN LATERAL programme.rulebook_in_force(r.programme, r.applied_on, coalesce($2::date, r.admitted_on), NULL, NULL) b ON true
  WHERE r.case_id = $1)sql"};
 
 constexpr Statement kAdmit{"admit_case", R"sql(
@@ -217,8 +220,10 @@ absl::StatusOr<v1::Case> EnrolmentStore::Open(const rpc::CallContext& call,
 }
 
 absl::StatusOr<std::optional<CaseFile>> EnrolmentStore::ReadCaseFile(const rpc::CallContext& call,
-                                                                     int64_t case_id) const {
-  ASSIGN_OR_RETURN(const storage::Rows rows, Read(call, kReadCaseFile, Params().Int(case_id)));
+                                                                     int64_t case_id,
+                                                                     const std::string& admitted_on) const {
+  ASSIGN_OR_RETURN(const storage::Rows rows,
+                   Read(call, kReadCaseFile, Params().Int(case_id).TextOrNull(admitted_on)));
   if (rows.empty()) return std::nullopt;
   CaseFile file;
   rows.ReadInto(0, &file.support_case);
@@ -229,6 +234,9 @@ absl::StatusOr<std::optional<CaseFile>> EnrolmentStore::ReadCaseFile(const rpc::
   file.company.set_ceased(rows.Bool(0, "#ceased"));
   file.company.set_department(file.support_case.department());
   file.company.set_region(file.support_case.region());
+  const std::string_view earlier = rows.IsNull(0, "#earlier") ? "" : rows.Text(0, "#earlier");
+  for (size_t at = 0; at + 10 <= earlier.size(); at += 11)  // dates of ten characters, and a comma
+    file.earlier_requests.push_back(*Date::Parse(earlier.substr(at, 10)));
   if (!rows.IsNull(0, "#rulebook")) file.rulebook.emplace().ParseFromString(rows.Bytes(0, "#rulebook"));
   return file;
 }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "area/store.h"
+#include "base/date.h"
 #include "jalon/enrolment/v1/enrolment_service.pb.h"
 #include "jalon/programme/v1/rulebook.pb.h"
 
@@ -23,6 +24,7 @@ struct CaseFile {
   v1::Case support_case;
   v1::Company company;
   std::optional<programme::v1::Rulebook> rulebook;
+  std::vector<Date> earlier_requests;  // of the company in the programme, those rejected left out
 };
 
 // What the officer decides at admission, and what it was decided on.
@@ -53,7 +55,8 @@ class EnrolmentStore : area::Store {
   absl::StatusOr<v1::Case> Open(const rpc::CallContext& call, const v1::OpenCaseRequest& request,
                                 common::v1::SizeClass size) const;
   // None when there is no such case.
-  absl::StatusOr<std::optional<CaseFile>> ReadCaseFile(const rpc::CallContext& call, int64_t case_id) const;
+  absl::StatusOr<std::optional<CaseFile>> ReadCaseFile(const rpc::CallContext& call, int64_t case_id,
+                                                       const std::string& admitted_on) const;
   absl::StatusOr<v1::Case> Admit(const rpc::CallContext& call, const Admission& admission) const;
   absl::StatusOr<v1::Case> Reject(const rpc::CallContext& call, const v1::RejectCaseRequest& request) const;
   absl::StatusOr<v1::Case> Withdraw(const rpc::CallContext& call,

@@ -10,15 +10,15 @@ using storage::Params;
 using storage::Statement;
 
 constexpr Statement kReadSigned{"read_signed_terms", R"sql(
-SELECT a.version, a.terms_date, a.region, a.size_class, b.rulebook
+SELECT a.version, a.terms, b.rulebook
   FROM funding.agreement a
   JOIN programme.published_rulebook b ON (b.programme, b.version) = (a.programme, a.rulebook_version)
  WHERE a.case_id = $1)sql"};
 
 constexpr Statement kAmend{"amend_agreement", R"sql(
 SELECT * FROM funding.amend_agreement(ROW($1::uuid, $2::bytea, $3, $4)::common.call, $5::bigint, $6, $7::int, $8::date, $9, $10::bytea,
-                                      $11::text[], $12::int[], $13::bigint[], $14::bigint[], $15::text[], $16::text[],
-                                      $17::bigint[]))sql"};
+                                      $11::bigint, $12::bigint, $13::text[], $14::int[], $15::bigint[], $16::bigint[],
+                                      $17::text[], $18::text[], $19::bigint[]))sql"};
 
 constexpr Statement kRelease{"release_agreement", R"sql(
 SELECT * FROM funding.release_agreement(ROW($1::uuid, $2::bytea, $3, $4)::common.call, $5::bigint, $6::date, $7))sql"};
@@ -35,9 +35,7 @@ absl::StatusOr<SignedTerms> AgreementStore::ReadSigned(const rpc::CallContext& c
   if (rows.empty()) return Refuse(common::v1::REASON_AGREEMENT_NOT_FOUND);
   SignedTerms terms;
   terms.version = static_cast<int>(rows.Int(0, "version"));
-  terms.terms_date = std::string(rows.Text(0, "terms_date"));
-  terms.region = std::string(rows.Text(0, "region"));
-  terms.size_class = storage::EnumValue<common::v1::SizeClass>(rows.Text(0, "size_class"));
+  terms.quote.ParseFromString(rows.Bytes(0, "terms"));
   auto rulebook = std::make_shared<programme::v1::Rulebook>();
   rulebook->ParseFromString(rows.Bytes(0, "rulebook"));
   terms.rulebook = std::move(rulebook);
@@ -50,6 +48,7 @@ absl::StatusOr<v1::Agreement> AgreementStore::Amend(const rpc::CallContext& call
   Params params;
   params.Int(request.case_id()).Text(amendment.case_etag).Int(amendment.version);
   params.Text(request.amended_on()).Text(request.reason()).Bytes(amendment.quote.SerializeAsString());
+  params.Int(amendment.stack_cap.numerator()).Int(amendment.stack_cap.denominator());
   AppendShares(amendment.quote, &params);
   ASSIGN_OR_RETURN(const storage::Rows rows, Command(call, kAmend, params));
   return ReadAgreementRow(rows);

@@ -10,12 +10,10 @@
 
 namespace jalon::funding {
 
-// What an amendment is reckoned from: what the signature froze.
+// What an amendment is reckoned from: the terms in force, with the facts that the signature froze.
 struct SignedTerms {
   int version = 0;
-  std::string terms_date;
-  std::string region;
-  common::v1::SizeClass size_class = common::v1::SIZE_CLASS_UNSPECIFIED;
+  v1::Quote quote;
   std::shared_ptr<const programme::v1::Rulebook> rulebook;
 };
 
@@ -23,6 +21,7 @@ struct SignedTerms {
 struct Amendment {
   v1::Quote quote;
   std::string case_etag;
+  common::v1::Rate stack_cap;
   int version = 0;  // that it amends
 };
 

@@ -1,13 +1,17 @@
 #include "funding/funding_service.h"
 
 #include "area/today.h"
+#include "base/rate.h"
 #include "base/refusal.h"
-#include "funding/coverage.h"
+#include "rules/coverage.h"
 
 namespace jalon::funding {
 namespace {
 
 using rpc::CallContext;
+
+// Digits of a transaction id that every cursor stays below: 2^63 has 19.
+constexpr size_t kLongestCursor = 18;
 
 // The one funder whose money this caller sees; empty: every funder's.
 std::string OnlyFunder(const rpc::Principal& principal) {
@@ -26,6 +30,27 @@ std::string TermsDate(const CaseTerms& terms, const std::string& signed_on) {
     default:
       return signed_on;
   }
+}
+
+rules::CoverageFacts FactsOf(const CaseTerms& terms, const std::string& signed_on) {
+  return {.size_class = terms.size_class,
+          .region = terms.region,
+          .headcount_hundredths = terms.headcount_hundredths,
+          .created_on = terms.created_on,
+          .terms_date = *Date::Parse(TermsDate(terms, signed_on)),
+          .granted_on = *Date::Parse(signed_on),
+          .earlier_aid = terms.earlier_aid,
+          .phases_done = terms.phases_done};
+}
+
+// The engine holds each line under its own cap; the database holds the whole under the greatest of them.
+common::v1::Rate GreatestStackCap(const v1::Quote& quote) {
+  common::v1::Rate greatest;
+  greatest.set_denominator(1);
+  const auto rate = [](const common::v1::Rate& of) { return Rate(of.numerator(), of.denominator()); };
+  for (const v1::CoverageLine& line : quote.lines())
+    if (rate(greatest) < rate(line.stack_cap())) greatest = line.stack_cap();
+  return greatest;
 }
 
 int TotalHalfDays(const std::vector<v1::CoverageLine>& lines) {
@@ -54,15 +79,16 @@ void AddLines(std::vector<v1::CoverageLine> lines, v1::Quote* quote) {
 using AgreedPhases = google::protobuf::RepeatedPtrField<v1::AgreedPhase>;
 
 absl::StatusOr<v1::Quote> MakeQuote(const programme::v1::Rulebook& rulebook, int64_t case_id,
-                                    const CoverageFacts& facts, int granted_half_days,
+                                    const rules::CoverageFacts& facts, int granted_half_days,
                                     const AgreedPhases& phases) {
   v1::Quote quote;
   quote.set_case_id(case_id);
   quote.set_programme(rulebook.programme());
   quote.set_rulebook_version(rulebook.version());
   quote.set_terms_date(facts.terms_date.ToIso());
-  CoverageOutcome outcome = ComputeCoverage(rulebook, facts, phases);
-  if (const auto* refusal = std::get_if<CoverageRefusal>(&outcome))
+  *quote.mutable_facts() = rules::StoredFacts(facts);
+  rules::CoverageOutcome outcome = rules::ComputeCoverage(rulebook, facts, phases);
+  if (const auto* refusal = std::get_if<rules::CoverageRefusal>(&outcome))
     return Refuse(refusal->reason, refusal->metadata);
   auto& lines = std::get<std::vector<v1::CoverageLine>>(outcome);
   if (TotalHalfDays(lines) > granted_half_days)
@@ -72,8 +98,26 @@ absl::StatusOr<v1::Quote> MakeQuote(const programme::v1::Rulebook& rulebook, int
 }
 
 // Under which ceiling the programme's aid falls; unspecified: it is no de minimis aid.
-v1::AidRegime DeMinimisRegime(const programme::v1::Rulebook&) {
-  return v1::AID_REGIME_GENERAL;
+v1::AidRegime DeMinimisRegime(const programme::v1::Rulebook& rulebook) {
+  switch (rulebook.de_minimis()) {
+    case programme::v1::DE_MINIMIS_REGIME_GENERAL:
+      return v1::AID_REGIME_GENERAL;
+    case programme::v1::DE_MINIMIS_REGIME_AGRICULTURE:
+      return v1::AID_REGIME_AGRICULTURE;
+    case programme::v1::DE_MINIMIS_REGIME_FISHERY:
+      return v1::AID_REGIME_FISHERY;
+    default:
+      return v1::AID_REGIME_UNSPECIFIED;
+  }
+}
+
+// What two quotes agree on and give, whatever reasoning led there.
+bool SameTerms(v1::Quote a, v1::Quote b) {
+  for (v1::Quote* quote : {&a, &b}) {
+    quote->clear_facts();
+    for (v1::CoverageLine& line : *quote->mutable_lines()) line.clear_trace();
+  }
+  return a.SerializeAsString() == b.SerializeAsString();
 }
 
 }  // namespace
@@ -127,6 +171,15 @@ FundingService::FundingService(storage::Database* database)
       "ExportLedger", [this](auto& c, const auto& r, const auto& send) {
         return store_.ExportLedger(c, r.filter(), OnlyFunder(c.principal), send);
       });
+  Stream<ExportLedgerChangesRequest, ExportLedgerChangesResponse>(
+      "ExportLedgerChanges",
+      [this](auto& c, const auto& r, const auto& send) { return ExportChanges(c, r, send); });
+  Unary<ClosePeriodRequest, ClosePeriodResponse>(
+      "ClosePeriod", [this](auto& c, const auto& r) { return ClosePeriod(c, r); });
+  Unary<ListPeriodsRequest, ListPeriodsResponse>(
+      "ListPeriods", [this](auto& c, const auto& r) { return store_.ListPeriods(c, r); });
+  Unary<GetPeriodRequest, GetPeriodResponse>(
+      "GetPeriod", [this](auto& c, const auto& r) { return store_.GetPeriod(c, r); });
 }
 
 void FundingService::AddPayments() {
@@ -189,7 +242,7 @@ absl::StatusOr<v1::ListEnvelopesResponse> FundingService::ListEnvelopes(
 absl::StatusOr<SignableQuote> FundingService::Quote(CallContext& call, int64_t case_id,
                                                     const std::string& signed_on,
                                                     const AgreedPhases& phases) {
-  ASSIGN_OR_RETURN(const CaseTerms terms, store_.ReadCaseTerms(call, case_id));
+  ASSIGN_OR_RETURN(const CaseTerms terms, store_.ReadCaseTerms(call, case_id, signed_on));
   if (terms.state != "admitted")
     return Refuse(common::v1::REASON_CASE_NOT_ADMITTED, {{"case_id", std::to_string(case_id)}});
   if (!terms.rulebook)
@@ -198,32 +251,34 @@ absl::StatusOr<SignableQuote> FundingService::Quote(CallContext& call, int64_t c
   SignableQuote signable;
   signable.case_etag = terms.etag;
   signable.siren = terms.siren;
-  signable.stack_cap = terms.rulebook->stack_cap();
   signable.payee = terms.rulebook->payee() == programme::v1::PAYEE_KIND_COMPANY ? "company" : "expert";
   signable.de_minimis = DeMinimisRegime(*terms.rulebook);
-  ASSIGN_OR_RETURN(signable.quote, MakeQuote(*terms.rulebook, case_id,
-                                             {.size_class = terms.size_class,
-                                              .region = terms.region,
-                                              .terms_date = *Date::Parse(TermsDate(terms, signed_on))},
+  ASSIGN_OR_RETURN(signable.quote, MakeQuote(*terms.rulebook, case_id, FactsOf(terms, signed_on),
                                              terms.granted_half_days, phases));
+  signable.stack_cap = GreatestStackCap(signable.quote);
   return signable;
 }
 
-// What AmendAgreement signs: by the rulebook and for the company as they were at the signature.
+// What AmendAgreement signs: by the rulebook and for the company as they were at the signature, beside what
+// the company had since on its other cases.
 absl::StatusOr<Amendment> FundingService::QuoteAmendment(CallContext& call,
                                                          const v1::AmendAgreementRequest& request) {
   ASSIGN_OR_RETURN(const CaseTerms now, store_.ReadCaseTerms(call, request.case_id()));
   ASSIGN_OR_RETURN(const SignedTerms terms, agreements_.ReadSigned(call, request.case_id()));
   if (now.state != "admitted")
     return Refuse(common::v1::REASON_CASE_NOT_ADMITTED, {{"case_id", std::to_string(request.case_id())}});
+  std::optional<rules::CoverageFacts> facts = rules::FactsOf(terms.quote);
+  if (!facts) return absl::InternalError("the facts of a signed quote cannot be read");
+  facts->earlier_aid = now.earlier_aid;
+  facts->phases_done = now.phases_done;
   Amendment amendment;
   amendment.case_etag = now.etag;
   amendment.version = terms.version;
-  ASSIGN_OR_RETURN(amendment.quote, MakeQuote(*terms.rulebook, request.case_id(),
-                                              {.size_class = terms.size_class,
-                                               .region = terms.region,
-                                               .terms_date = *Date::Parse(terms.terms_date)},
+  ASSIGN_OR_RETURN(amendment.quote, MakeQuote(*terms.rulebook, request.case_id(), *facts,
                                               now.granted_half_days, request.phases()));
+  // Other facts alone amend nothing, which the database sees by the bytes.
+  if (SameTerms(amendment.quote, terms.quote)) amendment.quote = terms.quote;
+  amendment.stack_cap = GreatestStackCap(amendment.quote);
   return amendment;
 }
 
@@ -305,6 +360,27 @@ absl::StatusOr<v1::SummarizeFundingResponse> FundingService::SummarizeFunding(
   v1::SummarizeFundingRequest own = request;
   own.set_funder(only);
   return summaries_.Summarize(call, own);
+}
+
+absl::Status FundingService::ExportChanges(CallContext& call, const v1::ExportLedgerChangesRequest& request,
+                                           const rpc::Sender<v1::ExportLedgerChangesResponse>& send) {
+  const std::string& cursor = request.cursor();
+  if (cursor.find_first_not_of("0123456789") != std::string::npos || cursor.size() > kLongestCursor)
+    return RefuseInvalid({{"cursor", "ce n’est pas un curseur rendu par cette méthode",
+                           "not a cursor that this method returned"}},
+                         call.language);
+  v1::ExportLedgerChangesResponse last;
+  ASSIGN_OR_RETURN(*last.mutable_cursor(),
+                   store_.ExportChanges(call, request, OnlyFunder(call.principal), send));
+  send(last);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<v1::ClosePeriodResponse> FundingService::ClosePeriod(CallContext& call,
+                                                                    const v1::ClosePeriodRequest& request) {
+  v1::ClosePeriodResponse response;
+  ASSIGN_OR_RETURN(*response.mutable_period(), store_.ClosePeriod(call, request));
+  return response;
 }
 
 area::Area FundingArea() {

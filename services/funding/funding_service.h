@@ -43,6 +43,10 @@ class FundingService final : public rpc::Service {
 
   void AddPayments();
   void AddDeMinimis();
+  absl::Status ExportChanges(rpc::CallContext& call, const v1::ExportLedgerChangesRequest& request,
+                             const rpc::Sender<v1::ExportLedgerChangesResponse>& send);
+  absl::StatusOr<v1::ClosePeriodResponse> ClosePeriod(rpc::CallContext& call,
+                                                      const v1::ClosePeriodRequest& request);
 
   absl::StatusOr<SignableQuote> Quote(rpc::CallContext& call, int64_t case_id, const std::string& signed_on,
                                       const AgreedPhases& phases);

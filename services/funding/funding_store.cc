@@ -1,5 +1,7 @@
 #include "funding/funding_store.h"
 
+#include <sstream>
+
 #include "base/refusal.h"
 #include "funding/agreement_row.h"
 
@@ -37,14 +39,24 @@ SELECT a.*, a.alert_id::text AS "#key"
 
 constexpr Statement kReadCaseTerms{"read_case_terms", R"sql(
 SELECT f.siren, f.programme, f.state, f.applied_on, f.admitted_on, f.granted_half_days, f.region, f.size_class, f.etag,
-       b.version AS rulebook_version,
-       (SELECT min(h.date) FROM calendar.approved_half_day h WHERE h.case_id = f.case_id) AS first_day
-  FROM enrolment.case_facts f
-  LEFT JOIN programme.newest_rulebook b ON b.programme = f.programme
+       b.version AS rulebook_version, f.headcount_hundredths, f.created_on,
+       first.day AS first_day,
+       (SELECT string_agg(a.signed_on || ' ' || (SELECT coalesce(sum(s.reserved_cents), 0) FROM funding.agreement_funder s
+                                                  WHERE s.agreement_id = a.agreement_id), ',' ORDER BY a.signed_on, a.agreement_id)
+          FROM funding.agreement a
+         WHERE a.siren = f.siren AND a.programme = f.programme AND a.case_id <> f.case_id) AS earlier_aid,
+       (SELECT string_agg(d.phase, ',' ORDER BY d.phase)
+          FROM (SELECT h.phase FROM calendar.approved_half_day h WHERE h.case_id = f.case_id
+                UNION
+                SELECT p.phase FROM funding.agreement a JOIN funding.agreement_phase p USING (agreement_id)
+                 WHERE a.siren = f.siren AND a.programme = f.programme AND p.half_days > 0
+                   AND p.charged_half_days = p.half_days) d) AS phases_done  FROM enrolment.case_facts f
+ CROSS JOIN LATERAL (SELECT min(h.date) AS day FROM calendar.approved_half_day h WHERE h.case_id = f.case_id) first
+  LEFT JOIN LATERAL programme.rulebook_in_force(f.programme, f.applied_on, f.admitted_on, $2::date, first.day) b ON true
  WHERE f.case_id = $1)sql"};
 
-constexpr Statement kReadRulebook{"read_newest_rulebook", R"sql(
-SELECT rulebook FROM programme.newest_rulebook WHERE programme = $1)sql"};
+constexpr Statement kReadRulebook{"read_published_rulebook", R"sql(
+SELECT rulebook FROM programme.published_rulebook WHERE programme = $1 AND version = $2::int)sql"};
 
 constexpr Statement kSign{"sign_agreement", R"sql(
 SELECT * FROM funding.sign_agreement(ROW($1::uuid, $2::bytea, $3, $4)::common.call, $5::bigint, $6, $7, $8::int, $9::date, $10::date,
@@ -81,9 +93,60 @@ SELECT e.*, e.entry_id::text AS "#key"
    AND ($6::date IS NULL OR e."#month" = $6)
    AND ($7::funding.posting_kind IS NULL OR e.kind = $7)
    AND ($8::text IS NULL OR e.funder = $8)
+   AND ($9::text IS NULL OR e.programme = $9)
+   AND ($10::text IS NULL OR e.department = $10)
+   AND ($11::text IS NULL OR e.phase = $11)
+   AND ($12::text IS NULL OR e.size_class = $12)
+   AND ($13::text IS NULL OR e.sector = $13)
+   AND ($14::date IS NULL OR e."#month" >= $14)
+   AND ($15::date IS NULL OR e."#month" <= $15)
+   AND ($16::date IS NULL OR e.posted_on <= $16)
  ORDER BY e.entry_id
  LIMIT $2)sql",
                                 Planned::kEachTime};
+
+// From which transaction on another may still post; what is before it is complete.
+constexpr Statement kHorizon{"ledger_horizon", R"sql(
+SELECT pg_snapshot_xmin(pg_current_snapshot()) AS horizon)sql"};
+
+// The key is "txid/entry". Filters from $5 on, as above from $3 on.
+constexpr Statement kListChanges{"list_changes", R"sql(
+SELECT e.*, e."#txid"::text || '/' || e.entry_id AS "#key"
+  FROM funding.ledger_entry_row e
+ WHERE (e."#txid", e.entry_id) >
+         (coalesce(split_part($1, '/', 1)::xid8, $3::xid8), coalesce(split_part($1, '/', 2)::bigint, 0))
+   AND e."#txid" >= $3::xid8 AND e."#txid" < $4::xid8
+   AND ($5::bigint IS NULL OR e.case_id = $5)
+   AND ($6::text IS NULL OR e.funder = $6)
+   AND ($7::text IS NULL OR e.region = $7)
+   AND ($8::date IS NULL OR e."#month" = $8)
+   AND ($9::funding.posting_kind IS NULL OR e.kind = $9)
+   AND ($10::text IS NULL OR e.funder = $10)
+   AND ($11::text IS NULL OR e.programme = $11)
+   AND ($12::text IS NULL OR e.department = $12)
+   AND ($13::text IS NULL OR e.phase = $13)
+   AND ($14::text IS NULL OR e.size_class = $14)
+   AND ($15::text IS NULL OR e.sector = $15)
+   AND ($16::date IS NULL OR e."#month" >= $16)
+   AND ($17::date IS NULL OR e."#month" <= $17)
+   AND ($18::date IS NULL OR e.posted_on <= $18)
+ ORDER BY e."#txid", e.entry_id
+ LIMIT $2)sql",
+                                 Planned::kEachTime};
+
+constexpr Statement kClosePeriod{"close_period", R"sql(
+SELECT * FROM funding.close_period(ROW($1::uuid, $2::bytea, $3, $4)::common.call, $5, $6::date))sql"};
+
+constexpr Statement kListPeriods{"list_periods", R"sql(
+SELECT p.*, p.programme || '/' || p.month AS "#key"
+  FROM funding.period_row p
+ WHERE ($1::text IS NULL OR (p.programme, p.month) > (split_part($1, '/', 1), split_part($1, '/', 2)))
+   AND ($3::text IS NULL OR p.programme = $3)
+ ORDER BY p.programme, p.month
+ LIMIT $2)sql"};
+
+constexpr Statement kGetPeriod{"get_period", R"sql(
+SELECT p.* FROM funding.period_row p WHERE p.programme = $1 AND p."#month" = $2)sql"};
 
 constexpr Statement kFold{"fold_summary", R"sql(
 SELECT funding.fold_summary() AS changed)sql"};
@@ -99,7 +162,30 @@ Params LedgerParams(const v1::LedgerFilter& filter, const std::string& only_fund
       .TextOrNull(filter.region())
       .TextOrNull(FirstOf(filter.month()))
       .TextOrNull(storage::EnumLabel(filter.kind()))
-      .TextOrNull(only_funder);
+      .TextOrNull(only_funder)
+      .TextOrNull(filter.programme())
+      .TextOrNull(filter.department())
+      .TextOrNull(filter.phase())
+      .TextOrNull(storage::EnumLabel(filter.size_class()))
+      .TextOrNull(filter.sector())
+      .TextOrNull(FirstOf(filter.from_month()))
+      .TextOrNull(FirstOf(filter.until_month()))
+      .TextOrNull(filter.as_of());
+}
+
+std::vector<std::string> Split(const std::string& text, char mark) {
+  std::vector<std::string> parts;
+  std::istringstream rest(text);
+  for (std::string part; std::getline(rest, part, mark);) parts.push_back(part);
+  return parts;
+}
+
+// "2025-03-10 120000,…": what the company had from the programme on its other cases, and when.
+std::vector<rules::EarlierAid> ReadEarlierAid(const std::string& text) {
+  std::vector<rules::EarlierAid> aid;
+  for (const std::string& grant : Split(text, ','))
+    aid.push_back({*Date::Parse(std::string_view(grant).substr(0, 10)), Cents(std::stoll(grant.substr(11)))});
+  return aid;
 }
 
 }  // namespace
@@ -153,8 +239,10 @@ absl::StatusOr<rpc::Encoded<v1::ListEnvelopeAlertsResponse>> FundingStore::ListA
       call, request, kListAlerts, Params().TextOrNull(request.funder()).TextOrNull(only_funder), "alerts");
 }
 
-absl::StatusOr<CaseTerms> FundingStore::ReadCaseTerms(const rpc::CallContext& call, int64_t case_id) const {
-  ASSIGN_OR_RETURN(const storage::Rows rows, Read(call, kReadCaseTerms, Params().Int(case_id)));
+absl::StatusOr<CaseTerms> FundingStore::ReadCaseTerms(const rpc::CallContext& call, int64_t case_id,
+                                                      const std::string& signed_on) const {
+  ASSIGN_OR_RETURN(const storage::Rows rows,
+                   Read(call, kReadCaseTerms, Params().Int(case_id).TextOrNull(signed_on)));
   if (rows.empty()) return Refuse(common::v1::REASON_CASE_NOT_FOUND, {{"case_id", std::to_string(case_id)}});
   CaseTerms terms;
   terms.siren = rows.Text(0, "siren");
@@ -167,6 +255,10 @@ absl::StatusOr<CaseTerms> FundingStore::ReadCaseTerms(const rpc::CallContext& ca
       rows.IsNull(0, "granted_half_days") ? 0 : static_cast<int>(rows.Int(0, "granted_half_days"));
   terms.region = rows.Text(0, "region");
   terms.size_class = storage::EnumValue<common::v1::SizeClass>(rows.Text(0, "size_class"));
+  terms.headcount_hundredths = rows.Int(0, "headcount_hundredths");
+  terms.created_on = rows.Text(0, "created_on");
+  terms.earlier_aid = ReadEarlierAid(std::string(rows.Text(0, "earlier_aid")));
+  terms.phases_done = Split(std::string(rows.Text(0, "phases_done")), ',');
   terms.etag = rows.Text(0, "etag");
   if (rows.IsNull(0, "rulebook_version")) return terms;
   ASSIGN_OR_RETURN(terms.rulebook, ReadRulebook(call, terms.programme, rows.Int(0, "rulebook_version")));
@@ -174,17 +266,19 @@ absl::StatusOr<CaseTerms> FundingStore::ReadCaseTerms(const rpc::CallContext& ca
 }
 
 absl::StatusOr<std::shared_ptr<const programme::v1::Rulebook>> FundingStore::ReadRulebook(
-    const rpc::CallContext& call, const std::string& programme, int64_t at_least) const {
+    const rpc::CallContext& call, const std::string& programme, int64_t version) const {
+  const std::pair key(programme, version);
   {
     const std::lock_guard lock(rulebooks_mutex_);
-    const auto known = rulebooks_.find(programme);
-    if (known != rulebooks_.end() && known->second->version() >= at_least) return known->second;
+    const auto known = rulebooks_.find(key);
+    if (known != rulebooks_.end()) return known->second;
   }
-  ASSIGN_OR_RETURN(const storage::Rows rows, Read(call, kReadRulebook, Params().Text(programme)));
+  ASSIGN_OR_RETURN(const storage::Rows rows,
+                   Read(call, kReadRulebook, Params().Text(programme).Int(version)));
   auto rulebook = std::make_shared<programme::v1::Rulebook>();
   rulebook->ParseFromString(rows.Bytes(0, "rulebook"));
   const std::lock_guard lock(rulebooks_mutex_);
-  rulebooks_[programme] = rulebook;
+  rulebooks_[key] = rulebook;
   return rulebook;
 }
 
@@ -256,6 +350,43 @@ absl::Status FundingStore::ExportLedger(const rpc::CallContext& call, const v1::
                                         const rpc::Sender<v1::ExportLedgerResponse>& send) const {
   return SendAll<v1::ExportLedgerResponse>(call, kListLedger, LedgerParams(filter, only_funder), "entry",
                                            send);
+}
+
+absl::StatusOr<std::string> FundingStore::ExportChanges(
+    const rpc::CallContext& call, const v1::ExportLedgerChangesRequest& request,
+    const std::string& only_funder, const rpc::Sender<v1::ExportLedgerChangesResponse>& send) const {
+  ASSIGN_OR_RETURN(const storage::Rows rows, Read(call, kHorizon));
+  const std::string horizon(rows.Text(0, "horizon"));
+  const std::string since = request.cursor().empty() ? "0" : request.cursor();
+  RETURN_IF_ERROR(SendAll<v1::ExportLedgerChangesResponse>(
+      call, kListChanges,
+      Params().Text(since).Text(horizon).Append(LedgerParams(request.filter(), only_funder)), "entry", send));
+  return horizon;
+}
+
+absl::StatusOr<v1::Period> FundingStore::ClosePeriod(const rpc::CallContext& call,
+                                                     const v1::ClosePeriodRequest& request) const {
+  return CommandOne<v1::Period>(call, kClosePeriod,
+                                Params().Text(request.programme()).Text(FirstOf(request.month())));
+}
+
+absl::StatusOr<rpc::Encoded<v1::ListPeriodsResponse>> FundingStore::ListPeriods(
+    const rpc::CallContext& call, const v1::ListPeriodsRequest& request) const {
+  return ReadPage<v1::ListPeriodsResponse>(call, request, kListPeriods,
+                                           Params().TextOrNull(request.programme()), "periods");
+}
+
+absl::StatusOr<v1::GetPeriodResponse> FundingStore::GetPeriod(const rpc::CallContext& call,
+                                                              const v1::GetPeriodRequest& request) const {
+  ASSIGN_OR_RETURN(const storage::Rows rows,
+                   Read(call, kGetPeriod, Params().Text(request.programme()).Text(FirstOf(request.month()))));
+  if (rows.empty())
+    return Refuse(common::v1::REASON_PERIOD_NOT_FOUND,
+                  {{"programme", request.programme()}, {"month", request.month()}});
+  v1::GetPeriodResponse response;
+  rows.ReadInto(0, response.mutable_period());
+  response.set_content(std::string(rows.Text(0, "#content")));
+  return response;
 }
 
 absl::StatusOr<bool> FoldSummary(storage::Database* database, const Limits& limits) {

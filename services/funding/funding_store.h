@@ -7,10 +7,12 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "area/store.h"
 #include "jalon/funding/v1/funding_service.pb.h"
 #include "jalon/programme/v1/rulebook.pb.h"
+#include "rules/coverage.h"
 
 namespace jalon::funding {
 
@@ -25,8 +27,12 @@ struct CaseTerms {
   int granted_half_days = 0;
   std::string region;
   common::v1::SizeClass size_class = common::v1::SIZE_CLASS_UNSPECIFIED;
+  int64_t headcount_hundredths = 0;
+  std::string created_on;                      // empty: unknown
+  std::vector<rules::EarlierAid> earlier_aid;  // on other cases of the company in the programme
+  std::vector<std::string> phases_done;
   std::string etag;
-  std::shared_ptr<const programme::v1::Rulebook> rulebook;  // the newest published; null: none
+  std::shared_ptr<const programme::v1::Rulebook> rulebook;  // the one that governs the case; null: none
 };
 
 // A quote, and what the database must still find to sign it.
@@ -58,8 +64,10 @@ class FundingStore : area::Store {
       const rpc::CallContext& call, const v1::ListEnvelopeAlertsRequest& request,
       const std::string& only_funder) const;
 
-  // Refusals: CASE_NOT_FOUND.
-  absl::StatusOr<CaseTerms> ReadCaseTerms(const rpc::CallContext& call, int64_t case_id) const;
+  // `signed_on`: the day of the signature, asked for or supposed; it may choose the rulebook. Refusals:
+  // CASE_NOT_FOUND.
+  absl::StatusOr<CaseTerms> ReadCaseTerms(const rpc::CallContext& call, int64_t case_id,
+                                          const std::string& signed_on = {}) const;
   absl::StatusOr<v1::Agreement> Sign(const rpc::CallContext& call, const std::string& signed_on,
                                      const SignableQuote& signable) const;
   // The agreement that this very request signed or amended before; none when it is new. Refusals:
@@ -84,16 +92,30 @@ class FundingStore : area::Store {
   absl::Status ExportLedger(const rpc::CallContext& call, const v1::LedgerFilter& filter,
                             const std::string& only_funder,
                             const rpc::Sender<v1::ExportLedgerResponse>& send) const;
+  // Sends what was posted since the request's cursor; returns the next one.
+  absl::StatusOr<std::string> ExportChanges(const rpc::CallContext& call,
+                                            const v1::ExportLedgerChangesRequest& request,
+                                            const std::string& only_funder,
+                                            const rpc::Sender<v1::ExportLedgerChangesResponse>& send) const;
+
+  absl::StatusOr<v1::Period> ClosePeriod(const rpc::CallContext& call,
+                                         const v1::ClosePeriodRequest& request) const;
+  absl::StatusOr<rpc::Encoded<v1::ListPeriodsResponse>> ListPeriods(
+      const rpc::CallContext& call, const v1::ListPeriodsRequest& request) const;
+  // Refusals: PERIOD_NOT_FOUND.
+  absl::StatusOr<v1::GetPeriodResponse> GetPeriod(const rpc::CallContext& call,
+                                                  const v1::GetPeriodRequest& request) const;
 
  private:
-  // The newest rulebook of a programme, of which a version is known to be published.
+  // A version of a programme's rulebook that is known to be published.
   absl::StatusOr<std::shared_ptr<const programme::v1::Rulebook>> ReadRulebook(const rpc::CallContext& call,
                                                                               const std::string& programme,
-                                                                              int64_t at_least) const;
+                                                                              int64_t version) const;
 
   // A published version never changes, and quotes are asked for far more often than one is published.
   mutable std::mutex rulebooks_mutex_;
-  mutable std::map<std::string, std::shared_ptr<const programme::v1::Rulebook>> rulebooks_;
+  mutable std::map<std::pair<std::string, int64_t>, std::shared_ptr<const programme::v1::Rulebook>>
+      rulebooks_;
 };
 
 // Folds what was posted into the rollup that summaries start from; true when there may be more to fold at

@@ -14,8 +14,18 @@
 // Totals of the ledger, kept in memory and grouped on demand. Pure: no clock, no database, no wire.
 namespace jalon::funding {
 
-// In the order in which rows are sorted. A dimension's values are short words of ASCII; months are YYYY-MM.
-enum SummaryDimension { kProgramme, kFunder, kRegion, kMonth, kPhase, kSizeClass, kSummaryDimensions };
+// In the order in which rows are sorted. A dimension's values are short words of ASCII; months are YYYY-MM,
+// days YYYY-MM-DD.
+enum SummaryDimension {
+  kProgramme,
+  kFunder,
+  kRegion,
+  kMonth,
+  kPhase,
+  kSizeClass,
+  kPostedOn,
+  kSummaryDimensions
+};
 
 struct Measures {
   int64_t half_days = 0;
@@ -71,9 +81,11 @@ class SummaryCells::Builder {
 struct SummaryQuestion {
   std::bitset<kSummaryDimensions> group_by;
   // Only cells of this value; empty: of any.
-  std::string programme, funder, region;
+  std::string programme = {}, funder = {}, region = {}, phase = {}, size_class = {};
   // First and last month, inclusive; empty: no bound.
-  std::string from_month, until_month;
+  std::string from_month = {}, until_month = {};
+  // The last day of posting; empty: no bound.
+  std::string as_of = {};
 };
 
 struct SummaryLine {

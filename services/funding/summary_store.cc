@@ -1,5 +1,7 @@
 #include "funding/summary_store.h"
 
+#include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "base/refusal.h"
@@ -12,17 +14,30 @@ using storage::Planned;
 using storage::Rows;
 using storage::Statement;
 
-// Cells that memory holds at the most, of 64 bytes each; while it takes in a change, twice. Beyond, the
-// database answers.
+// Cells of each sort that memory holds at the most, of 72 bytes each; while it takes in a change, twice.
+// Beyond, the database answers.
 constexpr int kMostCells = 100'000;
 // New cells that are kept apart, beside a quarter of what is known.
 constexpr size_t kFewCells = 256;
 
-// Where the rollup ends, and its cells, in one snapshot.
-constexpr Statement kReadRollup{"read_rollup", R"sql(
+constexpr Statement kDayIsOver{"day_is_over", R"sql(
+SELECT funding.day_is_over($1::date) AS over, $1::date < funding.day_now() AS past)sql"};
+
+// Where the rollups end, and their cells, in one snapshot.
+constexpr Statement kReadRollups{"read_rollups", R"sql(
 SELECT pg_postmaster_start_time() AS server, e.next_txid AS horizon, c.*
   FROM funding.summary_end e
-  LEFT JOIN LATERAL (SELECT * FROM funding.summary_cell LIMIT $1) c ON true)sql"};
+  LEFT JOIN LATERAL (
+    (SELECT false AS daily, programme, funder, region, month, phase, size_class, NULL::date AS posted_on,
+            sum(half_days)::bigint AS half_days, sum(cost)::bigint AS cost, sum(reserved)::bigint AS reserved,
+            sum(charged)::bigint AS charged, sum(paid)::bigint AS paid
+       FROM funding.summary_cell
+      GROUP BY programme, funder, region, month, phase, size_class
+      LIMIT $1)
+    UNION ALL
+    (SELECT true, programme, funder, region, month, '', '', posted_on, half_days, cost, reserved, charged, paid
+       FROM funding.summary_day
+      LIMIT $1)) c ON true)sql"};
 
 // Everything of a transaction from $1 on. One before the horizon is over, whatever came of it. Planned each
 // time, knowing how few they are: a plan for any number of them would read the whole ledger.
@@ -30,18 +45,19 @@ constexpr Statement kReadFresh{"read_fresh", R"sql(
 SELECT pg_postmaster_start_time() AS server, h.horizon, m.*
   FROM (SELECT pg_snapshot_xmin(pg_current_snapshot()) AS horizon) h
   LEFT JOIN LATERAL (
-    SELECT e.txid < h.horizon AS settled, e.programme, e.funder, e.region, e.month, e.phase, e.size_class,
+    SELECT e.txid < h.horizon AS settled, e.programme, e.funder, e.region, e.month, e.phase, e.size_class, e.posted_on,
            sum(e.half_days)::bigint AS half_days, sum(e.cost)::bigint AS cost, sum(e.reserved)::bigint AS reserved,
            sum(e.charged)::bigint AS charged, sum(e.paid)::bigint AS paid
       FROM funding.measured_entry e
      WHERE e.txid >= $1::xid8
-     GROUP BY 1, e.programme, e.funder, e.region, e.month, e.phase, e.size_class) m ON true)sql",
+     GROUP BY 1, e.programme, e.funder, e.region, e.month, e.phase, e.size_class, e.posted_on) m ON true)sql",
                                Planned::kEachTime};
 
 // The rows asked for, and last their total.
 constexpr Statement kSummarize{"summarize", R"sql(
-SELECT s.programme, s.funder, s.region, s.month, s.phase, s.size_class, s.half_days, s.cost, s.reserved, s.charged, s.paid
-  FROM funding.summarize($1::text[], $2, $3, $4, $5::date, $6::date) s)sql"};
+SELECT s.programme, s.funder, s.region, s.department, s.month, s.phase, s.size_class, s.sector, s.half_days, s.cost, s.reserved,
+       s.charged, s.paid, s.reserved - s.charged AS remaining
+  FROM funding.summarize($1::text[], $2, $3, $4, $5, $6, $7, $8, $9::date, $10::date, $11::date) s)sql"};
 
 std::string FirstOf(const std::string& month) {
   return month.empty() ? "" : month + "-01";
@@ -52,18 +68,27 @@ bool HasCell(const Rows& rows, int row) {
   return !rows.IsNull(row, "funder");
 }
 
-void AddCell(const Rows& rows, int row, SummaryCells::Builder* cells) {
-  cells->Add({rows.Text(row, "programme"), rows.Text(row, "funder"), rows.Text(row, "region"),
-              rows.Text(row, "month").substr(0, 7), rows.Text(row, "phase"), rows.Text(row, "size_class")},
-             {.half_days = rows.Int(row, "half_days"),
-              .cost = rows.Int(row, "cost"),
-              .reserved = rows.Int(row, "reserved"),
-              .charged = rows.Int(row, "charged"),
-              .paid = rows.Int(row, "paid")});
+enum class Sort { kFine, kDaily, kBoth };
+
+void AddCell(const Rows& rows, int row, Sort sort, SummaryCells::Builder* cells) {
+  SummaryWords words = {rows.Text(row, "programme"), rows.Text(row, "funder"),
+                        rows.Text(row, "region"),    rows.Text(row, "month").substr(0, 7),
+                        rows.Text(row, "phase"),     rows.Text(row, "size_class"),
+                        rows.Text(row, "posted_on")};
+  if (sort == Sort::kFine) words[kPostedOn] = "";
+  if (sort == Sort::kDaily) words[kPhase] = words[kSizeClass] = "";
+  cells->Add(words, {.half_days = rows.Int(row, "half_days"),
+                     .cost = rows.Int(row, "cost"),
+                     .reserved = rows.Int(row, "reserved"),
+                     .charged = rows.Int(row, "charged"),
+                     .paid = rows.Int(row, "paid")});
 }
 
-SummaryDimension DimensionOf(int dimension) {
+// None: memory does not know the dimension.
+std::optional<SummaryDimension> DimensionOf(int dimension) {
   switch (dimension) {
+    case v1::DIMENSION_PROGRAMME:
+      return kProgramme;
     case v1::DIMENSION_FUNDER:
       return kFunder;
     case v1::DIMENSION_REGION:
@@ -75,18 +100,30 @@ SummaryDimension DimensionOf(int dimension) {
     case v1::DIMENSION_SIZE_CLASS:
       return kSizeClass;
     default:
-      return kProgramme;
+      return std::nullopt;
   }
 }
 
-SummaryQuestion QuestionOf(const v1::SummarizeFundingRequest& request) {
+// None: it asks for more than any cell in memory tells.
+std::optional<SummaryQuestion> QuestionOf(const v1::SummarizeFundingRequest& request) {
+  if (!request.department().empty() || !request.sector().empty()) return std::nullopt;
   SummaryQuestion question{.group_by = {},
                            .programme = request.programme(),
                            .funder = request.funder(),
                            .region = request.region(),
+                           .phase = request.phase(),
+                           .size_class = storage::EnumLabel(request.size_class()),
                            .from_month = request.from_month(),
-                           .until_month = request.until_month()};
-  for (const int dimension : request.group_by()) question.group_by.set(DimensionOf(dimension));
+                           .until_month = request.until_month(),
+                           .as_of = request.as_of()};
+  for (const int asked : request.group_by()) {
+    const auto dimension = DimensionOf(asked);
+    if (!dimension) return std::nullopt;
+    question.group_by.set(*dimension);
+  }
+  const bool fine = question.group_by[kPhase] || question.group_by[kSizeClass] || !question.phase.empty() ||
+                    !question.size_class.empty();
+  if (fine && !question.as_of.empty()) return std::nullopt;
   return question;
 }
 
@@ -97,6 +134,7 @@ void Fill(const Measures& sums, v1::SummaryRow* row) {
   row->mutable_reserved()->set_cents(sums.reserved);
   row->mutable_charged()->set_cents(sums.charged);
   row->mutable_paid()->set_cents(sums.paid);
+  row->mutable_remaining()->set_cents(sums.reserved - sums.charged);
 }
 
 void Fill(const SummaryLine& line, v1::SummaryRow* row) {
@@ -125,20 +163,39 @@ v1::SummarizeFundingResponse ToProto(const SummaryAnswer& answer) {
 
 absl::StatusOr<v1::SummarizeFundingResponse> SummaryStore::Summarize(
     const rpc::CallContext& call, const v1::SummarizeFundingRequest& request) const {
+  if (!request.as_of().empty()) RETURN_IF_ERROR(AwaitEndOf(call, request.as_of()));
+  const auto question = QuestionOf(request);
+  if (!question) return AskDatabase(call, request);
+  const auto layers = question->as_of.empty() ? &Known::fine : &Known::daily;
   ASSIGN_OR_RETURN(Known known, Recall(call));
-  if (known.base == nullptr) return AskDatabase(call, request);
+  if ((known.*layers).base == nullptr) return AskDatabase(call, request);
   ASSIGN_OR_RETURN(Fresh fresh, ReadFresh(call, known));
   if (fresh.server != known.server) {
-    ASSIGN_OR_RETURN(known, ReadRollup(call));
-    if (known.base == nullptr) return AskDatabase(call, request);
+    ASSIGN_OR_RETURN(known, ReadRollups(call));
+    if ((known.*layers).base == nullptr) return AskDatabase(call, request);
     ASSIGN_OR_RETURN(fresh, ReadFresh(call, known));
   }
-  const auto answer =
-      funding::Summarize({known.base.get(), known.recent.get(), &fresh.all}, QuestionOf(request));
+  const Layers& held = known.*layers;
+  const auto answer = funding::Summarize({held.base.get(), held.recent.get(), &fresh.all}, *question);
   if (!answer) return AskDatabase(call, request);
   v1::SummarizeFundingResponse response = ToProto(*answer);
   Learn(known, fresh);
   return response;
+}
+
+// A summary as of a day is the same for ever only if nothing more can be posted on it. Said once, it stays
+// true.
+absl::Status SummaryStore::AwaitEndOf(const rpc::CallContext& call, const std::string& day) const {
+  {
+    const std::lock_guard lock(mutex_);
+    if (day <= last_day_over_) return absl::OkStatus();  // dates in ISO 8601 compare as text
+  }
+  ASSIGN_OR_RETURN(const Rows rows, Read(call, kDayIsOver, Params().Text(day)));
+  if (!rows.Bool(0, "past")) return Refuse(common::v1::REASON_DAY_NOT_OVER, {{"date", day}});
+  if (!rows.Bool(0, "over")) return Refuse(common::v1::REASON_CONTENDED);
+  const std::lock_guard lock(mutex_);
+  last_day_over_ = std::max(last_day_over_, day);
+  return absl::OkStatus();
 }
 
 absl::StatusOr<SummaryStore::Known> SummaryStore::Recall(const rpc::CallContext& call) const {
@@ -146,21 +203,28 @@ absl::StatusOr<SummaryStore::Known> SummaryStore::Recall(const rpc::CallContext&
     const std::lock_guard lock(mutex_);
     if (!known_.server.empty()) return known_;
   }
-  return ReadRollup(call);
+  return ReadRollups(call);
 }
 
-absl::StatusOr<SummaryStore::Known> SummaryStore::ReadRollup(const rpc::CallContext& call) const {
-  ASSIGN_OR_RETURN(const Rows rows, Read(call, kReadRollup, Params().Int(kMostCells + 1)));
-  SummaryCells::Builder builder;
+absl::StatusOr<SummaryStore::Known> SummaryStore::ReadRollups(const rpc::CallContext& call) const {
+  ASSIGN_OR_RETURN(const Rows rows, Read(call, kReadRollups, Params().Int(kMostCells + 1)));
+  SummaryCells::Builder fine, daily;
+  int fine_cells = 0, daily_cells = 0;
+  for (int row = 0; row < rows.size() && HasCell(rows, row); ++row) {
+    const bool is_daily = rows.Bool(row, "daily");
+    ++(is_daily ? daily_cells : fine_cells);
+    AddCell(rows, row, Sort::kBoth, is_daily ? &daily : &fine);
+  }
+  const auto layers = [](int cells, SummaryCells::Builder builder) {
+    return Layers{.base = cells > kMostCells
+                              ? nullptr
+                              : std::make_shared<const SummaryCells>(std::move(builder).Build()),
+                  .recent = std::make_shared<SummaryCells>()};
+  };
   Known known{.server = std::string(rows.Text(0, "server")),
               .end = std::string(rows.Text(0, "horizon")),
-              .base = nullptr,
-              .recent = std::make_shared<SummaryCells>()};
-  if (rows.size() <= kMostCells) {
-    for (int row = 0; row < rows.size(); ++row)
-      if (HasCell(rows, row)) AddCell(rows, row, &builder);
-    known.base = std::make_shared<SummaryCells>(std::move(builder).Build());
-  }
+              .fine = layers(fine_cells, std::move(fine)),
+              .daily = layers(daily_cells, std::move(daily))};
   const std::lock_guard lock(mutex_);
   known_ = known;
   return known;
@@ -169,29 +233,36 @@ absl::StatusOr<SummaryStore::Known> SummaryStore::ReadRollup(const rpc::CallCont
 absl::StatusOr<SummaryStore::Fresh> SummaryStore::ReadFresh(const rpc::CallContext& call,
                                                             const Known& known) const {
   ASSIGN_OR_RETURN(const Rows rows, Read(call, kReadFresh, Params().Text(known.end)));
-  SummaryCells::Builder all, settled;
+  SummaryCells::Builder all, fine, daily;
   for (int row = 0; row < rows.size() && HasCell(rows, row); ++row) {
-    AddCell(rows, row, &all);
-    if (rows.Bool(row, "settled")) AddCell(rows, row, &settled);
+    AddCell(rows, row, Sort::kBoth, &all);
+    if (!rows.Bool(row, "settled")) continue;
+    AddCell(rows, row, Sort::kFine, &fine);
+    AddCell(rows, row, Sort::kDaily, &daily);
   }
   return Fresh{.server = std::string(rows.Text(0, "server")),
                .horizon = std::string(rows.Text(0, "horizon")),
                .all = std::move(all).Build(),
-               .settled = std::move(settled).Build()};
+               .settled_fine = std::move(fine).Build(),
+               .settled_daily = std::move(daily).Build()};
+}
+
+SummaryStore::Layers SummaryStore::Layers::With(const SummaryCells& fresh) const {
+  if (base == nullptr || fresh.size() == 0) return *this;
+  Layers with{.base = base, .recent = std::make_shared<SummaryCells>(SummaryCells::Merge(*recent, fresh))};
+  if (with.recent->size() <= kFewCells + base->size() / 4) return with;
+  with.base = std::make_shared<SummaryCells>(SummaryCells::Merge(*base, *with.recent));
+  with.recent = std::make_shared<SummaryCells>();
+  if (with.base->size() > kMostCells) with.base = nullptr;
+  return with;
 }
 
 // Of callers that learn at once, one does; the others' next question brings the rest.
 void SummaryStore::Learn(const Known& known, const Fresh& fresh) const {
-  Known more = known;
-  more.end = fresh.horizon;
-  if (fresh.settled.size() > 0) {
-    more.recent = std::make_shared<SummaryCells>(SummaryCells::Merge(*known.recent, fresh.settled));
-    if (more.recent->size() > kFewCells + known.base->size() / 4) {
-      more.base = std::make_shared<SummaryCells>(SummaryCells::Merge(*known.base, *more.recent));
-      more.recent = std::make_shared<SummaryCells>();
-      if (more.base->size() > kMostCells) more.base = nullptr;
-    }
-  }
+  Known more{.server = known.server,
+             .end = fresh.horizon,
+             .fine = known.fine.With(fresh.settled_fine),
+             .daily = known.daily.With(fresh.settled_daily)};
   const std::lock_guard lock(mutex_);
   if (known_.server == known.server && known_.end == known.end) known_ = std::move(more);
 }
@@ -202,7 +273,10 @@ absl::StatusOr<v1::SummarizeFundingResponse> SummaryStore::AskDatabase(
   params.Array(request.group_by(),
                [](int dimension) { return storage::EnumLabel(static_cast<v1::Dimension>(dimension)); });
   params.TextOrNull(request.programme()).TextOrNull(request.funder()).TextOrNull(request.region());
+  params.TextOrNull(request.department()).TextOrNull(request.phase());
+  params.TextOrNull(storage::EnumLabel(request.size_class())).TextOrNull(request.sector());
   params.TextOrNull(FirstOf(request.from_month())).TextOrNull(FirstOf(request.until_month()));
+  params.TextOrNull(request.as_of());
   ASSIGN_OR_RETURN(const Rows rows, Read(call, kSummarize, params));
   v1::SummarizeFundingResponse response;
   const int last = rows.size() - 1;  // the total, which always comes

@@ -13,34 +13,43 @@ namespace jalon::funding {
 
 // Answers summaries from memory and the entries that it does not hold yet, which the database tells under one
 // snapshot: exact to the last commit. Entries only grow, so what is known never has to be forgotten while the
-// database goes on; when it was started anew, or another took its place, all is read again from the rollup.
+// database goes on; when it was started anew, or another took its place, all is read again from the rollups.
 class SummaryStore : area::Store {
  public:
   using Store::Store;
 
-  // The filter's funder is already the one the caller may see.
+  // The filter's funder is already the one the caller may see. Refusals, in order: DAY_NOT_OVER, CONTENDED.
   absl::StatusOr<v1::SummarizeFundingResponse> Summarize(const rpc::CallContext& call,
                                                          const v1::SummarizeFundingRequest& request) const;
 
  private:
-  // The sums of every entry of a transaction before `end`, and of no other. A great part that rarely changes
-  // and a small one that takes in what is new, so that a change costs about as much as it brings.
+  // Sums in a great part that rarely changes and a small one that takes in what is new, so that a change
+  // costs about as much as it brings.
+  struct Layers {
+    std::shared_ptr<const SummaryCells> base;  // null: too many cells to be held
+    std::shared_ptr<const SummaryCells> recent;
+
+    Layers With(const SummaryCells& fresh) const;
+  };
+  // The sums of every entry of a transaction before `end`, and of no other.
   struct Known {
     std::string server;  // when it was started; empty: nothing is known
     std::string end;
-    std::shared_ptr<const SummaryCells> base;  // null: too many cells to be held
-    std::shared_ptr<const SummaryCells> recent;
+    Layers fine;   // without the day of posting
+    Layers daily;  // without phase and size class
   };
   // What was posted since: all of it, and the part to which no transaction under way can add.
   struct Fresh {
     std::string server;
     std::string horizon;
     SummaryCells all;
-    SummaryCells settled;
+    SummaryCells settled_fine;
+    SummaryCells settled_daily;
   };
 
+  absl::Status AwaitEndOf(const rpc::CallContext& call, const std::string& day) const;
   absl::StatusOr<Known> Recall(const rpc::CallContext& call) const;
-  absl::StatusOr<Known> ReadRollup(const rpc::CallContext& call) const;
+  absl::StatusOr<Known> ReadRollups(const rpc::CallContext& call) const;
   absl::StatusOr<Fresh> ReadFresh(const rpc::CallContext& call, const Known& known) const;
   void Learn(const Known& known, const Fresh& fresh) const;
   absl::StatusOr<v1::SummarizeFundingResponse> AskDatabase(const rpc::CallContext& call,
@@ -48,6 +57,7 @@ class SummaryStore : area::Store {
 
   mutable std::mutex mutex_;  // held for the copy of a few pointers, never while something is awaited
   mutable Known known_;
+  mutable std::string last_day_over_;  // nothing more can be posted on it, nor before
 };
 
 }  // namespace jalon::funding

@@ -1,23 +1,15 @@
 #include "programme/programme_service.h"
 
 #include "base/refusal.h"
-#include "programme/rulebook.h"
 #include "rpc/digest.h"
+#include "rules/rulebook.h"
+#include "rules/rulebook_diff.h"
+#include "rules/rulebook_report.h"
 
 namespace jalon::programme {
 namespace {
 
 using rpc::CallContext;
-
-// "12:5 : taux inconnu ; 14:3 : …"
-std::string Told(const std::vector<RulebookProblem>& problems, Language language) {
-  std::string text;
-  for (const RulebookProblem& problem : problems) {
-    text += (text.empty() ? "" : " ; ") + std::to_string(problem.line) + ":" +
-            std::to_string(problem.column) + " " + (language == Language::kFrench ? problem.fr : problem.en);
-  }
-  return text;
-}
 
 }  // namespace
 
@@ -28,15 +20,25 @@ ProgrammeService::ProgrammeService(storage::Database* database)
       "ListProgrammes", [this](auto& c, const auto&) { return store_.List(c); });
   Unary<GetRulebookRequest, GetRulebookResponse>(
       "GetRulebook", [this](auto& c, const auto& r) { return store_.ReadRulebook(c, r); });
+  Unary<CheckRulebookRequest, CheckRulebookResponse>(
+      "CheckRulebook", [](auto&, const auto& r) -> absl::StatusOr<CheckRulebookResponse> {
+        return rules::ReportProblems(r.source());
+      });
+  Unary<TestRulebookRequest, TestRulebookResponse>(
+      "TestRulebook", [](auto&, const auto& r) -> absl::StatusOr<TestRulebookResponse> {
+        return rules::ReportExamples(r.source());
+      });
+  Unary<DiffRulebooksRequest, DiffRulebooksResponse>(
+      "DiffRulebooks", [this](auto& c, const auto& r) { return DiffRulebooks(c, r); });
   Unary<PublishRulebookRequest, PublishRulebookResponse>(
       "PublishRulebook", [this](auto& c, const auto& r) { return PublishRulebook(c, r); });
 }
 
 absl::StatusOr<v1::PublishRulebookResponse> ProgrammeService::PublishRulebook(
     CallContext& call, const v1::PublishRulebookRequest& request) {
-  const ParsedRulebook parsed = ParseRulebook(request.source());
-  if (!parsed.problems.empty())
-    return Refuse(common::v1::REASON_RULEBOOK_INVALID, {{"problems", Told(parsed.problems, call.language)}});
+  const rules::ParsedRulebook parsed = rules::ParseRulebook(request.source());
+  if (const std::string why = rules::WhyNotPublished(parsed, call.language); !why.empty())
+    return Refuse(common::v1::REASON_RULEBOOK_INVALID, {{"problems", why}});
   v1::PublishRulebookResponse response;
   const std::string source_hash = rpc::Hex(rpc::Sha256(request.source()));
   if (request.validate_only()) {
@@ -50,6 +52,21 @@ absl::StatusOr<v1::PublishRulebookResponse> ProgrammeService::PublishRulebook(
   }
   ASSIGN_OR_RETURN(*response.mutable_version(),
                    store_.Publish(call, parsed.rulebook, request.source(), source_hash));
+  return response;
+}
+
+absl::StatusOr<v1::DiffRulebooksResponse> ProgrammeService::DiffRulebooks(
+    CallContext& call, const v1::DiffRulebooksRequest& request) {
+  const rules::ParsedRulebook before = rules::ParseRulebook(request.before()),
+                              after = rules::ParseRulebook(request.after());
+  for (const rules::ParsedRulebook* each : {&before, &after}) {
+    if (each->problems.empty()) continue;
+    return Refuse(common::v1::REASON_RULEBOOK_INVALID,
+                  {{"problems", rules::WhyNotPublished(*each, call.language)}});
+  }
+  v1::DiffRulebooksResponse response;
+  for (auto& change : rules::DiffRulebooks(before.rulebook, after.rulebook))
+    *response.add_changes() = std::move(change);
   return response;
 }
 

@@ -16,6 +16,9 @@ class ProgrammeService final : public rpc::Service {
   absl::StatusOr<v1::PublishRulebookResponse> PublishRulebook(rpc::CallContext& call,
                                                               const v1::PublishRulebookRequest& request);
 
+  absl::StatusOr<v1::DiffRulebooksResponse> DiffRulebooks(rpc::CallContext& call,
+                                                          const v1::DiffRulebooksRequest& request);
+
   ProgrammeStore store_;
 };
 

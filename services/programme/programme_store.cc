@@ -1,6 +1,7 @@
 #include "programme/programme_store.h"
 
 #include "base/refusal.h"
+#include "storage/labels.h"
 
 namespace jalon::programme {
 namespace {
@@ -25,10 +26,18 @@ SELECT r.programme AS "version.programme", r.version AS "version.version", r.tit
 
 constexpr Statement kPublish{"publish_rulebook", R"sql(
 SELECT * FROM programme.publish_rulebook(ROW($1::uuid, $2::bytea, $3, $4)::common.call, $5, $6::int, $7, $8, $9, $10, $11::bytea,
-                                         $12::int, $13::int, $14::text[], $15::boolean[]))sql"};
+                                         $12::int, $13::int, $14::date, $15, $16::text[], $17::boolean[]))sql"};
 
 constexpr Statement kNewestVersion{"newest_version", R"sql(
 SELECT coalesce(max(v.version), 0) AS version FROM programme.rulebook_version v WHERE v.programme = $1)sql"};
+
+// The date of a case that chooses its version: the one that fixes its terms, where the rulebook names no
+// other.
+std::string TransitionBy(const v1::Rulebook& rulebook) {
+  return storage::EnumLabel(rulebook.transition_by() == v1::FIXING_DATE_UNSPECIFIED
+                                ? rulebook.terms_fixed_by()
+                                : rulebook.transition_by());
+}
 
 }  // namespace
 
@@ -80,6 +89,8 @@ absl::StatusOr<v1::RulebookVersion> ProgrammeStore::Publish(const rpc::CallConte
           .Bytes(rulebook.SerializeAsString())
           .Int(rulebook.cap_half_days())
           .Int(rulebook.window_months())
+          .TextOrNull(rulebook.in_force_from())
+          .Text(TransitionBy(rulebook))
           .Array(rulebook.phases(), [](const auto& phase) { return phase.code(); })
           .Array(rulebook.phases(), [](const auto& phase) { return phase.chargeable(); }));
 }

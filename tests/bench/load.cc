@@ -175,7 +175,8 @@ class Load {
     if (name == "read_case") return ReadCase(name);
     if (name == "list_page") return ListPage(name);
     if (name == "quote") return Quote(name);
-    if (name == "summary") return Summary(name);
+    if (name == "summary") return Summary(name, "");
+    if (name == "summary_as_of") return Summary(name, "2026-06-15");  // within the postings of summary.sql
     if (name == "import") return Import(name);
     if (name == "programmes")
       return Send<programme::v1::ListProgrammesResponse>(name, "ProgrammeService.ListProgrammes",
@@ -260,8 +261,9 @@ class Load {
     phase->mutable_day_rate()->set_currency("EUR");
   }
 
-  void Summary(const std::string& name) {
+  void Summary(const std::string& name, const char* as_of) {
     funding::v1::SummarizeFundingRequest request;
+    request.set_as_of(as_of);
     for (const auto dimension :
          {funding::v1::DIMENSION_FUNDER, funding::v1::DIMENSION_REGION, funding::v1::DIMENSION_MONTH})
       request.add_group_by(dimension);

@@ -1,5 +1,6 @@
--- Charges for the half-days of companies :from to :until: 30 each, over three months of three years, in 18 regions; Bpifrance
--- and the company's Région share the aid. A posting is of a company and a month, for its ten half-days. Run by
+-- Charges for the half-days of companies :from to :until: 30 each, over three months of three years, in 18 regions, posted on
+-- any of 28 days of the month after; Bpifrance and the company's Région share the aid. A posting is of a company and a month,
+-- for its ten half-days. Run by
 -- tests/bench/run as superuser, without triggers, and folded as the funding service does it.
 
 BEGIN;
@@ -10,7 +11,7 @@ WITH charged AS (
          '2024-01-01'::date + make_interval(months => (c + m * 5) % 36) AS month,
          (ARRAY['01','02','03','04','06','11','24','27','28','32','44','52','53','75','76','84','93','94'])[1 + c / 36 % 18] AS region,
          CASE WHEN m = 0 THEN 'diagnosis' ELSE 'accompaniment' END AS phase,
-         (ARRAY['micro','small','medium','eti','large'])[1 + c / 648 % 5] AS size_class
+         (ARRAY['micro','small','medium','eti','large'])[1 + c / 648 % 5] AS size_class, c % 28 AS day
     FROM generate_series(:from, :until) AS c, generate_series(0, 2) AS m
 ), posted AS (
   INSERT INTO funding.posting (posting_id, kind, case_id, reference, request_id)
@@ -19,9 +20,10 @@ WITH charged AS (
 )
 INSERT INTO funding.entry (posting_id, case_id, half_day_id, amount_cents, line_cost_cents, month,
                            half_days, side, funder, programme, region,
-                           phase, size_class)
+                           department, phase, size_class, sector, posted_on)
 SELECT p.posting_id, p.company, '00000000-0000-4000-8000-000000000000', leg.cents, leg.line_cents, p.month, leg.half_days,
-       leg.side::funding.side, leg.funder, 'ia-booster-hdf', p.region, p.phase, p.size_class
+       leg.side::funding.side, leg.funder, 'ia-booster-hdf', p.region, (1 + p.company % 95)::text, p.phase, p.size_class,
+       substr('CFGHIJLMNS', 1 + p.company % 10, 1), p.month + interval '1 month' + make_interval(days => p.day)
   FROM charged p
  CROSS JOIN LATERAL (VALUES ('cost', '', 600000, 600000, 10), ('aid', 'bpifrance', -300000, 600000, 10),
                             ('aid', 'region-' || p.region, -180000, 600000, 10), ('company', '', -120000, 0, 0))
@@ -29,4 +31,4 @@ SELECT p.posting_id, p.company, '00000000-0000-4000-8000-000000000000', leg.cent
 
 COMMIT;
 SELECT funding.fold_summary();
-VACUUM ANALYZE funding.entry, funding.posting, funding.summary_cell;
+VACUUM ANALYZE funding.entry, funding.posting, funding.summary_cell, funding.summary_day;

@@ -8,6 +8,7 @@
 
 #include <chrono>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <functional>
 #include <memory>
@@ -30,10 +31,12 @@
 #include "jalon/enrolment/v1/enrolment_service.pb.h"
 #include "jalon/funding/v1/funding_service.pb.h"
 #include "jalon/programme/v1/programme_service.pb.h"
-#include "programme/rulebook.h"
 #include "rpc/page.h"
 #include "rpc/tokens.h"
 #include "rpc/validator.h"
+#include "rules/examples.h"
+#include "rules/rulebook.h"
+#include "rules/rulebook_diff.h"
 #include "storage/params.h"
 #include "storage/sqlstate.h"
 #include "storage/text_form.h"
@@ -135,20 +138,33 @@ class Fuzz : public testing::Test {
   std::mt19937_64 random_;
 };
 
+// Of every programme we have, so that each field of the language is spoilt in its turn; what is taken all the
+// same runs its examples and is told.
 TEST_F(Fuzz, RulebooksAreReadOrRefusedInPlace) {
-  std::ifstream file(JALON_SOURCE_DIR "/deploy/rulebooks/ia-booster-hdf.yaml");
-  std::ostringstream text;
-  text << file.rdbuf();
-  const std::string good = text.str();
-  ASSERT_THAT(programme::ParseRulebook(good).problems, testing::IsEmpty());
+  std::vector<std::string> good;
+  for (const auto& entry : std::filesystem::directory_iterator(JALON_SOURCE_DIR "/deploy/rulebooks")) {
+    if (entry.path().extension() != ".yaml") continue;
+    std::ifstream file(entry.path());
+    std::ostringstream text;
+    text << file.rdbuf();
+    good.push_back(text.str());
+    ASSERT_THAT(rules::ParseRulebook(good.back()).problems, testing::IsEmpty());
+  }
+  const programme::v1::Rulebook first = rules::ParseRulebook(good[0]).rulebook;
   int taken = 0;
-  for (int i = 0; i < Rounds(1'500); ++i) {
-    const std::string source = OneIn(10) ? Noise(400) : Spoilt(good);
+  for (int i = 0; i < Rounds(3'000); ++i) {
+    const std::string source = OneIn(10) ? Noise(400) : Spoilt(good[static_cast<size_t>(i) % good.size()]);
     const auto lines = std::count(source.begin(), source.end(), '\n') + 1;
-    const programme::ParsedRulebook parsed = programme::ParseRulebook(source);
+    const rules::ParsedRulebook parsed = rules::ParseRulebook(source);
     ASSERT_LE(parsed.problems.size(), 100u);
-    taken += parsed.problems.empty() ? 1 : 0;
-    for (const programme::RulebookProblem& problem : parsed.problems) {
+    if (parsed.problems.empty()) {
+      ++taken;
+      ASSERT_EQ(static_cast<int>(rules::RunExamples(parsed.rulebook).size()),
+                parsed.rulebook.examples_size());
+      rules::DiffRulebooks(first, parsed.rulebook);
+      ASSERT_FALSE(rules::TellRulebook(parsed.rulebook, Language::kFrench).empty());
+    }
+    for (const rules::RulebookProblem& problem : parsed.problems) {
       ASSERT_TRUE(1 <= problem.line && problem.line <= lines && problem.column >= 1) << problem.en;
       ASSERT_FALSE(problem.fr.empty() || problem.en.empty());
     }

@@ -74,12 +74,37 @@ TEST_P(CommandLine, TakesACompanyFromItsSirenToTheSummary) {
   EXPECT_EQ(Jalon({"company", "show", "732829320"}).status, 0);
   EXPECT_NE(Jalon({"company", "show", "123456789"}).status, 0);
 
+  // A daughter, and what follows for the size and the single undertaking.
+  const auto link = Answer<enrolment::v1::DeclareLinkResponse>(
+                        {"company", "link", "add", "732 829 320", "552100554", "--capital", "60 %", "--votes",
+                         "50,01", "--control", "board-majority", "--from", "2020-01-01", "--held-name",
+                         "Ateliers du Nord", "--source", "statuts"})
+                        .link();
+  EXPECT_EQ(link.votes_hundredths(), 50'01);
+  Answer<enrolment::v1::AddAccountsResponse>({"company", "accounts", "add", "552100554", "--closed-on",
+                                              "2024-12-31", "--headcount", "30,5", "--turnover", "4000000",
+                                              "--balance-sheet", "2000000", "--source", "liasse fiscale"});
+  EXPECT_THAT(Jalon({"company", "link", "list", "552100554"}).output, HasSubstr("50,01"));
+  EXPECT_THAT(Jalon({"company", "accounts", "list", "552100554"}).output, HasSubstr("30,5"));
+
   const auto opened = Answer<enrolment::v1::OpenCaseResponse>(
       {"case", "open", "732829320", "--headcount", "120", "--turnover", "18000000", "--balance-sheet",
        "9000000", "--year-closed-on", "2024-12-31", "--independent", "--applied-on", "2025-01-02"});
   const std::string case_id = std::to_string(opened.case_().case_id());
   EXPECT_TRUE(Answer<enrolment::v1::CheckCaseResponse>({"case", "check", case_id}).eligible());
   Answer<enrolment::v1::AdmitCaseResponse>({"case", "admit", case_id, "--admitted-on", "2025-01-06"});
+  const std::string facts = Jalon({"company", "facts", "732829320", "--on", "06/01/2025"}).output;
+  EXPECT_THAT(facts, HasSubstr("moyenne entreprise"));
+  EXPECT_THAT(facts, HasSubstr("150,5"));
+  EXPECT_THAT(facts, HasSubstr("Catégorie française"));
+  EXPECT_THAT(facts, HasSubstr("Entreprise unique (règlement (UE) 2023/2831) : 552100554"));
+  EXPECT_THAT(
+      Jalon({"company", "link", "end", std::to_string(link.link_id()), "--on", "2025-02-01", "--source", "x"})
+          .status,
+      0);
+  EXPECT_THAT(Jalon({"company", "facts", "732829320", "--on", "2025-02-01"}, "en").output,
+              HasSubstr("Alone"));
+  EXPECT_EQ(Jalon({"case", "facts", case_id}).output, facts) << "as the admission froze it";
   const std::string consultant = std::to_string(Answer<assignment::v1::CreateConsultantResponse>(
                                                     {"consultant", "add", "Claire Durand", "--day-rate",
                                                      "1300", "--skill", "computer-vision", "--region", "32"})
@@ -141,6 +166,14 @@ TEST_P(CommandLine, TakesACompanyFromItsSirenToTheSummary) {
   const auto agreement = Answer<funding::v1::SignAgreementResponse>(sign).agreement();
   EXPECT_EQ(agreement.terms().SerializeAsString(), quoted.SerializeAsString())
       << "what was quoted is what is signed";
+
+  // The reasoning is told from the terms as signed.
+  const Finished explained = Jalon({"agreement", "explain", case_id}, "en");
+  EXPECT_EQ(explained.status, 0) << explained.errors;
+  EXPECT_THAT(explained.output,
+              HasSubstr("published remaining charge of €7,500.00 out of €13,000.00, hence €5,500.00."));
+  EXPECT_THAT(explained.output, HasSubstr("remaining charge of the company     €17,900.00\n"));
+  EXPECT_THAT(explained.output, HasSubstr("Rounding: none"));
 
   const auto charged = Answer<funding::v1::ChargeHalfDaysResponse>({"funding", "charge", case_id});
   EXPECT_EQ(charged.half_days(), 100);

@@ -161,6 +161,7 @@ class Reasons : public ::testing::Test {
   void OfAnyCall();
   void OfRulebooks();
   void OfEnrolment();
+  void OfOwnership();
   void OfAssignment();
   void OfTheCalendar();
   void OfFunding();
@@ -168,6 +169,8 @@ class Reasons : public ::testing::Test {
   void OfAmendments();
   void OfEnvelopes();
   void OfPayments();
+  void OfPeriods();
+  void OfCeilings();
   void OfTrouble();
 
   const Stack* stack_ = &World::stack();
@@ -266,6 +269,11 @@ void Reasons::OfEnrolment() {
   ineligible.set_admitted_on(kAdmittedOn);
   Expect<enrolment::v1::AdmitCaseResponse>(REASON_NOT_ELIGIBLE, "EnrolmentService.AdmitCase", ineligible);
 
+  enrolment::v1::GetCaseAssessmentRequest unassessed;
+  unassessed.set_case_id(ineligible.case_id());
+  Expect<enrolment::v1::GetCaseAssessmentResponse>(REASON_CASE_NOT_ADMITTED,
+                                                   "EnrolmentService.GetCaseAssessment", unassessed);
+
   const int64_t consultant = programme_.GivenConsultant();
   programme_.GivenAssignment(admit.case_id(), consultant);
   ASSERT_THAT(Plan(programme_.officer(), EntryOf(admit.case_id(), consultant, NthWorkingHalfDay(0))),
@@ -275,6 +283,81 @@ void Reasons::OfEnrolment() {
   withdraw.set_reason("essai");
   Expect<enrolment::v1::WithdrawCaseResponse>(REASON_CASE_HAS_HALF_DAYS, "EnrolmentService.WithdrawCase",
                                               withdraw);
+}
+
+void Reasons::OfOwnership() {
+  const auto declare = [&](Reason reason, const enrolment::v1::DeclareLinkRequest& request) {
+    Expect<enrolment::v1::DeclareLinkResponse>(reason, "EnrolmentService.DeclareLink", request);
+  };
+  const std::string siren = programme_.GivenCompany();
+  enrolment::v1::DeclareLinkRequest request;
+  auto* link = request.mutable_link();
+  link->mutable_holder()->set_party_id("p-" + programme_.code());
+  link->mutable_held()->set_party_id(siren);
+  link->set_capital_hundredths(60'00);
+  link->set_votes_hundredths(60'00);
+  link->set_starts_on("2020-01-01");
+  link->set_source("statuts");
+  declare(REASON_PARTY_NAME_MISSING, request);
+  link->mutable_holder()->set_name("Dupont");
+  link->mutable_holder()->set_kind(enrolment::v1::PARTY_KIND_NATURAL_PERSON);
+  request.set_request_id(NewId());
+  const auto declared =
+      programme_.Must<enrolment::v1::DeclareLinkResponse>("EnrolmentService.DeclareLink", request).link();
+  declare(REASON_LINK_OVERLAPS, request);
+  link->mutable_holder()->set_kind(enrolment::v1::PARTY_KIND_PUBLIC_BODY);
+  declare(REASON_PARTY_DIFFERS, request);
+
+  auto back = request;
+  back.mutable_link()->mutable_holder()->Clear();
+  back.mutable_link()->mutable_holder()->set_party_id(siren);
+  back.mutable_link()->mutable_held()->Clear();
+  back.mutable_link()->mutable_held()->set_party_id(declared.holder().party_id());
+  declare(REASON_HELD_IS_NO_ENTERPRISE, back);
+  auto over = request;
+  over.mutable_link()->mutable_holder()->set_kind(enrolment::v1::PARTY_KIND_ENTERPRISE);
+  over.mutable_link()->mutable_holder()->set_party_id("e-" + programme_.code());
+  over.mutable_link()->set_starts_on("2021-01-01");
+  over.mutable_link()->set_capital_hundredths(40'01);
+  over.mutable_link()->set_votes_hundredths(0);
+  declare(REASON_HOLDINGS_OVER_WHOLE, over);
+
+  // A group as large as one may be, made by the superuser; the next link would be one too many.
+  World::cluster().Sql("insert into enrolment.party select 'g-" + programme_.code() +
+                       "-' || i, 'enterprise', 'G', 'FR' from generate_series(1, 1000) as i; "
+                       "insert into enrolment.ownership_group select 'g-" +
+                       programme_.code() + "-' || i, 'g-" + programme_.code() +
+                       "-1' from generate_series(1, 1000) as i");
+  auto large = over;
+  large.mutable_link()->mutable_holder()->set_party_id("g-" + programme_.code() + "-7");
+  large.mutable_link()->mutable_held()->set_party_id(programme_.GivenCompany());
+  large.mutable_link()->set_votes_hundredths(50'01);
+  declare(REASON_GROUP_TOO_LARGE, large);
+
+  const auto end = [&](Reason reason, const enrolment::v1::EndLinkRequest& ending) {
+    Expect<enrolment::v1::EndLinkResponse>(reason, "EnrolmentService.EndLink", ending);
+  };
+  enrolment::v1::EndLinkRequest ending;
+  ending.set_link_id(999'999'999);
+  ending.set_ends_on("2019-12-31");
+  ending.set_source("cession");
+  end(REASON_LINK_NOT_FOUND, ending);
+  ending.set_link_id(declared.link_id());
+  end(REASON_LINK_ENDS_BEFORE_IT_STARTS, ending);
+  ending.set_ends_on("2022-01-01");
+  ending.set_request_id(NewId());
+  programme_.Must<enrolment::v1::EndLinkResponse>("EnrolmentService.EndLink", ending);
+  end(REASON_LINK_ENDED, ending);
+
+  enrolment::v1::AddAccountsRequest accounts;
+  accounts.mutable_accounts()->set_party_id(siren);
+  accounts.mutable_accounts()->set_closed_on("2023-12-31");
+  *accounts.mutable_accounts()->mutable_turnover() = Euros(1);
+  *accounts.mutable_accounts()->mutable_balance_sheet() = Euros(1);
+  accounts.mutable_accounts()->set_source("liasse");
+  accounts.set_request_id(NewId());
+  programme_.Must<enrolment::v1::AddAccountsResponse>("EnrolmentService.AddAccounts", accounts);
+  Expect<enrolment::v1::AddAccountsResponse>(REASON_ACCOUNTS_EXIST, "EnrolmentService.AddAccounts", accounts);
 }
 
 void Reasons::OfAssignment() {
@@ -469,6 +552,92 @@ void Reasons::OfFunding() {
   programme_.Must<funding::v1::ReverseChargeResponse>("FundingService.ReverseCharge", reverse);
   Expect<funding::v1::ReverseChargeResponse>(REASON_ALREADY_REVERSED, "FundingService.ReverseCharge",
                                              reverse);
+  OfPeriods();
+}
+
+void Reasons::OfPeriods() {
+  funding::v1::SummarizeFundingRequest summarize;
+  summarize.set_as_of("2199-12-31");
+  Expect<funding::v1::SummarizeFundingResponse>(REASON_DAY_NOT_OVER, "FundingService.SummarizeFunding",
+                                                summarize);
+  funding::v1::GetPeriodRequest get;
+  get.set_programme(programme_.code());
+  get.set_month("2024-01");
+  Expect<funding::v1::GetPeriodResponse>(REASON_PERIOD_NOT_FOUND, "FundingService.GetPeriod", get);
+  funding::v1::ClosePeriodRequest close;
+  close.set_programme(programme_.code());
+  close.set_month("2199-12");
+  Expect<funding::v1::ClosePeriodResponse>(REASON_PERIOD_NOT_OVER, "FundingService.ClosePeriod", close);
+  close.set_month("2024-01");
+  close.set_request_id(NewId());
+  programme_.Must<funding::v1::ClosePeriodResponse>("FundingService.ClosePeriod", close);
+  Expect<funding::v1::ClosePeriodResponse>(REASON_PERIOD_CLOSED, "FundingService.ClosePeriod", close);
+}
+
+// A rulebook whose ceilings refuse: of each phase 600 EUR, of the company 700 EUR a year.
+std::string StrictSource(const Programme& programme) {
+  const std::string covered =
+      "coverage: [{funder: " + programme.bpifrance() + ", rate: 50 %, ceiling: 600 EUR, at_ceiling: refuse}]";
+  return "programme: " + programme.code() + R"(
+version: 2
+title_fr: Strict
+title_en: Strict
+terms_fixed_by: agreement
+cap_half_days: 100
+window_months: 24
+stack_cap: 80 %
+payee: expert
+funders: [)" +
+         programme.bpifrance() + R"(]
+company_ceilings: [{ceiling: 700 EUR, calendar_years: 1, at_ceiling: refuse}]
+eligibility: {min_headcount: 1}
+phases:
+  - code: diagnosis
+    title_fr: Diagnostic
+    title_en: Diagnosis
+    chargeable: true
+    tariffs: [{fixed_price: 1 000 EUR, )" +
+         covered + R"(}]
+  - code: accompaniment
+    title_fr: Accompagnement
+    title_en: Accompaniment
+    chargeable: true
+    prerequisites: [diagnosis]
+    tariffs: [{any_day_rate: true, )" +
+         covered + R"(}]
+examples:
+  - title_fr: Sous les plafonds
+    title_en: Below the ceilings
+    facts: {headcount: 120, signed_on: 2025-03-10}
+    phases:
+      - {phase: diagnosis, half_days: 2, aid: 500 EUR}
+      - {phase: accompaniment, half_days: 2, day_rate: 400 EUR, aid: 200 EUR}
+)";
+}
+
+void Reasons::OfCeilings() {
+  Programme strict(*stack_);
+  const int64_t case_id = strict.GivenCaseWithGrant(HalfDays{10});
+  programme::v1::PublishRulebookRequest publish;
+  publish.set_request_id(NewId());
+  publish.set_source(StrictSource(strict));
+  strict.Must<programme::v1::PublishRulebookResponse>("ProgrammeService.PublishRulebook", publish);
+  const auto expect = [&](Reason reason, funding::v1::SignAgreementRequest request) {
+    Expect<funding::v1::SignAgreementResponse>(reason, "FundingService.SignAgreement", request);
+  };
+  const auto with_diagnosis = [&](int64_t day_rate) {
+    auto request = strict.AgreementOf(case_id, HalfDays{2}, day_rate);
+    funding::v1::AgreedPhase& diagnosis = *request.add_phases();
+    diagnosis.set_phase("diagnosis");
+    diagnosis.set_half_days(2);
+    return request;
+  };
+  expect(REASON_PREREQUISITE_MISSING, strict.AgreementOf(case_id, HalfDays{2}, 400'00));
+  expect(REASON_AID_OVER_CEILING, with_diagnosis(1'200'02));
+  expect(REASON_COMPANY_OVER_CEILING, with_diagnosis(400'02));
+  const auto signed_agreement =
+      strict.Must<funding::v1::SignAgreementResponse>("FundingService.SignAgreement", with_diagnosis(400'00));
+  EXPECT_EQ(signed_agreement.agreement().terms().aid().cents(), 700'00);
 }
 
 void Reasons::OfDeMinimis() {
@@ -800,6 +969,7 @@ TEST_F(Reasons, EachIsProducedWithItsCodeAndItsSentenceInBothLanguages) {
   OfAnyCall();
   OfRulebooks();
   OfEnrolment();
+  OfOwnership();
   OfAssignment();
   OfTheCalendar();
   OfFunding();
@@ -807,6 +977,7 @@ TEST_F(Reasons, EachIsProducedWithItsCodeAndItsSentenceInBothLanguages) {
   OfAmendments();
   OfEnvelopes();
   OfPayments();
+  OfCeilings();
   OfTrouble();
   const auto* reasons = common::v1::Reason_descriptor();
   for (int i = 0; i < reasons->value_count(); ++i) {

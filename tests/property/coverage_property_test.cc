@@ -8,11 +8,13 @@
 #include <vector>
 
 #include "base/checked.h"
-#include "funding/coverage.h"
+#include "rules/coverage.h"
 #include "tests/support/running_total.h"
 
 namespace jalon::funding {
 namespace {
+
+using namespace jalon::rules;
 
 using test::LineAmount;
 using test::Split;
@@ -47,8 +49,9 @@ void FillRate(common::v1::Rate* rate) {
 programme::v1::Coverage AnyCoverage() {
   programme::v1::Coverage coverage;
   coverage.set_funder(*rc::gen::elementOf(kFunders));
-  if (*rc::gen::inRange(0, 3) == 0) coverage.add_regions(*rc::gen::elementOf(kRegions));
-  if (*rc::gen::inRange(0, 3) == 0) coverage.add_size_classes(AnySize<common::v1::SizeClass>());
+  if (*rc::gen::inRange(0, 3) == 0) coverage.mutable_scope()->add_regions(*rc::gen::elementOf(kRegions));
+  if (*rc::gen::inRange(0, 3) == 0)
+    coverage.mutable_scope()->add_size_classes(AnySize<common::v1::SizeClass>());
   if (*rc::gen::inRange(0, 4) == 0) {
     coverage.mutable_remaining_charge()->set_cents(AnyCents(100'000'00));
   } else {
@@ -87,7 +90,10 @@ struct Case {
 
 Case AnyCase() {
   return {AnyRulebook(),
-          {AnySize<common::v1::SizeClass>(), *rc::gen::elementOf(kRegions), *Date::Parse("2025-03-10")},
+          {.size_class = AnySize<common::v1::SizeClass>(),
+           .region = *rc::gen::elementOf(kRegions),
+           .terms_date = *Date::Parse("2025-03-10"),
+           .granted_on = *Date::Parse("2025-03-10")},
           *rc::gen::inRange(1, 1'001),
           AnyCents(10'000'00)};
 }
@@ -134,8 +140,8 @@ std::vector<std::pair<std::string, int64_t>> ExpectedShares(const Case& c, int64
   int64_t uncapped = 0, given = 0;
   for (const std::string& funder : c.rulebook.funders()) {
     for (const programme::v1::Coverage& coverage : tariff.coverage()) {
-      if (coverage.funder() != funder || !Allows(coverage.regions(), c.facts.region) ||
-          !Allows(coverage.size_classes(), static_cast<int>(c.facts.size_class))) {
+      if (coverage.funder() != funder || !Allows(coverage.scope().regions(), c.facts.region) ||
+          !Allows(coverage.scope().size_classes(), static_cast<int>(c.facts.size_class))) {
         continue;
       }
       int64_t aid = coverage.has_rate()
@@ -182,8 +188,9 @@ RC_GTEST_PROP(CoverageProperty, KeepsEveryFunderUnderItsCeiling, ()) {
   for (const v1::Share& share : line.shares()) {
     int64_t most = -1;
     for (const auto& coverage : c.rulebook.phases(0).tariffs(0).coverage()) {
-      const bool counts = coverage.funder() == share.funder() && Allows(coverage.regions(), c.facts.region) &&
-                          Allows(coverage.size_classes(), static_cast<int>(c.facts.size_class));
+      const bool counts = coverage.funder() == share.funder() &&
+                          Allows(coverage.scope().regions(), c.facts.region) &&
+                          Allows(coverage.scope().size_classes(), static_cast<int>(c.facts.size_class));
       if (!counts) continue;
       most = coverage.has_ceiling() ? coverage.ceiling().cents() : INT64_MAX;
       break;

@@ -28,6 +28,15 @@ std::vector<std::string> Psql(const Cluster& cluster) {
           "-U",   "postgres", "-d", "jalon"};
 }
 
+std::string RunPsql(const Cluster& cluster, const std::string& flag, const std::string& what) {
+  std::vector<std::string> command = Psql(cluster);
+  command.insert(command.end(), {flag, what});
+  Finished finished = Run(command);
+  EXPECT_EQ(finished.status, 0) << what << "\n" << finished.errors;
+  while (!finished.output.empty() && finished.output.back() == '\n') finished.output.pop_back();
+  return finished.output;
+}
+
 // Deletes the cluster and whatever else its directory holds when its input ends, however this process ends. A
 // start that was under way may go on for a moment and be in the way.
 constexpr char kKeeper[] =
@@ -71,12 +80,17 @@ void Cluster::StopAtOnce() const {
 }
 
 std::string Cluster::Sql(const std::string& sql) const {
+  return RunPsql(*this, "-c", sql);
+}
+
+std::string Cluster::SqlFile(const std::string& path) const {
+  return RunPsql(*this, "-f", path);
+}
+
+bool Cluster::Try(const std::string& sql) const {
   std::vector<std::string> command = Psql(*this);
   command.insert(command.end(), {"-c", sql});
-  Finished finished = Run(command);
-  EXPECT_EQ(finished.status, 0) << sql << "\n" << finished.errors;
-  while (!finished.output.empty() && finished.output.back() == '\n') finished.output.pop_back();
-  return finished.output;
+  return Run(command).status == 0;
 }
 
 SqlSession::SqlSession(const Cluster& cluster)

@@ -26,6 +26,10 @@ class Cluster {
   // Answers of a statement run by the superuser, unaligned, without the last line feed. A failure fails the
   // test.
   std::string Sql(const std::string& sql) const;
+  // Whether the database lets the superuser run a statement.
+  bool Try(const std::string& sql) const;
+  // The same of a script, as psql reads it.
+  std::string SqlFile(const std::string& path) const;
   // Stopped as `pg_ctl stop -m immediate` does, as in a power cut.
   void StopAtOnce() const;
   void Start() const;

@@ -1,4 +1,4 @@
-#include "funding/coverage.h"
+#include "rules/coverage.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -8,11 +8,13 @@
 #include <string>
 #include <vector>
 
-#include "programme/rulebook.h"
+#include "rules/rulebook.h"
 #include "tests/support/running_total.h"
 
 namespace jalon::funding {
 namespace {
+
+using namespace jalon::rules;
 
 using test::LineAmount;
 using test::Split;
@@ -29,7 +31,7 @@ const programme::v1::Rulebook& Founding() {
     std::ifstream file(JALON_SOURCE_DIR "/deploy/rulebooks/ia-booster-hdf.yaml");
     std::ostringstream text;
     text << file.rdbuf();
-    return programme::ParseRulebook(text.str()).rulebook;
+    return rules::ParseRulebook(text.str()).rulebook;
   }();
   return rulebook;
 }
@@ -40,7 +42,7 @@ Date Day(std::string_view iso) {
 
 CoverageFacts Facts(std::string_view date, SizeClass size = common::v1::SIZE_CLASS_MEDIUM,
                     std::string region = "32") {
-  return {size, std::move(region), Day(date)};
+  return {.size_class = size, .region = std::move(region), .terms_date = Day(date), .granted_on = Day(date)};
 }
 
 void Agree(Phases& phases, const std::string& phase, int half_days, int64_t day_rate_cents = 0) {

@@ -8,7 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "programme/rulebook.h"
+#include "enrolment/assessment.h"
+#include "rules/rulebook.h"
 
 namespace jalon::enrolment {
 namespace {
@@ -21,7 +22,7 @@ programme::v1::Eligibility FoundingRules() {
   std::ifstream file(JALON_SOURCE_DIR "/deploy/rulebooks/ia-booster-hdf.yaml");
   std::ostringstream text;
   text << file.rdbuf();
-  return programme::ParseRulebook(text.str()).rulebook.eligibility();
+  return rules::ParseRulebook(text.str()).rulebook.eligibility();
 }
 
 Date Day(std::string_view iso) {
@@ -45,10 +46,21 @@ v1::CompanyFacts GoodFacts() {
   return facts;
 }
 
+std::vector<v1::Condition> Check(const programme::v1::Eligibility& rules, const v1::Company& company,
+                                 const v1::CompanyFacts& facts, Date applied_on,
+                                 const Ownership& ownership = {}, std::vector<Date> earlier_requests = {}) {
+  v1::Party party;
+  party.set_party_id("732829320");
+  party.set_name("Ateliers");
+  party.set_kind(v1::PARTY_KIND_ENTERPRISE);
+  return CheckEligibility(rules, company, facts, AssessCase(ownership, party, facts, applied_on), applied_on,
+                          std::move(earlier_requests));
+}
+
 std::vector<std::string> Unmet(const programme::v1::Eligibility& rules, const v1::Company& company,
                                const v1::CompanyFacts& facts, Date applied_on = Day("2025-03-10")) {
   std::vector<std::string> codes;
-  const std::vector<v1::Condition> conditions = CheckEligibility(rules, company, facts, applied_on);
+  const std::vector<v1::Condition> conditions = Check(rules, company, facts, applied_on);
   for (const v1::Condition& condition : conditions) {
     EXPECT_THAT(condition.evidence_fr(), testing::Not(IsEmpty()));
     EXPECT_THAT(condition.evidence_en(), testing::Not(IsEmpty()));
@@ -68,8 +80,7 @@ v1::Condition Find(const std::vector<v1::Condition>& conditions, std::string_vie
 
 TEST(Eligibility, AsksWhatTheFoundingProgrammeAsksInItsOrder) {
   std::vector<std::string> codes;
-  for (const auto& condition :
-       CheckEligibility(FoundingRules(), GoodCompany(), GoodFacts(), Day("2025-03-10")))
+  for (const auto& condition : Check(FoundingRules(), GoodCompany(), GoodFacts(), Day("2025-03-10")))
     codes.push_back(condition.code());
   EXPECT_THAT(codes, ElementsAre("active", "headcount", "turnover", "age", "independence"));
   EXPECT_THAT(Unmet(FoundingRules(), GoodCompany(), GoodFacts()), IsEmpty());
@@ -142,7 +153,7 @@ TEST(Eligibility, HoldsTheRegionOfTheSeat) {
   v1::Company elsewhere = GoodCompany();
   elsewhere.set_region("93");
   EXPECT_THAT(Unmet(rules, elsewhere, {}), ElementsAre("region"));
-  const auto condition = Find(CheckEligibility(rules, elsewhere, {}, Day("2025-03-10")), "region");
+  const auto condition = Find(Check(rules, elsewhere, {}, Day("2025-03-10")), "region");
   EXPECT_THAT(condition.evidence_en(), HasSubstr("required: Hauts-de-France, Île-de-France."));
 }
 
@@ -193,7 +204,7 @@ TEST(Eligibility, ReportsEveryConditionAndNotTheFirstUnmetOnly) {
 }
 
 TEST(Eligibility, ShowsWhatTheCompanyIsAndWhatIsAsked) {
-  const auto conditions = CheckEligibility(FoundingRules(), GoodCompany(), GoodFacts(), Day("2025-03-10"));
+  const auto conditions = Check(FoundingRules(), GoodCompany(), GoodFacts(), Day("2025-03-10"));
   EXPECT_EQ(Find(conditions, "headcount").evidence_fr(),
             "Effectif déclaré\u00A0: 120 ETP\u00A0; demandé\u00A0: de 10 à 2\u202F000.");
   EXPECT_EQ(Find(conditions, "turnover").evidence_en(),
@@ -211,6 +222,93 @@ TEST(WholeMonths, LeavesOutTheMonthBegun) {
   EXPECT_EQ(WholeMonths(Day("2024-02-29"), Day("2028-02-29")), 48);
   EXPECT_EQ(WholeMonths(Day("2025-03-10"), Day("2025-03-10")), 0);
   EXPECT_EQ(WholeMonths(Day("2025-03-10"), Day("2020-03-10")), 0);
+}
+
+// A parent that holds it whole.
+Ownership OwnedBy(int64_t parent_staff_hundredths) {
+  Ownership ownership;
+  v1::Link& link = ownership.links.emplace_back();
+  link.mutable_holder()->set_party_id("552100554");
+  link.mutable_held()->set_party_id("732829320");
+  link.set_capital_hundredths(100'00);
+  link.set_votes_hundredths(100'00);
+  link.set_starts_on("2020-01-01");
+  if (parent_staff_hundredths < 0) return ownership;
+  v1::Accounts& accounts = ownership.accounts.emplace_back();
+  accounts.set_party_id("552100554");
+  accounts.set_closed_on("2024-12-31");
+  accounts.set_headcount_hundredths(parent_staff_hundredths);
+  return ownership;
+}
+
+TEST(Eligibility, HoldsTheSizeOfTheGroup) {
+  programme::v1::Eligibility rules;
+  rules.add_size_classes(common::v1::SIZE_CLASS_MEDIUM);
+  const auto size = [&](const Ownership& ownership) {
+    return Find(Check(rules, GoodCompany(), GoodFacts(), Day("2025-03-10"), ownership), "size");
+  };
+  EXPECT_TRUE(size(OwnedBy(129'99)).met());
+  EXPECT_FALSE(size(OwnedBy(130'00)).met());
+  EXPECT_THAT(size(OwnedBy(129'99)).evidence_en(), HasSubstr("Linked and partner enterprises counted: 1."));
+}
+
+TEST(Eligibility, DoesNotBelieveADeclarationThatKnownLinksDeny) {
+  const auto condition = Find(
+      Check(FoundingRules(), GoodCompany(), GoodFacts(), Day("2025-03-10"), OwnedBy(1'00)), "independence");
+  EXPECT_FALSE(condition.met());
+  EXPECT_THAT(condition.evidence_en(), HasSubstr("552100554 (552100554): 100%"));
+}
+
+TEST(Eligibility, AsksForTheAccountsOfWhoeverCounts) {
+  const auto conditions = Check({}, GoodCompany(), GoodFacts(), Day("2025-03-10"), OwnedBy(-1));
+  EXPECT_FALSE(Find(conditions, "accounts").met());
+  EXPECT_THAT(Find(conditions, "accounts").evidence_en(), HasSubstr("552100554"));
+}
+
+TEST(Eligibility, MayCountTheStaffOfTheGroup) {
+  programme::v1::Eligibility rules;
+  rules.set_max_headcount_hundredths(200'00);
+  const auto met = [&](programme::v1::HeadcountBasis basis) {
+    rules.set_headcount_basis(basis);
+    return Find(Check(rules, GoodCompany(), GoodFacts(), Day("2025-03-10"), OwnedBy(81'00)), "headcount")
+        .met();
+  };
+  EXPECT_TRUE(met(programme::v1::HEADCOUNT_BASIS_COMPANY));
+  EXPECT_FALSE(met(programme::v1::HEADCOUNT_BASIS_GROUP));
+  EXPECT_FALSE(met(programme::v1::HEADCOUNT_BASIS_SITE)) << "not known, hence not met";
+}
+
+TEST(Eligibility, CountsTheApplicationsBefore) {
+  programme::v1::Eligibility rules;
+  rules.mutable_requests()->set_max(1);
+  rules.mutable_requests()->mutable_period()->set_rolling_years(2);
+  const auto met = [&](const char* earlier) {
+    return Find(Check(rules, GoodCompany(), GoodFacts(), Day("2025-03-10"), {}, {Day(earlier)}), "requests")
+        .met();
+  };
+  EXPECT_FALSE(met("2023-03-10"));
+  EXPECT_TRUE(met("2023-03-09"));
+  rules.mutable_requests()->mutable_period()->set_calendar_years(1);
+  EXPECT_FALSE(met("2025-01-01"));
+  EXPECT_TRUE(met("2024-12-31"));
+}
+
+TEST(Eligibility, AsksForASectorARegionAndAnAgeThatTheRulebookNames) {
+  programme::v1::Eligibility rules;
+  rules.add_naf_included("62");
+  auto* agreement = rules.add_region_agreements();
+  agreement->set_region("32");
+  agreement->set_valid_from("2025-03-10");
+  rules.set_max_age_months(1'200);
+  v1::Company company = GoodCompany();
+  company.set_naf("62.01Z");
+  company.set_region("32");
+  EXPECT_THAT(Unmet(rules, company, GoodFacts()), testing::IsEmpty());
+  EXPECT_THAT(Unmet(rules, company, GoodFacts(), Day("2025-03-09")), testing::ElementsAre("region"));
+  company.set_naf("64.19Z");
+  EXPECT_THAT(Unmet(rules, company, GoodFacts()), testing::ElementsAre("sector"));
+  rules.set_max_age_months(1);
+  EXPECT_THAT(Unmet(rules, company, GoodFacts()), testing::ElementsAre("age", "sector"));
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-#include "programme/rulebook.h"
+#include "rules/rulebook.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -9,10 +9,12 @@
 #include <string_view>
 #include <vector>
 
-#include "programme/yaml_tree.h"
+#include "rules/yaml_tree.h"
 
 namespace jalon::programme {
 namespace {
+
+using namespace jalon::rules;
 
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -135,10 +137,10 @@ TEST(Rulebook, IsReadWholeIntoTheContract) {
   const v1::Coverage& coverage = tariff.coverage(0);
   EXPECT_EQ(coverage.rate().numerator(), 2733);
   EXPECT_EQ(coverage.rate().denominator(), 5000);
-  EXPECT_THAT(coverage.size_classes(),
+  EXPECT_THAT(coverage.scope().size_classes(),
               testing::ElementsAre(common::v1::SIZE_CLASS_MICRO, common::v1::SIZE_CLASS_SMALL,
                                    common::v1::SIZE_CLASS_MEDIUM, common::v1::SIZE_CLASS_ETI));
-  EXPECT_THAT(coverage.regions(), testing::ElementsAre("32", "11"));
+  EXPECT_THAT(coverage.scope().regions(), testing::ElementsAre("32", "11"));
   EXPECT_EQ(coverage.ceiling().cents(), 13'000'50);
 }
 
@@ -217,8 +219,9 @@ constexpr Wrong kWrongValues[] = {
     {"max_day_rate: 1 000 EUR", "max_day_rate: @@1,000 EUR", "is not an amount"},
     {"max_day_rate: 1 000 EUR", "max_day_rate: @@100 000 001 EUR", "is not an amount"},
     {"- max_day_rate: 1 000 EUR", "- @@max_day_rate: 1 EUR\n        fixed_price: 2 EUR",
-     "either fixed_price or max_day_rate"},
-    {"- max_day_rate: 1 000 EUR", "- @@min_half_days: 2", "either fixed_price or max_day_rate"},
+     "Exactly one of these fields must stand here: fixed_price, max_day_rate"},
+    {"- max_day_rate: 1 000 EUR", "- @@min_half_days: 2",
+     "Exactly one of these fields must stand here: fixed_price, max_day_rate"},
     {"- max_day_rate: 1 000 EUR", "- max_day_rate: 1 EUR\n        valid_from: @@2026-02-30",
      "is not a date that exists"},
     {"- max_day_rate: 1 000 EUR",
@@ -230,7 +233,8 @@ constexpr Wrong kWrongValues[] = {
     {"- max_day_rate: 1 000 EUR", "- max_day_rate: 1 EUR\n        min_half_days: @@101",
      "more half-days than cap_half_days"},
     {"funder: a", "funder: @@c", "is not allowed here; allowed: a, b"},
-    {"- funder: a\n            rate: 50 %", "- @@funder: a", "either rate or remaining_charge"},
+    {"- funder: a\n            rate: 50 %", "- @@funder: a",
+     "Exactly one of these fields must stand here: rate, remaining_charge"},
     {"rate: 50 %", "rate: @@half", "is not a rate"},
     {"rate: 50 %", "rate: 50 %\n            ceiling: @@lots", "is not an amount"},
     {"rate: 50 %", "rate: 50 %\n            size_classes: @@pme", "takes a list"},
@@ -259,6 +263,138 @@ constexpr Wrong kWrongValues[] = {
 TEST(Rulebook, TellsEachProblemAtItsLineAndColumn) {
   ASSERT_EQ(Described(ParseRulebook(kGood).problems), "");
   for (const Wrong& wrong : kWrongValues) ExpectOneProblem(Replaced(wrong.from, wrong.to), wrong.english);
+}
+
+// What contradicts itself or can never count, in a tariff of 1,000 EUR a day or one that takes its place.
+constexpr std::string_view kPaidTariff =
+    "- max_day_rate: 1 000 EUR\n        coverage:\n          - funder: a\n            rate: 50 %";
+constexpr Wrong kContradictions[] = {
+    {"rate: 50 %", "rate: @@81 %", "stack_cap never lets it go so far"},
+    {"rate: 50 %", "rate: 50 %\n            ceiling: @@0 EUR", "pays nothing"},
+    {"rate: 50 %", "rate: 50 %\n            at_ceiling: @@refuse", "says nothing without ceiling"},
+    {"rate: 50 %", "amount_per_day: @@801 EUR", "stack_cap never lets it go so far"},
+    {"rate: 50 %", "rate: 50 %\n            headcount_basis: @@group", "says nothing without a bound"},
+    {"rate: 50 %", "rate: 50 %\n            min_headcount: 20\n            max_headcount: @@19,99",
+     "greatest headcount is below"},
+    {"rate: 50 %", "rate: 50 %\n            min_age_months: 20\n            max_age_months: @@19",
+     "greatest age is below"},
+    {"- funder: a\n            rate: 50 %",
+     "- @@funder: a\n            max_headcount: 9\n            rate: 50 %",
+     "No company that the eligibility admits fits this coverage"},
+    {"- funder: a\n            rate: 50 %",
+     "- funder: a\n            max_headcount: 49\n            rate: 50 %\n"
+     "          - funder: a\n            min_headcount: @@50\n            rate: 40 %",
+     "Between 49 and 50 FTE"},
+    {"- max_day_rate: 1 000 EUR", "- @@max_day_rate: 1 000 EUR\n        max_headcount: 9",
+     "No company that the eligibility admits fits this tariff"},
+    {kPaidTariff, "- fixed_price: 10 EUR\n        eligible_cost: @@11 EUR",
+     "eligible_cost exceeds fixed_price"},
+    {kPaidTariff, "- fixed_price: 10 EUR\n        min_cost: @@11 EUR", "min_cost exceeds fixed_price"},
+    {kPaidTariff, "- agreed_price: true\n        eligible_cost: 10 EUR\n        min_cost: @@11 EUR",
+     "min_cost exceeds eligible_cost"},
+    {kPaidTariff, "- agreed_price: true\n        eligible_cost: @@0 EUR", "Nothing would be eligible"},
+    {kPaidTariff, "- max_day_rate: 10 EUR\n        eligible_day_rate: @@11 EUR",
+     "eligible_day_rate exceeds max_day_rate"},
+    {kPaidTariff, "- any_day_rate: true\n        eligible_half_days: @@101",
+     "eligible_half_days exceeds cap_half_days"},
+    {kPaidTariff, "- agreed_price: @@false", "allowed: true"},
+    {kPaidTariff,
+     "- fixed_price: 10 EUR\n        coverage:\n          - funder: a\n            flat_amount: @@8,01 EUR",
+     "stack_cap never lets it go so far"},
+    {kPaidTariff,
+     "- fixed_price: 10 EUR\n        coverage:\n          - funder: a\n            remaining_charge: @@5 "
+     "EUR\n"
+     "            ceiling: 4 EUR",
+     "prevents this published remaining charge"},
+    {kPaidTariff,
+     "- max_day_rate: 1 EUR\n        valid_until: 2025-12-30\n      - @@max_day_rate: 2 EUR\n"
+     "        valid_from: 2026-01-01",
+     "The dates from 2025-12-31 to 2025-12-31 have no tariff"},
+    {kPaidTariff,
+     "- max_day_rate: 1 EUR\n        max_half_days: 10\n      - @@max_day_rate: 2 EUR\n"
+     "        min_half_days: 12",
+     "From 11 to 11 half-days"},
+    {kPaidTariff,
+     "- max_day_rate: 1 EUR\n        max_headcount: 49\n      - max_day_rate: 2 EUR\n"
+     "        min_headcount: @@50",
+     "Between 49 and 50 FTE"},
+    {kPaidTariff,
+     "- max_day_rate: 1 EUR\n        max_age_months: 24\n      - max_day_rate: 2 EUR\n"
+     "        min_age_months: @@26",
+     "Between 24 and 26 months"},
+    {kPaidTariff,
+     "- max_day_rate: 1 EUR\n        max_headcount: 50\n      - @@max_day_rate: 2 EUR\n"
+     "        min_headcount: 50",
+     "the same companies"},
+    {"phases:\n",
+     "in_force_from: 2026-01-01\nphases:\n  - code: old\n    title_fr: O\n    title_en: O\n"
+     "    chargeable: true\n    tariffs:\n      - agreed_price: true\n        valid_until: @@2025-12-31\n",
+     "ends before in_force_from"},
+    {"code: paid", "code: paid\n    prerequisites: [@@freee]", "Did you mean “free”?"},
+    {"code: paid", "code: paid\n    prerequisites: @@[paid]", "go round in a circle"},
+    {"min_headcount: 10", "naf_included: [@@64.1]\n  naf_excluded: [64]", "excluded by naf_excluded"},
+    {"min_headcount: 10", "min_age_months: 12\n  max_age_months: @@11", "greatest age is below"},
+    {"min_headcount: 10", "regions: [32]\n  region_agreements: [{region: @@11}]", "not one of regions"},
+    {"min_headcount: 10",
+     "region_agreements: [{region: 11, valid_until: 2026-01-01}, @@{region: 11, valid_from: 2026-01-01}]",
+     "hold on the same dates"},
+    {"min_headcount: 10",
+     "region_agreements: [{region: 11, valid_from: 2026-01-02, valid_until: @@2026-01-01}]",
+     "ends before it starts"},
+    {"min_headcount: 10", "requests: @@{max: 1}", "calendar_years, rolling_years"},
+    {"min_headcount: 10", "requests: {max: @@0, rolling_years: 1}", "from 1 to 1000"},
+    {"phases:\n", "company_ceilings: [{ceiling: @@0 EUR, rolling_years: 1}]\nphases:\n", "aids nobody"},
+    {"phases:\n",
+     "company_ceilings:\n  - {ceiling: @@9 EUR, calendar_years: 1}\n  - {ceiling: 8 EUR, rolling_years: 3}\n"
+     "phases:\n",
+     "This ceiling is never met"},
+    {"phases:\n",
+     "company_ceilings:\n  - {ceiling: 9 EUR, rolling_years: 3}\n  - {ceiling: @@9 EUR, rolling_years: 3}\n"
+     "phases:\n",
+     "This ceiling is never met"},
+    {"phases:\n", "no_start_before: @@first_day\nphases:\n", "allowed: application, admission, agreement"},
+    {"phases:\n",
+     "examples:\n  - @@{title_fr: T, title_en: T, phases: [{phase: paid, half_days: 2}]}\nphases:\n",
+     "either amounts or a refusal"},
+    {"phases:\n",
+     "examples:\n  - {title_fr: T, title_en: T, phases: [{phase: @@free, half_days: 2}], aid: 1 "
+     "EUR}\nphases:\n",
+     "allowed: paid"},
+    {"phases:\n",
+     "examples:\n  - {title_fr: T, title_en: T, phases: [{phase: paid, half_days: 2}], refused: "
+     "@@NO}\nphases:\n",
+     "is not a reason of refusal"},
+    {"phases:\n",
+     "examples:\n  - {title_fr: T, title_en: T, phases: [{phase: paid, half_days: 2}],"
+     " shares: [{funder: @@c, amount: 1 EUR}]}\nphases:\n",
+     "allowed: a, b"},
+};
+
+TEST(Rulebook, TellsContradictionsGapsAndDeadLinesInTheirPlace) {
+  for (const Wrong& wrong : kContradictions) ExpectOneProblem(Replaced(wrong.from, wrong.to), wrong.english);
+}
+
+TEST(Rulebook, TakesAGapBetweenTariffsThatIsIntended) {
+  std::string source =
+      Replaced(kPaidTariff,
+               "- max_day_rate: 1 EUR\n        valid_until: 2025-12-30\n      - max_day_rate: 2 EUR\n"
+               "        valid_from: 2026-01-01");
+  source.replace(source.find("code: paid"), 10, "code: paid\n    gaps_intended: true");
+  EXPECT_EQ(Described(ParseRulebook(source).problems), "");
+}
+
+TEST(Rulebook, TakesTariffsThatStandApartByWhomTheyAreFor) {
+  for (const auto& [one, other] :
+       {std::pair{"size_classes: [pme]", "size_classes: [eti]"}, std::pair{"regions: [32]", "regions: [11]"},
+        std::pair{"statuses: [association]", "statuses: [cooperative]"},
+        std::pair{"max_headcount: 49,99", "min_headcount: 50"},
+        std::pair{"max_age_months: 11", "min_age_months: 12"}}) {
+    EXPECT_EQ(
+        Described(ParseRulebook(Replaced(kPaidTariff, std::string("- max_day_rate: 1 EUR\n        ") + one +
+                                                          "\n      - max_day_rate: 2 EUR\n        " + other))
+                      .problems),
+        "");
+  }
 }
 
 TEST(Rulebook, CountsColumnsInCharactersNotBytes) {

@@ -80,13 +80,5 @@ TEST(SizeClass, ShowsTheFiguresAgainstTheLimitsThatDecided) {
               HasSubstr("Large enterprise, beyond the limits"));
 }
 
-TEST(SizeClass, OfAmountsBeyondAllLimitsIsStillDefined) {
-  v1::CompanyFacts facts;
-  facts.set_headcount_hundredths(INT64_MAX);
-  facts.mutable_turnover()->set_cents(INT64_MAX);
-  facts.mutable_balance_sheet()->set_cents(INT64_MIN);
-  EXPECT_EQ(SizeClassOf(FiguresOf(facts)).size_class, common::v1::SIZE_CLASS_LARGE);
-}
-
 }  // namespace
 }  // namespace jalon::enrolment

@@ -3,12 +3,6 @@
 
 BEGIN;
 
--- Published: a rulebook of any version, since an amendment is reckoned by the one that was signed.
-SET LOCAL ROLE jalon_programme_owner;
-CREATE VIEW programme.published_rulebook AS
-SELECT v.programme, v.version, v.rulebook FROM programme.rulebook_version v;
-GRANT SELECT ON programme.published_rulebook TO jalon_funding_owner, jalon_funding;
-
 SET LOCAL ROLE jalon_funding_owner;
 
 -- Amends an agreement (avenant): replaces its terms by those that were quoted on its version `p_version`, reserves or gives
@@ -18,6 +12,7 @@ SET LOCAL ROLE jalon_funding_owner;
 -- AMENDED_BEFORE, AMENDMENT_BELOW_CHARGED, NOTHING_AMENDED, DE_MINIMIS_EXCEEDED, ENVELOPE_NOT_FOUND, ENVELOPE_EXHAUSTED.
 CREATE FUNCTION funding.amend_agreement(
   call common.call, p_case_id bigint, p_case_etag text, p_version int, p_amended_on date, p_reason text, p_terms bytea,
+  p_stack_cap_numerator bigint, p_stack_cap_denominator bigint,
   p_phase text[], p_half_days int[], p_cost_cents bigint[], p_company_cents bigint[],
   p_share_phase text[], p_share_funder text[], p_share_cents bigint[]
 ) RETURNS SETOF funding.agreement_row
@@ -79,7 +74,8 @@ BEGIN
   END IF;
 
   UPDATE funding.agreement g
-     SET terms = p_terms, version = g.version + 1, cost_cents = l.cost, aid_cents = l.cost - l.company, company_cents = l.company
+     SET terms = p_terms, version = g.version + 1, cost_cents = l.cost, aid_cents = l.cost - l.company, company_cents = l.company,
+         stack_cap_numerator = p_stack_cap_numerator, stack_cap_denominator = p_stack_cap_denominator
     FROM (SELECT sum(l.cost) AS cost, sum(l.company) AS company FROM unnest(p_cost_cents, p_company_cents) AS l (cost, company)) l
    WHERE g.agreement_id = before.agreement_id
   RETURNING g.* INTO a;

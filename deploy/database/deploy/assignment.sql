@@ -271,9 +271,9 @@ BEGIN
   IF NOT consultant_known THEN
     PERFORM common.refuse('CONSULTANT_NOT_FOUND', 'consultant_id', p_consultant_id::text);
   END IF;
-  IF NOT EXISTS (SELECT FROM programme.newest_rulebook b
+  IF NOT EXISTS (SELECT FROM programme.rulebook_in_force(held.programme, held.applied_on, held.admitted_on, NULL, NULL) b
                    JOIN programme.chargeable_phase p USING (programme, version)
-                  WHERE b.programme = held.programme AND p.phase = p_phase) THEN
+                  WHERE p.phase = p_phase) THEN
     PERFORM common.refuse('PHASE_NOT_FOUND', 'phase', p_phase);
   END IF;
   first_day := coalesce(p_starts_on, held.admitted_on);

@@ -90,7 +90,8 @@ SELECT k.case_id, k.programme, k.siren, c.name AS company_name, k.state, k.appli
 -- Published: what the other areas may know of a case.
 CREATE VIEW enrolment.case_facts AS
 SELECT k.case_id, k.programme, k.siren, c.name AS company_name, k.state, k.applied_on, k.admitted_on,
-       k.granted_half_days, k.window_ends_on, c.department, c.region, k.size_class, k.version::text AS etag, c.naf
+       k.granted_half_days, k.window_ends_on, c.department, c.region, k.size_class, k.version::text AS etag, c.naf,
+       k.headcount_hundredths, c.created_on
   FROM enrolment.support_case k
   JOIN enrolment.company c USING (siren);
 
@@ -185,7 +186,7 @@ BEGIN
   IF NOT EXISTS (SELECT FROM enrolment.company c WHERE c.siren = p_siren) THEN
     PERFORM common.refuse('COMPANY_NOT_FOUND', 'siren', p_siren);
   END IF;
-  IF NOT EXISTS (SELECT FROM programme.newest_rulebook b WHERE b.programme = p_programme) THEN
+  IF NOT EXISTS (SELECT FROM programme.rulebook_in_force(p_programme, p_applied_on, NULL, NULL, NULL)) THEN
     PERFORM common.refuse('PROGRAMME_NOT_FOUND', 'programme', p_programme);
   END IF;
   INSERT INTO enrolment.support_case
@@ -228,7 +229,7 @@ LANGUAGE plpgsql AS $$
 DECLARE
   held    enrolment.support_case;
   answer  jsonb;
-  newest  record;
+  rules   record;
   owners  record;
   granted int;
   result  enrolment.case_row;
@@ -243,25 +244,24 @@ BEGIN
   IF held.case_id IS NULL THEN
     PERFORM common.refuse('CASE_NOT_FOUND', 'case_id', p_case_id::text);
   END IF;
-  SELECT b.version, b.cap_half_days, b.window_months INTO newest
-    FROM programme.newest_rulebook b
-   WHERE b.programme = held.programme;
+  SELECT b.version, b.cap_half_days, b.window_months INTO rules
+    FROM programme.rulebook_in_force(held.programme, held.applied_on, p_admitted_on, NULL, NULL) b;
   IF NOT FOUND THEN
     PERFORM common.refuse('PROGRAMME_NOT_FOUND', 'programme', held.programme);
   END IF;
   IF p_unmet IS NOT NULL THEN
     PERFORM common.refuse('NOT_ELIGIBLE', 'conditions', p_unmet);
   END IF;
-  granted := coalesce(p_granted_half_days, newest.cap_half_days);
-  IF granted > newest.cap_half_days THEN
-    PERFORM common.refuse('GRANT_OVER_CAP', 'cap', newest.cap_half_days::text);
+  granted := coalesce(p_granted_half_days, rules.cap_half_days);
+  IF granted > rules.cap_half_days THEN
+    PERFORM common.refuse('GRANT_OVER_CAP', 'cap', rules.cap_half_days::text);
   END IF;
   -- One statement, so that both are of one moment.
   SELECT u.undertaking, u.members, enrolment.ownership_etag(held.siren) AS etag INTO owners
     FROM enrolment.single_undertaking(held.siren, p_admitted_on) u;
   -- A rulebook published or a link declared since the judgement makes it as stale as a change of the case does.
   IF held.version::text <> p_etag OR held.version::text IS DISTINCT FROM p_facts_etag
-     OR newest.version IS DISTINCT FROM p_rulebook_version OR owners.etag IS DISTINCT FROM p_ownership_etag THEN
+     OR rules.version IS DISTINCT FROM p_rulebook_version OR owners.etag IS DISTINCT FROM p_ownership_etag THEN
     PERFORM common.refuse('STALE_ETAG');
   END IF;
   IF held.state <> 'open' THEN
@@ -271,10 +271,10 @@ BEGIN
   -- The window ends with the day that bears the date of the admission, or, in a month that lacks it, with the last one
   -- (Regulation 1182/71, art. 3(2)(c)): what adding months to a date does.
   UPDATE enrolment.support_case k
-     SET state = 'admitted', admitted_on = p_admitted_on, rulebook_version = newest.version,
-         eligibility = p_eligibility, size_class = p_size_class, cap_half_days = newest.cap_half_days,
+     SET state = 'admitted', admitted_on = p_admitted_on, rulebook_version = rules.version,
+         eligibility = p_eligibility, size_class = p_size_class, cap_half_days = rules.cap_half_days,
          granted_half_days = granted,
-         window_ends_on = p_admitted_on + make_interval(months => newest.window_months),
+         window_ends_on = p_admitted_on + make_interval(months => rules.window_months),
          version = k.version + 1, updated_at = now()
    WHERE k.case_id = p_case_id;
   INSERT INTO enrolment.case_assessment (case_id, assessed_on, undertaking, members, assessment)
@@ -286,7 +286,7 @@ BEGIN
   PERFORM audit.append(call, 'enrolment', 'case.admitted', 'case/' || p_case_id, p_case_id,
                        jsonb_build_object('admitted_on', result.admitted_on, 'granted_half_days', granted,
                                           'window_ends_on', result.window_ends_on,
-                                          'rulebook_version', newest.version, 'size_class', p_size_class,
+                                          'rulebook_version', rules.version, 'size_class', p_size_class,
                                           'undertaking', owners.undertaking));
   PERFORM common.remember(call, to_jsonb(result));
   RETURN NEXT result;

@@ -133,6 +133,9 @@ CREATE TABLE funding.agreement (
   CONSTRAINT stack_cap_is_a_rate CHECK (stack_cap_numerator >= 0 AND stack_cap_denominator > 0)
 );
 
+-- What a company had from a programme, for ceilings over its cases.
+CREATE INDEX agreement_by_company ON funding.agreement (siren, programme);
+
 CREATE INDEX agreement_to_release ON funding.agreement (case_id) WHERE released_on IS NULL;
 
 -- What was agreed, from when, and why: the signature, then each amendment.
@@ -653,7 +656,11 @@ BEGIN
     RETURN;
   END IF;
   IF facts.etag <> p_case_etag OR facts.programme <> p_programme
-     OR NOT EXISTS (SELECT FROM programme.newest_rulebook r WHERE r.programme = p_programme AND r.version = p_rulebook_version) THEN
+     OR NOT EXISTS (SELECT
+                      FROM programme.rulebook_in_force(
+                             p_programme, facts.applied_on, facts.admitted_on, p_signed_on,
+                             (SELECT min(h.date) FROM calendar.approved_half_day h WHERE h.case_id = p_case_id)) r
+                     WHERE r.version = p_rulebook_version) THEN
     PERFORM common.refuse('QUOTE_STALE');
   END IF;
   IF a.de_minimis <> 'none' AND a.aid_cents > 0 THEN
@@ -1085,7 +1092,8 @@ GRANT INSERT ON
   funding.posting, funding.entry, funding.charge, funding.reversal, funding.summary_cell, funding.summary_day,
   funding.period_end TO jalon_funding;
 GRANT UPDATE (reserved_cents, charged_cents, paid_cents) ON funding.envelope TO jalon_funding;
-GRANT UPDATE (terms, version, cost_cents, aid_cents, company_cents, released_on) ON funding.agreement TO jalon_funding;
+GRANT UPDATE (terms, version, cost_cents, aid_cents, company_cents, stack_cap_numerator, stack_cap_denominator, released_on)
+  ON funding.agreement TO jalon_funding;
 GRANT UPDATE (place, half_days, cost_cents, aid_cents, company_cents, charged_half_days, charged_cost_cents, charged_aid_cents,
               charged_company_cents) ON funding.agreement_phase TO jalon_funding;
 GRANT UPDATE (place, agreed_cents, charged_cents, released_cents) ON funding.agreement_share TO jalon_funding;

@@ -1,5 +1,6 @@
 -- Deploy jalon:payments to pg
 -- requires: agreements
+-- requires: pages
 
 BEGIN;
 SET LOCAL ROLE jalon_funding_owner;
@@ -293,5 +294,9 @@ GRANT SELECT ON funding.payment_order_row, funding.payment_batch_row TO jalon_fu
 GRANT UPDATE (exported_at) ON funding.payment_batch TO jalon_funding;
 GRANT EXECUTE ON FUNCTION
   funding.create_payment_batch, funding.issue_payment_batch, funding.cancel_payment_order, funding.reconcile_payments TO jalon_funding;
+
+-- The funding service needs all that came up to here.
+SET LOCAL ROLE jalon_common_owner;
+CREATE OR REPLACE FUNCTION common.schema_version() RETURNS int LANGUAGE sql STABLE RETURN 3;
 
 COMMIT;

@@ -16,6 +16,10 @@ CREATE TABLE programme.rulebook_version (
   rulebook      bytea       NOT NULL,  -- jalon.programme.v1.Rulebook, serialised
   cap_half_days int         NOT NULL CONSTRAINT rulebook_cap_positive CHECK (cap_half_days > 0),
   window_months int         NOT NULL CONSTRAINT rulebook_window_positive CHECK (window_months > 0),
+  in_force_from date        NOT NULL,  -- '-infinity': since ever
+  -- The date of a case that chooses its version.
+  transition_by text        NOT NULL CONSTRAINT rulebook_transition_known
+                                     CHECK (transition_by IN ('application', 'admission', 'agreement', 'first_day')),
   published_at  timestamptz NOT NULL DEFAULT now(),
   published_by  text        NOT NULL,
   CONSTRAINT rulebook_version_pkey PRIMARY KEY (programme, version),
@@ -41,12 +45,30 @@ CREATE VIEW programme.rulebook_version_row AS
 SELECT v.programme, v.version, v.title_fr, v.title_en, v.source_hash, v.published_at, v.published_by
   FROM programme.rulebook_version v;
 
--- Published: the rulebook in force. DISTINCT ON lets a condition on the programme through, so that asking for one
--- programme reads one row of the primary key, backwards.
-CREATE VIEW programme.newest_rulebook AS
-SELECT DISTINCT ON (v.programme) v.programme, v.version, v.rulebook, v.cap_half_days, v.window_months
-  FROM programme.rulebook_version v
- ORDER BY v.programme, v.version DESC;
+-- Published: every version, and from when it governs.
+CREATE VIEW programme.published_rulebook AS
+SELECT v.programme, v.version, v.rulebook, v.cap_half_days, v.window_months, v.in_force_from, v.transition_by
+  FROM programme.rulebook_version v;
+
+-- Published: the version that governs a case, the greatest in force on the date of the case that it names; no row where
+-- none is. A date still to come counts as the day of the signature, or else as today. A version published later leaves
+-- the cases before its own first day where they were.
+CREATE FUNCTION programme.rulebook_in_force(
+  p_programme text, p_applied_on date, p_admitted_on date, p_signed_on date, p_first_day date
+) RETURNS SETOF programme.published_rulebook
+LANGUAGE sql STABLE ROWS 1 AS $$
+  SELECT v.*
+    FROM programme.published_rulebook v
+   WHERE v.programme = p_programme
+     AND v.in_force_from <= coalesce(CASE v.transition_by
+                                       WHEN 'application' THEN p_applied_on
+                                       WHEN 'admission' THEN p_admitted_on
+                                       WHEN 'agreement' THEN p_signed_on
+                                       ELSE coalesce(p_first_day, p_signed_on)
+                                     END, (now() AT TIME ZONE 'Europe/Paris')::date)
+   ORDER BY v.version DESC
+   LIMIT 1
+$$;
 
 -- Published: what every version allows, for whoever rechecks a case by the version it was admitted under.
 CREATE VIEW programme.rulebook_limit AS
@@ -63,7 +85,8 @@ SELECT p.programme, p.version, p.phase
 -- does not follow), RULEBOOK_VERSION_EXISTS.
 CREATE FUNCTION programme.publish_rulebook(
   call common.call, p_programme text, p_version int, p_title_fr text, p_title_en text, p_source text, p_source_hash text,
-  p_rulebook bytea, p_cap_half_days int, p_window_months int, p_phases text[], p_chargeable boolean[]
+  p_rulebook bytea, p_cap_half_days int, p_window_months int, p_in_force_from date, p_transition_by text, p_phases text[],
+  p_chargeable boolean[]
 ) RETURNS SETOF programme.rulebook_version_row
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -82,9 +105,10 @@ BEGIN
   END IF;
 
   INSERT INTO programme.rulebook_version
-         (programme, version, title_fr, title_en, source, source_hash, rulebook, cap_half_days, window_months, published_by)
+         (programme, version, title_fr, title_en, source, source_hash, rulebook, cap_half_days, window_months,
+          in_force_from, transition_by, published_by)
   VALUES (p_programme, p_version, p_title_fr, p_title_en, p_source, p_source_hash, p_rulebook, p_cap_half_days,
-          p_window_months, call.actor)
+          p_window_months, coalesce(p_in_force_from, '-infinity'), p_transition_by, call.actor)
   ON CONFLICT ON CONSTRAINT rulebook_version_pkey DO NOTHING;
   IF NOT FOUND THEN
     answer := common.replay(call);  -- perhaps a copy of this very request published it since
@@ -110,7 +134,10 @@ END $$;
 GRANT USAGE ON SCHEMA programme TO
   jalon_enrolment_owner, jalon_assignment_owner, jalon_calendar_owner, jalon_funding_owner,
   jalon_enrolment, jalon_assignment, jalon_calendar, jalon_funding;
-GRANT SELECT ON programme.newest_rulebook, programme.rulebook_limit, programme.chargeable_phase TO
+GRANT SELECT ON programme.published_rulebook, programme.rulebook_limit, programme.chargeable_phase TO
+  jalon_enrolment_owner, jalon_assignment_owner, jalon_calendar_owner, jalon_funding_owner,
+  jalon_programme, jalon_enrolment, jalon_assignment, jalon_calendar, jalon_funding;
+GRANT EXECUTE ON FUNCTION programme.rulebook_in_force TO
   jalon_enrolment_owner, jalon_assignment_owner, jalon_calendar_owner, jalon_funding_owner,
   jalon_programme, jalon_enrolment, jalon_assignment, jalon_calendar, jalon_funding;
 GRANT SELECT, INSERT ON programme.rulebook_version, programme.rulebook_phase TO jalon_programme;

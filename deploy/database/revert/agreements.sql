@@ -4,6 +4,5 @@ BEGIN;
 
 DROP FUNCTION
   funding.release_withdrawn, funding.give_back, funding.release_agreement, funding.replace_shares, funding.amend_agreement;
-DROP VIEW programme.published_rulebook;
 
 COMMIT;

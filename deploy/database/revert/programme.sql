@@ -3,8 +3,9 @@
 BEGIN;
 SET LOCAL ROLE jalon_programme_owner;
 
-DROP FUNCTION programme.publish_rulebook;
-DROP VIEW programme.chargeable_phase, programme.rulebook_limit, programme.newest_rulebook, programme.rulebook_version_row;
+DROP FUNCTION programme.publish_rulebook, programme.rulebook_in_force;
+DROP VIEW programme.chargeable_phase, programme.rulebook_limit, programme.published_rulebook,
+  programme.rulebook_version_row;
 DROP TABLE programme.rulebook_phase, programme.rulebook_version;
 REVOKE USAGE ON SCHEMA programme FROM
   jalon_enrolment_owner, jalon_assignment_owner, jalon_calendar_owner, jalon_funding_owner,

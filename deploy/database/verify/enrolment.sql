@@ -9,7 +9,7 @@ ALTER SEQUENCE enrolment.support_case_case_id_seq RESTART WITH 1000000000;
 SET LOCAL ROLE jalon_programme;
 SELECT FROM programme.publish_rulebook(
   (gen_random_uuid(), '\x01', 'PublishRulebook', 'verify')::common.call, 'verify', 1, '', '', '', encode(sha256(''), 'hex'), '',
-  100, 12, ARRAY['accompaniment'], ARRAY[true]);
+  100, 12, NULL, 'agreement', ARRAY['accompaniment'], ARRAY[true]);
 
 SET LOCAL ROLE jalon_enrolment;
 DO $$

@@ -10,30 +10,37 @@ DECLARE
 BEGIN
   SELECT * INTO STRICT row
     FROM programme.publish_rulebook(call, 'verify', 1, 'Vérification', 'Verification', 'source',
-                                    encode(sha256('source'), 'hex'), '\x00', 100, 12,
+                                    encode(sha256('source'), 'hex'), '\x00', 100, 12, NULL, 'agreement',
                                     ARRAY['training', 'accompaniment'], ARRAY[false, true]);
-  ASSERT row = (SELECT r FROM programme.publish_rulebook(call, 'verify', 1, '', '', '', '', '', 0, 0, '{}', '{}') r),
+  ASSERT row = (SELECT r FROM programme.publish_rulebook(call, 'verify', 1, '', '', '', '', '', 0, 0, NULL, '', '{}', '{}') r),
          'a retry has the first answer (law 11)';
   ASSERT (SELECT (b.version, b.cap_half_days, b.window_months) = (1, 100, 12)
-            FROM programme.newest_rulebook b WHERE b.programme = 'verify'), 'the newest rulebook is published';
+            FROM programme.published_rulebook b WHERE b.programme = 'verify'), 'the rulebook is published';
   ASSERT (SELECT array_agg(p.phase) = ARRAY['accompaniment']
             FROM programme.chargeable_phase p WHERE p.programme = 'verify'), 'the chargeable phases are published';
 
   call.request_id := gen_random_uuid();
   BEGIN
     PERFORM programme.publish_rulebook(call, 'verify', 1, '', '', 'source', encode(sha256('source'), 'hex'), '', 1, 1,
-                                       '{}', '{}');
+                                       NULL, 'agreement', '{}', '{}');
     ASSERT false, 'a published version never changes';
   EXCEPTION WHEN SQLSTATE 'JL001' THEN
     ASSERT SQLERRM = 'RULEBOOK_VERSION_EXISTS {"version": "1"}', SQLERRM;
   END;
   BEGIN
     PERFORM programme.publish_rulebook(call, 'verify', 3, '', '', 'source', encode(sha256('source'), 'hex'), '', 1, 1,
-                                       '{}', '{}');
+                                       NULL, 'agreement', '{}', '{}');
     ASSERT false, 'versions have no gap';
   EXCEPTION WHEN SQLSTATE 'JL001' THEN
     ASSERT SQLERRM = 'RULEBOOK_INVALID {"problems": "version: 3 > 2"}', SQLERRM;
   END;
+
+  PERFORM programme.publish_rulebook(call, 'verify', 2, '', '', 'source', encode(sha256('source'), 'hex'), '', 1, 1,
+                                     '2026-06-17', 'agreement', '{}', '{}');
+  ASSERT (SELECT r.version FROM programme.rulebook_in_force('verify', '2026-07-01', NULL, '2026-06-16', NULL) r) = 1,
+         'a case before the first day of a version keeps the one before';
+  ASSERT (SELECT r.version FROM programme.rulebook_in_force('verify', '2026-01-01', NULL, '2026-06-17', NULL) r) = 2,
+         'a case on the first day of a version is governed by it';
 END $$;
 
 RESET ROLE;
@@ -49,9 +56,11 @@ DECLARE
   role text;
 BEGIN
   FOREACH role IN ARRAY ARRAY['enrolment', 'assignment', 'calendar', 'funding'] LOOP
-    ASSERT has_table_privilege('jalon_' || role, 'programme.newest_rulebook', 'SELECT')
-       AND has_table_privilege('jalon_' || role || '_owner', 'programme.newest_rulebook', 'SELECT'),
-           role || ' reads the newest rulebook';
+    ASSERT has_table_privilege('jalon_' || role, 'programme.published_rulebook', 'SELECT')
+       AND has_table_privilege('jalon_' || role || '_owner', 'programme.published_rulebook', 'SELECT'),
+           role || ' reads the published rulebooks';
+    ASSERT has_function_privilege('jalon_' || role, 'programme.rulebook_in_force(text, date, date, date, date)', 'EXECUTE'),
+           role || ' asks for the version in force';
     ASSERT NOT has_table_privilege('jalon_' || role, 'programme.rulebook_version', 'SELECT, INSERT, UPDATE, DELETE'),
            role || ' reads what is published only';
   END LOOP;

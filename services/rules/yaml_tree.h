@@ -1,5 +1,5 @@
-#ifndef JALON_PROGRAMME_YAML_TREE_H_
-#define JALON_PROGRAMME_YAML_TREE_H_
+#ifndef JALON_RULES_YAML_TREE_H_
+#define JALON_RULES_YAML_TREE_H_
 
 #include <cstddef>
 #include <optional>
@@ -7,9 +7,9 @@
 #include <string_view>
 #include <vector>
 
-#include "programme/rulebook_problem.h"
+#include "rules/rulebook_problem.h"
 
-namespace jalon::programme {
+namespace jalon::rules {
 
 // PublishRulebookRequest.source takes as much.
 inline constexpr size_t kMaxYamlBytes = 200'000;
@@ -33,6 +33,6 @@ struct YamlNode {
 // bytes.
 std::optional<YamlNode> ParseYaml(std::string_view source, RulebookProblem& problem);
 
-}  // namespace jalon::programme
+}  // namespace jalon::rules
 
-#endif  // JALON_PROGRAMME_YAML_TREE_H_
+#endif  // JALON_RULES_YAML_TREE_H_

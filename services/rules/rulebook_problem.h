@@ -1,9 +1,9 @@
-#ifndef JALON_PROGRAMME_RULEBOOK_PROBLEM_H_
-#define JALON_PROGRAMME_RULEBOOK_PROBLEM_H_
+#ifndef JALON_RULES_RULEBOOK_PROBLEM_H_
+#define JALON_RULES_RULEBOOK_PROBLEM_H_
 
 #include <string>
 
-namespace jalon::programme {
+namespace jalon::rules {
 
 // What is wrong at one place of a rulebook's file, told to the person who wrote it. Line and column count
 // from 1, the column in characters, as an editor shows them.
@@ -14,6 +14,6 @@ struct RulebookProblem {
   std::string en;
 };
 
-}  // namespace jalon::programme
+}  // namespace jalon::rules
 
-#endif  // JALON_PROGRAMME_RULEBOOK_PROBLEM_H_
+#endif  // JALON_RULES_RULEBOOK_PROBLEM_H_

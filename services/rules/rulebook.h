@@ -1,5 +1,5 @@
-#ifndef JALON_PROGRAMME_RULEBOOK_H_
-#define JALON_PROGRAMME_RULEBOOK_H_
+#ifndef JALON_RULES_RULEBOOK_H_
+#define JALON_RULES_RULEBOOK_H_
 
 #include <cstddef>
 #include <string_view>
@@ -7,22 +7,23 @@
 
 #include "base/cents.h"
 #include "jalon/programme/v1/rulebook.pb.h"
-#include "programme/rulebook_problem.h"
+#include "rules/rulebook_problem.h"
 
 // A rulebook as a programme officer writes it: a YAML file whose fields have the names of the contract
 // (jalon/programme/v1/rulebook.proto), with amounts as "13 000 EUR", rates as "42 %" and dates as 2026-06-17.
 // deploy/rulebooks/ia-booster-hdf.yaml is the one to copy.
-namespace jalon::programme {
+namespace jalon::rules {
 
 inline constexpr size_t kMaxPhases = 50;
 inline constexpr size_t kMaxTariffs = 200;   // of all phases together
 inline constexpr size_t kMaxCoverages = 50;  // of one tariff
 inline constexpr size_t kMaxFunders = 20;
+inline constexpr size_t kMaxExamples = 200;
 // Far above the price of a phase, and far below what exact arithmetic can hold: a typing error.
 inline constexpr Cents kMaxPrice{100'000'000'00};
 
 struct ParsedRulebook {
-  v1::Rulebook rulebook;  // to be used only when there is no problem
+  programme::v1::Rulebook rulebook;  // to be used only when there is no problem
   std::vector<RulebookProblem> problems;
 };
 
@@ -34,6 +35,6 @@ struct ParsedRulebook {
 // is dead.
 ParsedRulebook ParseRulebook(std::string_view source);
 
-}  // namespace jalon::programme
+}  // namespace jalon::rules
 
-#endif  // JALON_PROGRAMME_RULEBOOK_H_
+#endif  // JALON_RULES_RULEBOOK_H_

@@ -1,4 +1,4 @@
-#include "programme/yaml_tree.h"
+#include "rules/yaml_tree.h"
 
 #include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/exceptions.h>
@@ -12,7 +12,7 @@
 
 #include "base/wording.h"
 
-namespace jalon::programme {
+namespace jalon::rules {
 namespace {
 
 // Leaves yaml-cpp's parser from inside its callbacks; caught in ParseYaml and nowhere else.
@@ -213,4 +213,4 @@ std::optional<YamlNode> ParseYaml(std::string_view source, RulebookProblem& prob
   return root;
 }
 
-}  // namespace jalon::programme
+}  // namespace jalon::rules

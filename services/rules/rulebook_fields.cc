@@ -1,4 +1,4 @@
-#include "programme/rulebook_fields.h"
+#include "rules/rulebook_fields.h"
 
 #include <algorithm>
 #include <iterator>
@@ -10,7 +10,7 @@
 #include "base/text.h"
 #include "base/wording.h"
 
-namespace jalon::programme {
+namespace jalon::rules {
 namespace {
 
 constexpr size_t kMaxQuoted = 60;               // bytes
@@ -149,9 +149,65 @@ std::optional<int> ReadWord(const YamlNode& node, std::span<const Word> words, P
   return std::nullopt;
 }
 
-Fields::Fields(const YamlNode& map, std::initializer_list<std::string_view> known,
-               std::initializer_list<std::string_view> required, Problems& problems)
-    : map_(map), problems_(problems) {
+std::optional<std::string> ReadTitle(const YamlNode& node, Problems& problems) {
+  if (node.kind == YamlNode::Kind::kScalar && IsTitle(node.text)) return node.text;
+  problems.Add(node, "Il faut ici un texte d’une ligne, de 200 signes au plus.",
+               "Here stands a text of one line, at most 200 characters.");
+  return std::nullopt;
+}
+
+std::optional<int> ReadInteger(const YamlNode& node, int64_t min, int64_t max, Problems& problems) {
+  const std::optional<int64_t> value = internal::ParseDigits(node.text);
+  if (value && min <= *value && *value <= max) return static_cast<int>(*value);
+  const std::string low = std::to_string(min), high = std::to_string(max);
+  problems.Add(node, QuoteFr(node.text) + " n’est pas un entier de " + low + " à " + high + ".",
+               QuoteEn(node.text) + " is not a whole number from " + low + " to " + high + ".");
+  return std::nullopt;
+}
+
+std::optional<int64_t> ReadHeadcount(const YamlNode& node, Problems& problems) {
+  const std::string_view text = node.text;
+  // As exact as an amount in euros, and written the same way: "2 000", "12,5".
+  if (!text.ends_with("EUR") && !text.ends_with("€")) {
+    const std::optional<Cents> hundredths = ParseEuros(text);
+    if (hundredths && hundredths->value() >= 0 && hundredths->value() <= kMaxHeadcount)
+      return hundredths->value();
+  }
+  problems.Add(node, QuoteFr(text) + " n’est pas un effectif, comme 10 ou 12,5 (1 000 000 au plus).",
+               QuoteEn(text) + " is not a number of staff, such as 10 or 12.5 (at most 1,000,000).");
+  return std::nullopt;
+}
+
+std::optional<Cents> ReadMoney(const YamlNode& node, Cents max, Problems& problems) {
+  const std::optional<Cents> amount = ParseEuros(node.text);
+  if (amount && Cents(0) <= *amount && *amount <= max) return amount;
+  problems.Add(node,
+               QuoteFr(node.text) + " n’est pas un montant, comme 13 000 EUR ou 13 000,50 €, de zéro à " +
+                   FormatEuros(max, Language::kFrench) + " ; une virgule précède toujours les centimes.",
+               QuoteEn(node.text) + " is not an amount, such as 13 000 EUR or 13 000.50 EUR, from zero to " +
+                   FormatEuros(max, Language::kEnglish) + "; a comma always comes before cents.");
+  return std::nullopt;
+}
+
+std::optional<Rate> ReadShare(const YamlNode& node, Problems& problems) {
+  const std::optional<Rate> rate = Rate::Parse(node.text);
+  if (rate && *rate <= Rate(1, 1)) return rate;
+  problems.Add(node, QuoteFr(node.text) + " n’est pas un taux de 0 % à 100 %, comme 42 %, 54,66 % ou 1/3.",
+               QuoteEn(node.text) + " is not a rate from 0 % to 100 %, such as 42 %, 54.66 % or 1/3.");
+  return std::nullopt;
+}
+
+std::optional<Date> ReadDay(const YamlNode& node, Problems& problems) {
+  const std::optional<Date> date = Date::Parse(node.text);
+  if (!date) {
+    problems.Add(node, QuoteFr(node.text) + " n’est pas une date qui existe, écrite comme 2026-06-17.",
+                 QuoteEn(node.text) + " is not a date that exists, written as 2026-06-17.");
+  }
+  return date;
+}
+
+void CheckKeys(const YamlNode& map, std::span<const std::string_view> known,
+               std::span<const std::string_view> required, Problems& problems) {
   if (map.kind != YamlNode::Kind::kMap) {
     problems.Add(map, "Il faut ici des champs, un par ligne : « nom: valeur ».",
                  "Fields are expected here, one a line: “name: value”.");
@@ -187,127 +243,15 @@ Fields::Fields(const YamlNode& map, std::initializer_list<std::string_view> know
   }
 }
 
-const YamlNode* Fields::Find(std::string_view key) const {
-  if (map_.kind != YamlNode::Kind::kMap) return nullptr;
-  for (size_t i = 0; i + 1 < map_.children.size(); i += 2) {
-    const YamlNode& name = map_.children[i];
-    const YamlNode& value = map_.children[i + 1];
+const YamlNode* FindField(const YamlNode& map, std::string_view key) {
+  if (map.kind != YamlNode::Kind::kMap) return nullptr;
+  for (size_t i = 0; i + 1 < map.children.size(); i += 2) {
+    const YamlNode& name = map.children[i];
+    const YamlNode& value = map.children[i + 1];
     if (name.kind != YamlNode::Kind::kScalar || name.text != key) continue;
     return value.kind == YamlNode::Kind::kEmpty ? nullptr : &value;
   }
   return nullptr;
 }
 
-// The text of a field; null when it is absent or is no single value, which is noted.
-const std::string* Fields::Scalar(std::string_view key) const {
-  const YamlNode* const node = Find(key);
-  if (node == nullptr) return nullptr;
-  if (node->kind == YamlNode::Kind::kScalar) return &node->text;
-  problems_.Add(*node, "Le champ " + QuoteFr(key) + " prend une seule valeur.",
-                "The field " + QuoteEn(key) + " takes a single value.");
-  return nullptr;
-}
-
-std::optional<std::string> Fields::Code(std::string_view key) {
-  if (Scalar(key) == nullptr) return std::nullopt;
-  return ReadCode(*Find(key), problems_);
-}
-
-std::optional<std::string> Fields::Title(std::string_view key) {
-  const std::string* const text = Scalar(key);
-  if (text == nullptr) return std::nullopt;
-  if (IsTitle(*text)) return *text;
-  problems_.Add(*Find(key),
-                "Le champ " + QuoteFr(key) + " prend un texte d’une ligne, de 200 signes au plus.",
-                "The field " + QuoteEn(key) + " takes a text of one line, at most 200 characters.");
-  return std::nullopt;
-}
-
-std::optional<int> Fields::Integer(std::string_view key, int min, int max) {
-  const std::string* const text = Scalar(key);
-  if (text == nullptr) return std::nullopt;
-  const std::optional<int64_t> value = internal::ParseDigits(*text);
-  if (value && min <= *value && *value <= max) return static_cast<int>(*value);
-  const std::string low = std::to_string(min), high = std::to_string(max);
-  problems_.Add(*Find(key), QuoteFr(*text) + " n’est pas un entier de " + low + " à " + high + ".",
-                QuoteEn(*text) + " is not a whole number from " + low + " to " + high + ".");
-  return std::nullopt;
-}
-
-std::optional<int64_t> Fields::Headcount(std::string_view key) {
-  const std::string* const text = Scalar(key);
-  if (text == nullptr) return std::nullopt;
-  // As exact as an amount in euros, and written the same way: "2 000", "12,5".
-  if (!text->ends_with("EUR") && !text->ends_with("€")) {
-    const std::optional<Cents> hundredths = ParseEuros(*text);
-    if (hundredths && hundredths->value() >= 0 && hundredths->value() <= kMaxHeadcount)
-      return hundredths->value();
-  }
-  problems_.Add(*Find(key), QuoteFr(*text) + " n’est pas un effectif, comme 10 ou 12,5 (1 000 000 au plus).",
-                QuoteEn(*text) + " is not a number of staff, such as 10 or 12.5 (at most 1,000,000).");
-  return std::nullopt;
-}
-
-std::optional<Cents> Fields::Money(std::string_view key, Cents max) {
-  const std::string* const text = Scalar(key);
-  if (text == nullptr) return std::nullopt;
-  const std::optional<Cents> amount = ParseEuros(*text);
-  if (amount && Cents(0) <= *amount && *amount <= max) return amount;
-  problems_.Add(*Find(key),
-                QuoteFr(*text) + " n’est pas un montant, comme 13 000 EUR ou 13 000,50 €, de zéro à " +
-                    FormatEuros(max, Language::kFrench) + " ; une virgule précède toujours les centimes.",
-                QuoteEn(*text) + " is not an amount, such as 13 000 EUR or 13 000.50 EUR, from zero to " +
-                    FormatEuros(max, Language::kEnglish) + "; a comma always comes before cents.");
-  return std::nullopt;
-}
-
-std::optional<Rate> Fields::Share(std::string_view key) {
-  const std::string* const text = Scalar(key);
-  if (text == nullptr) return std::nullopt;
-  const std::optional<Rate> rate = Rate::Parse(*text);
-  if (rate && *rate <= Rate(1, 1)) return rate;
-  problems_.Add(*Find(key), QuoteFr(*text) + " n’est pas un taux de 0 % à 100 %, comme 42 %, 54,66 % ou 1/3.",
-                QuoteEn(*text) + " is not a rate from 0 % to 100 %, such as 42 %, 54.66 % or 1/3.");
-  return std::nullopt;
-}
-
-std::optional<Date> Fields::Day(std::string_view key) {
-  const std::string* const text = Scalar(key);
-  if (text == nullptr) return std::nullopt;
-  const std::optional<Date> date = Date::Parse(*text);
-  if (!date) {
-    problems_.Add(*Find(key), QuoteFr(*text) + " n’est pas une date qui existe, écrite comme 2026-06-17.",
-                  QuoteEn(*text) + " is not a date that exists, written as 2026-06-17.");
-  }
-  return date;
-}
-
-std::optional<bool> Fields::YesNo(std::string_view key) {
-  constexpr Word kWords[] = {{"true", 1}, {"false", 0}};
-  const std::optional<int> word = OneOf(key, kWords);
-  if (!word) return std::nullopt;
-  return *word == 1;
-}
-
-std::optional<int> Fields::OneOf(std::string_view key, std::span<const Word> words) {
-  if (Scalar(key) == nullptr) return std::nullopt;
-  return ReadWord(*Find(key), words, problems_);
-}
-
-std::span<const YamlNode> Fields::List(std::string_view key, size_t max) {
-  const YamlNode* const node = Find(key);
-  if (node == nullptr) return {};
-  if (node->kind != YamlNode::Kind::kList) {
-    problems_.Add(*node, "Le champ " + QuoteFr(key) + " prend une liste.",
-                  "The field " + QuoteEn(key) + " takes a list.");
-    return {};
-  }
-  if (node->children.size() > max) {
-    problems_.Add(*node, "Le champ " + QuoteFr(key) + " prend " + std::to_string(max) + " éléments au plus.",
-                  "The field " + QuoteEn(key) + " takes at most " + std::to_string(max) + " items.");
-    return {};
-  }
-  return node->children;
-}
-
-}  // namespace jalon::programme
+}  // namespace jalon::rules

@@ -1,0 +1,47 @@
+#ifndef JALON_CLIENTS_CLI_XLSX_WRITER_H_
+#define JALON_CLIENTS_CLI_XLSX_WRITER_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/language.h"
+#include "google/protobuf/message.h"
+
+namespace jalon::cli {
+
+// A sheet for accountants, in flat memory: what was asked for, one line each; titles, frozen and with
+// filters; rows as they come, amounts in euros; and sums as formulas, with their values for programs that do
+// not compute. The same rows make the same bytes, whenever they are written.
+class XlsxWriter {
+ public:
+  using Columns = std::vector<const google::protobuf::FieldDescriptor*>;
+
+  // Rows that a sheet holds, by its format.
+  static constexpr int64_t kMostRows = 1'000'000;
+
+  // `asked`: names and values.
+  XlsxWriter(const std::string& path, Language language, Columns columns, const std::string& title,
+             const std::vector<std::pair<std::string, std::string>>& asked);
+  ~XlsxWriter();
+  XlsxWriter(const XlsxWriter&) = delete;
+  XlsxWriter& operator=(const XlsxWriter&) = delete;
+
+  // False when the sheet is full.
+  bool Add(const google::protobuf::Message& row);
+  // Writes the file; false when it cannot be written. Without it, no file is left behind.
+  bool Finish();
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+// The fields that a row of `type` fills a cell with.
+XlsxWriter::Columns SheetColumns(const google::protobuf::Descriptor* type);
+
+}  // namespace jalon::cli
+
+#endif  // JALON_CLIENTS_CLI_XLSX_WRITER_H_

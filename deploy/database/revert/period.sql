@@ -1,0 +1,9 @@
+-- Revert jalon:period from pg
+
+BEGIN;
+
+DROP FUNCTION funding.check_periods, funding.close_period, funding.period_content;
+DROP VIEW funding.period_row;
+DROP TABLE funding.period;
+
+COMMIT;

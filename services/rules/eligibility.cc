@@ -1,0 +1,239 @@
+#include "rules/eligibility.h"
+
+#include <algorithm>
+
+#include "base/cents.h"
+#include "base/commune.h"
+#include "base/wording.h"
+#include "rules/compiled_rulebook.h"
+#include "rules/scope.h"
+
+namespace jalon::rules {
+namespace {
+
+using programme::v1::Eligibility;
+
+constexpr Language kFr = Language::kFrench;
+constexpr Language kEn = Language::kEnglish;
+
+Condition Made(std::string_view code, bool met, std::string fr, std::string en) {
+  return {code, met, Typeset(std::move(fr)), std::move(en)};
+}
+
+template <typename Values, typename Value>
+bool Contains(const Values& values, const Value& value) {
+  return std::find(values.begin(), values.end(), value) != values.end();
+}
+
+std::string RegionName(std::string_view code) {
+  for (const auto& entry : internal::kRegions) {
+    if (entry.region.code == code) return std::string(entry.region.name);
+  }
+  return std::string(code);
+}
+
+std::string Headcount(std::optional<int64_t> value, Language language) {
+  if (!value) return "?";
+  const std::string whole = std::to_string(*value / 100);
+  return *value % 100 == 0 ? whole
+                           : whole + (language == kFr ? "," : ".") + internal::ZeroPadded(*value % 100, 2);
+}
+
+// "de 10 à 2000", "au moins 10", "au plus 2000".
+template <typename Show>
+std::string Bounds(std::optional<int64_t> min, std::optional<int64_t> max, Language language, Show show) {
+  const bool french = language == kFr;
+  if (min && max)
+    return (french ? "de " : "from ") + show(*min, language) + (french ? " à " : " to ") +
+           show(*max, language);
+  if (min) return (french ? "au moins " : "at least ") + show(*min, language);
+  return (french ? "au plus " : "at most ") + show(*max, language);
+}
+
+bool InBounds(std::optional<int64_t> value, std::optional<int64_t> min, std::optional<int64_t> max) {
+  return value && (!min || *min <= *value) && (!max || *value <= *max);
+}
+
+std::optional<int64_t> StaffOf(const Eligibility& rules, const EligibilityFacts& facts) {
+  switch (BasisOf(rules.headcount_basis())) {
+    case programme::v1::HEADCOUNT_BASIS_SITE:
+      return facts.site_headcount_hundredths;
+    case programme::v1::HEADCOUNT_BASIS_GROUP:
+      return facts.group_headcount_hundredths;
+    default:
+      return facts.headcount_hundredths;
+  }
+}
+
+std::optional<Condition> CheckHeadcount(const Eligibility& rules, const EligibilityFacts& facts) {
+  std::optional<int64_t> min, max;
+  if (rules.has_min_headcount_hundredths()) min = rules.min_headcount_hundredths();
+  if (rules.has_max_headcount_hundredths()) max = rules.max_headcount_hundredths();
+  if (!min && !max) return std::nullopt;
+  const std::optional<int64_t> staff = StaffOf(rules, facts);
+  return Made(
+      "headcount", InBounds(staff, min, max),
+      "Effectif : " + Headcount(staff, kFr) + " ETP ; demandé : " + Bounds(min, max, kFr, Headcount) + ".",
+      "Headcount: " + Headcount(staff, kEn) + " FTE; required: " + Bounds(min, max, kEn, Headcount) + ".");
+}
+
+std::optional<Condition> CheckTurnover(const Eligibility& rules, const EligibilityFacts& facts) {
+  std::optional<int64_t> min, max;
+  if (rules.has_min_turnover_cents()) min = rules.min_turnover_cents();
+  if (rules.has_max_turnover_cents()) max = rules.max_turnover_cents();
+  if (!min && !max) return std::nullopt;
+  const auto euros = [](std::optional<int64_t> cents, Language language) {
+    return cents ? FormatEuros(Cents(*cents), language) : std::string("?");
+  };
+  return Made(
+      "turnover", InBounds(facts.turnover_cents, min, max),
+      "Chiffre d’affaires : " + euros(facts.turnover_cents, kFr) +
+          " ; demandé : " + Bounds(min, max, kFr, euros) + ".",
+      "Turnover: " + euros(facts.turnover_cents, kEn) + "; required: " + Bounds(min, max, kEn, euros) + ".");
+}
+
+std::optional<Condition> CheckIndependence(const Eligibility& rules, const EligibilityFacts& facts) {
+  if (!rules.independent()) return std::nullopt;
+  return Made("independence", facts.independent,
+              "Demandé : aucune autre entreprise n’en détient 25 % ou plus.",
+              "Required: no other enterprise holds 25% or more of it.");
+}
+
+std::optional<Condition> CheckSize(const Eligibility& rules, const EligibilityFacts& facts) {
+  if (rules.size_classes().empty()) return std::nullopt;
+  return Made("size", Contains(rules.size_classes(), static_cast<int>(facts.size_class)),
+              "La taille européenne de l’entreprise doit être de celles que le règlement admet.",
+              "The European size of the company must be one that the rulebook admits.");
+}
+
+std::string WithoutDots(std::string text) {
+  std::erase(text, '.');
+  return text;
+}
+
+template <typename Prefixes>
+bool AnyBegins(const std::string& naf, const Prefixes& prefixes) {
+  return std::any_of(prefixes.begin(), prefixes.end(), [&](const std::string& prefix) {
+    return WithoutDots(naf).starts_with(WithoutDots(prefix));
+  });
+}
+
+std::string Listed(const google::protobuf::RepeatedPtrField<std::string>& texts) {
+  std::string list;
+  for (const std::string& text : texts) list.append(list.empty() ? "" : ", ").append(text);
+  return list;
+}
+
+// Whether an earlier application falls in the period that ends on `on`.
+bool Counts(Date earlier, Date on, const programme::v1::Period& period) {
+  if (earlier > on) return false;
+  if (period.has_rolling_years()) return earlier >= on.AddMonths(-12 * period.rolling_years());
+  return static_cast<int>(earlier.ymd().year()) > static_cast<int>(on.ymd().year()) - period.calendar_years();
+}
+
+}  // namespace
+
+std::optional<Condition> CheckAge(const Eligibility& rules, const EligibilityFacts& facts) {
+  std::optional<int64_t> min, max;
+  if (rules.has_min_age_months()) min = rules.min_age_months();
+  if (rules.has_max_age_months()) max = rules.max_age_months();
+  if (!min && !max) return std::nullopt;
+  const auto months = [](std::optional<int64_t> value, Language language) {
+    return std::to_string(*value) + (language == kFr ? " mois révolus" : " whole months");
+  };
+  const std::string asked_fr = " ; demandé : " + Bounds(min, max, kFr, months) + ".",
+                    asked_en = "; required: " + Bounds(min, max, kEn, months) + ".";
+  if (!facts.created_on) {
+    return Made("age", false, "Date de création inconnue" + asked_fr, "Date of creation unknown" + asked_en);
+  }
+  const int age = WholeMonths(*facts.created_on, facts.applied_on);
+  return Made("age", *facts.created_on <= facts.applied_on && InBounds(age, min, max),
+              "Créée le " + FormatDate(*facts.created_on, kFr) + ", soit " + months(age, kFr) +
+                  " à la demande du " + FormatDate(facts.applied_on, kFr) + asked_fr,
+              "Created on " + FormatDate(*facts.created_on, kEn) + ", " + months(age, kEn) +
+                  " before the application of " + FormatDate(facts.applied_on, kEn) + asked_en);
+}
+
+std::optional<Condition> CheckRegion(const Eligibility& rules, const EligibilityFacts& facts) {
+  if (rules.regions().empty() && rules.region_agreements().empty()) return std::nullopt;
+  const std::string name = facts.region.empty() ? "?" : RegionName(facts.region),
+                    on = facts.applied_on.ToIso();
+  const bool listed = rules.regions().empty() || Contains(rules.regions(), facts.region);
+  const bool agreed = rules.region_agreements().empty() ||
+                      std::any_of(rules.region_agreements().begin(), rules.region_agreements().end(),
+                                  [&](const auto& agreement) {
+                                    return agreement.region() == facts.region &&
+                                           agreement.valid_from() <= on &&
+                                           (agreement.valid_until().empty() || on <= agreement.valid_until());
+                                  });
+  if (!listed || agreed) {
+    return Made("region", listed,
+                "Siège en région " + name +
+                    (listed ? " : admise." : " : elle n’est pas de celles que le règlement admet."),
+                "Seat in " + name + (listed ? ": admitted." : ": not one that the rulebook admits."));
+  }
+  return Made(
+      "region", false,
+      "Siège en région " + name + " : pas d’accord avec le programme le " +
+          FormatDate(facts.applied_on, kFr) + ".",
+      "Seat in " + name + ": no agreement with the programme on " + FormatDate(facts.applied_on, kEn) + ".");
+}
+
+std::optional<Condition> CheckSector(const Eligibility& rules, const EligibilityFacts& facts) {
+  if (rules.naf_excluded().empty() && rules.naf_included().empty()) return std::nullopt;
+  if (facts.naf.empty()) {
+    return Made("sector", false, "Code NAF inconnu ; le règlement n’admet pas tous les secteurs.",
+                "NAF code unknown; the rulebook does not admit every sector.");
+  }
+  const bool excluded = AnyBegins(facts.naf, rules.naf_excluded());
+  const bool included = rules.naf_included().empty() || AnyBegins(facts.naf, rules.naf_included());
+  if (included && !excluded) {
+    return Made("sector", true, "Code NAF " + facts.naf + " : secteur admis.",
+                "NAF code " + facts.naf + ": sector admitted.");
+  }
+  return excluded ? Made("sector", false,
+                         "Code NAF " + facts.naf + " ; sont exclus les codes en " +
+                             Listed(rules.naf_excluded()) + ".",
+                         "NAF code " + facts.naf + "; excluded are codes beginning with " +
+                             Listed(rules.naf_excluded()) + ".")
+                  : Made("sector", false,
+                         "Code NAF " + facts.naf + " ; sont seuls admis les codes en " +
+                             Listed(rules.naf_included()) + ".",
+                         "NAF code " + facts.naf + "; only codes beginning with " +
+                             Listed(rules.naf_included()) + " are admitted.");
+}
+
+std::optional<Condition> CheckStatus(const Eligibility& rules, const EligibilityFacts& facts) {
+  if (rules.statuses().empty()) return std::nullopt;
+  const bool met = std::any_of(facts.statuses.begin(), facts.statuses.end(),
+                               [&](const std::string& status) { return Contains(rules.statuses(), status); });
+  return Made("status", met, "Statuts admis : " + Listed(rules.statuses()) + ".",
+              "Statuses admitted: " + Listed(rules.statuses()) + ".");
+}
+
+std::optional<Condition> CheckRequests(const Eligibility& rules, const EligibilityFacts& facts) {
+  if (!rules.has_requests()) return std::nullopt;
+  const programme::v1::Period& period = rules.requests().period();
+  const auto before = std::count_if(facts.earlier_requests.begin(), facts.earlier_requests.end(),
+                                    [&](Date day) { return Counts(day, facts.applied_on, period); });
+  const bool rolling = period.has_rolling_years();
+  const std::string count = std::to_string(before), most = std::to_string(rules.requests().max()),
+                    years = std::to_string(rolling ? period.rolling_years() : period.calendar_years());
+  return Made(
+      "requests", before < rules.requests().max(),
+      "Demandes déjà faites sur " + years + (rolling ? " an(s) glissant(s) : " : " année(s) civile(s) : ") +
+          count + " ; permises, celle-ci comprise : " + most + ".",
+      "Applications already made over " + years + (rolling ? " rolling year(s): " : " calendar year(s): ") +
+          count + "; allowed, this one included: " + most + ".");
+}
+
+std::vector<Condition> CheckEligibility(const Eligibility& rules, const EligibilityFacts& facts) {
+  std::vector<Condition> conditions;
+  for (auto* const check : {&CheckHeadcount, &CheckTurnover, &CheckAge, &CheckIndependence, &CheckRegion,
+                            &CheckSector, &CheckSize, &CheckStatus, &CheckRequests}) {
+    if (std::optional<Condition> condition = check(rules, facts)) conditions.push_back(*std::move(condition));
+  }
+  return conditions;
+}
+
+}  // namespace jalon::rules

@@ -1,0 +1,108 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+#include <zlib.h>
+
+#include <cstring>
+#include <fstream>
+#include <sstream>
+
+#include "clients/cli/xlsx_writer.h"
+#include "jalon/funding/v1/funding_service.pb.h"
+
+namespace jalon::cli {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+std::string FileBytes(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::stringstream bytes;
+  bytes << file.rdbuf();
+  return bytes.str();
+}
+
+uint32_t Number(const std::string& bytes, size_t at, size_t count) {
+  uint32_t number = 0;
+  for (size_t i = count; i-- > 0;) number = number << 8 | static_cast<unsigned char>(bytes.at(at + i));
+  return number;
+}
+
+// One file of a zip archive, found in its central directory.
+std::string Unzipped(const std::string& zip, const std::string& name) {
+  for (size_t at = zip.find("PK\1\2"); at != std::string::npos; at = zip.find("PK\1\2", at + 4)) {
+    const uint32_t packed = Number(zip, at + 20, 4), size = Number(zip, at + 24, 4);
+    if (zip.compare(at + 46, Number(zip, at + 28, 2), name) != 0) continue;
+    const uint32_t local = Number(zip, at + 42, 4);
+    const size_t data = local + 30 + Number(zip, local + 26, 2) + Number(zip, local + 28, 2);
+    std::string text(size, '\0'), input = zip.substr(data, packed);
+    z_stream stream{};
+    inflateInit2(&stream, -MAX_WBITS);
+    stream.next_in = reinterpret_cast<Bytef*>(input.data());
+    stream.avail_in = packed;
+    stream.next_out = reinterpret_cast<Bytef*>(text.data());
+    stream.avail_out = size;
+    EXPECT_EQ(inflate(&stream, Z_FINISH), Z_STREAM_END);
+    inflateEnd(&stream);
+    return text;
+  }
+  ADD_FAILURE() << "no " << name;
+  return "";
+}
+
+class Xlsx : public ::testing::Test {
+ protected:
+  ~Xlsx() override { std::remove(path_.c_str()); }
+
+  static funding::v1::LedgerEntry Entry(int64_t cents) {
+    funding::v1::LedgerEntry entry;
+    entry.set_entry_id(7);
+    entry.mutable_amount()->set_cents(cents);
+    entry.set_funder("=1+1");
+    entry.set_region("01");
+    entry.set_half_days(1);
+    return entry;
+  }
+  std::string Written() {
+    XlsxWriter writer(path_, Language::kFrench, SheetColumns(funding::v1::LedgerEntry::descriptor()),
+                      "Écritures", {{"D’un financeur", "bpifrance"}});
+    EXPECT_TRUE(writer.Add(Entry(-5)));
+    EXPECT_TRUE(writer.Add(Entry(1'234'567'890'123'45)));
+    EXPECT_TRUE(writer.Finish());
+    return FileBytes(path_);
+  }
+
+  const std::string path_ = "/tmp/jalon-xlsx-test-" + std::to_string(getpid()) + ".xlsx";
+};
+
+TEST_F(Xlsx, HasWhatWasAskedRowsAndTheirSums) {
+  const std::string sheet = Unzipped(Written(), "xl/worksheets/sheet1.xml");
+  EXPECT_THAT(sheet, HasSubstr("<t>Écritures</t>"));
+  EXPECT_THAT(sheet, HasSubstr("<t>bpifrance</t>"));
+  EXPECT_THAT(sheet, HasSubstr("<v>-0.05</v>"));
+  EXPECT_THAT(sheet, HasSubstr("<v>1234567890123.45</v>"));
+  EXPECT_THAT(sheet, HasSubstr("<f>SUBTOTAL(109,E5:E6)</f><v>1234567890123.4</v>"));
+  EXPECT_THAT(sheet, HasSubstr("<autoFilter ref=\"A4:"));
+  EXPECT_THAT(sheet, HasSubstr("state=\"frozen\""));
+  EXPECT_THAT(sheet, HasSubstr("<t>01</t>")) << "a code is no number";
+  EXPECT_THAT(sheet, HasSubstr("<t>=1+1</t>")) << "and a text no formula";
+}
+
+TEST_F(Xlsx, IsTheSameBytesEachTime) {
+  const std::string first = Written();
+  EXPECT_THAT(first, Not(::testing::IsEmpty()));
+  sleep(1);
+  EXPECT_EQ(Written(), first);
+}
+
+TEST_F(Xlsx, LeavesNoFileWhenGivenUp) {
+  {
+    XlsxWriter writer(path_, Language::kEnglish, SheetColumns(funding::v1::SummaryRow::descriptor()),
+                      "Summary", {});
+  }
+  EXPECT_NE(access(path_.c_str(), F_OK), 0);
+}
+
+}  // namespace
+}  // namespace jalon::cli

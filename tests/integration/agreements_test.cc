@@ -308,6 +308,23 @@ TEST_F(Agreements, AnAmendmentReservesTheDifferenceAndKeepsBothQuotes) {
       << "the two that are charged";
 }
 
+TEST_F(Agreements, AnAmendmentOfAClosedMonthIsPostedInTheNextOpenOne) {
+  const int64_t case_id = programme_.GivenCaseWithGrant(HalfDays{10});
+  ASSERT_THAT(SignOn(case_id, kSignedOn), IsAccepted());
+  ClosePeriodRequest close;
+  close.set_request_id(NewId());
+  close.set_programme(programme_.code());
+  close.set_month("2025-06");
+  programme_.Must<ClosePeriodResponse>("FundingService.ClosePeriod", close);
+
+  ASSERT_THAT(Amend(programme_.officer(), AmendmentOf(case_id, 4, 1'300'00, "2025-05-01")), IsAccepted());
+  EXPECT_EQ(World::cluster().Sql("SELECT DISTINCT to_char(e.month, 'YYYY-MM') FROM funding.entry e"
+                                 " JOIN funding.posting p USING (posting_id)"
+                                 " WHERE p.kind = 'amendment' AND e.case_id = " +
+                                 std::to_string(case_id)),
+            "2025-07");
+}
+
 TEST_F(Agreements, AnAmendmentNeverOverspendsTheEnvelope) {
   Programme poor(World::stack(), 10 * 325'00);
   std::vector<int64_t> cases;

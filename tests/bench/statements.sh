@@ -51,9 +51,9 @@ script_record_batch() { # STATEMENT ITEMS
     "$(_of_items "'Atelier sur les données de production'::text")" "$(_of_items true)"
 }
 
-script_of_random_case() { # STATEMENT
+script_quote() { # STATEMENT
   echo '\set case random(1, :cases)'
-  bind "$1" :case
+  bind "$1" :case "'2026-07-01'"
 }
 
 script_read_case() { # STATEMENT

@@ -147,8 +147,15 @@ RC_GTEST_PROP(CoverageLaws, TheCompanyNeverPaysLessForADearerPriceButForTheRound
   if (one_funder) rulebook.mutable_funders()->DeleteSubrange(1, rulebook.funders_size() - 1);
   for (programme::v1::Phase& phase : *rulebook.mutable_phases()) {
     for (programme::v1::Tariff& tariff : *phase.mutable_tariffs()) {
-      for (programme::v1::Coverage& coverage : *tariff.mutable_coverage())
-        if (one_funder) coverage.set_funder(rulebook.funders(0));
+      for (programme::v1::Coverage& coverage : *tariff.mutable_coverage()) {
+        if (one_funder) {
+          coverage.set_funder(rulebook.funders(0));
+        } else if (coverage.has_remaining_charge()) {
+          // The funders after it take their own of what it left: the dearer, the more of them pay.
+          coverage.mutable_rate()->set_numerator(1);
+          coverage.mutable_rate()->set_denominator(3);
+        }
+      }
     }
   }
   const CoverageCase c = draw.Case(rulebook);

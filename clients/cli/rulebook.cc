@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <fstream>
-#include <iterator>
 #include <optional>
 
 #include "base/text.h"
@@ -13,6 +12,7 @@
 #include "rules/rulebook_fields.h"
 #include "rules/rulebook_report.h"
 #include "rules/rulebook_schema.h"
+#include "rules/yaml_tree.h"
 
 namespace jalon::cli {
 namespace {
@@ -24,11 +24,15 @@ using programme::v1::ListProgrammesResponse;
 using programme::v1::PublishRulebookRequest;
 using programme::v1::RulebookVersion;
 
-// The text of a file; the exit code to leave with is noted where it cannot be read.
+// The text of a file. Of one too large for a rulebook, whatever its size, just as much as lets the parser say
+// so; nothing of one that cannot be read.
 std::optional<std::string> ReadFile(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   if (!file) return std::nullopt;
-  return std::string(std::istreambuf_iterator<char>(file), {});
+  std::string text(rules::kMaxYamlBytes + 1, '\0');
+  file.read(text.data(), static_cast<std::streamsize>(text.size()));
+  text.resize(static_cast<size_t>(file.gcount()));
+  return text;
 }
 
 int Unreadable(Session& session, const std::string& path) {

@@ -131,6 +131,20 @@ TEST(CommandLine, HelpsAtEveryLevelInBothLanguages) {
   }
 }
 
+TEST(CommandLine, NamesADefaultInTheLanguageOfTheHelp) {
+  EXPECT_THAT(Jalon({"case", "admit", "--help", "--lang", "fr"}).out,
+              AllOf(HasSubstr("(par défaut : aujourd’hui)"), Not(HasSubstr("today"))));
+  EXPECT_THAT(Jalon({"case", "admit", "--help", "--lang", "en"}).out, HasSubstr("(default: today)"));
+  EXPECT_THAT(Jalon({"day", "record", "--help", "--lang", "fr"}).out,
+              HasSubstr("(par défaut : accompaniment)"));
+}
+
+TEST(CommandLine, ReadsNoMoreOfAFileThanARulebookMayHave) {
+  const Ran endless = Jalon({"rulebook", "check", "/dev/zero", "--lang", "en"});
+  EXPECT_EQ(endless.exit_code, kMisused);
+  EXPECT_THAT(endless.out, HasSubstr("/dev/zero:1:1: "));
+}
+
 TEST(CommandLine, SaysThatNothingAnswersAndHowToSendTheSameCommandAgain) {
   const Ran ran = Jalon({"case", "withdraw", "3", "--reason", "x", "--server",
                          "unix:/nonexistent/jalond.sock", "--timeout", "1"});

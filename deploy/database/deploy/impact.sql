@@ -22,7 +22,7 @@ LANGUAGE sql STABLE AS $$
      GROUP BY 1, 2
   )
   SELECT e.envelope_id, e.funder, e.region, e.ends_on, e.allocated_cents, e.reserved_cents, e.reserved_cents + w.cents,
-         greatest(e.reserved_cents + w.cents - e.allocated_cents, 0), funding.runs_out_on(e, funding.day_now()),
+         nullif(greatest(e.reserved_cents + w.cents - e.allocated_cents, 0), 0), funding.runs_out_on(e, funding.day_now()),
          funding.runs_out_on(e, funding.day_now(), w.cents, w.lately)
     FROM funding.envelope e
     LEFT JOIN need n ON n.envelope_id = e.envelope_id

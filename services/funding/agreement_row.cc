@@ -1,7 +1,7 @@
 #include "funding/agreement_row.h"
 
+#include <algorithm>
 #include <utility>
-#include <vector>
 
 namespace jalon::funding {
 
@@ -9,6 +9,22 @@ v1::Agreement ReadAgreementRow(const storage::Rows& rows) {
   v1::Agreement agreement = rows.Read<v1::Agreement>(0);
   agreement.mutable_terms()->ParseFromString(rows.Bytes(0, "#terms"));
   return agreement;
+}
+
+std::vector<std::string> SplitList(std::string_view text) {
+  std::vector<std::string> parts;
+  while (!text.empty()) {
+    const size_t comma = std::min(text.find(','), text.size());
+    parts.emplace_back(text.substr(0, comma));
+    text.remove_prefix(std::min(comma + 1, text.size()));
+  }
+  return parts;
+}
+
+std::string BasisOf(const v1::Quote& quote) {
+  v1::Quote basis = quote;
+  for (v1::CoverageLine& line : *basis.mutable_lines()) line.clear_trace();
+  return basis.SerializeAsString();
 }
 
 void AppendShares(const v1::Quote& quote, storage::Params* params) {

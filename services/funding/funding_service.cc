@@ -4,6 +4,8 @@
 #include "base/rate.h"
 #include "base/refusal.h"
 #include "rules/coverage.h"
+#include "rules/rulebook.h"
+#include "rules/rulebook_report.h"
 
 namespace jalon::funding {
 namespace {
@@ -127,6 +129,7 @@ FundingService::FundingService(storage::Database* database)
       store_(database),
       agreements_(database),
       de_minimis_(database),
+      impact_(database),
       payments_(database),
       summaries_(database) {
   using namespace v1;
@@ -152,6 +155,9 @@ FundingService::FundingService(storage::Database* database)
   Unary<ReleaseAgreementRequest, ReleaseAgreementResponse>(
       "ReleaseAgreement",
       [this](auto& c, const auto& r) { return agreements_.Release(c, r, area::Today().ToIso()); });
+  Stream<MeasureRulebookImpactRequest, MeasureRulebookImpactResponse>(
+      "MeasureRulebookImpact",
+      [this](auto& c, const auto& r, const auto& send) { return MeasureRulebookImpact(c, r, send); });
   Unary<GetAgreementRequest, GetAgreementResponse>(
       "GetAgreement", [this](auto& c, const auto& r) { return GetAgreement(c, r); });
   Unary<ChargeHalfDaysRequest, ChargeHalfDaysResponse>(
@@ -301,9 +307,10 @@ absl::StatusOr<v1::SignAgreementResponse> FundingService::SignAgreement(
   const absl::StatusOr<SignableQuote> signable =
       Quote(call, request.case_id(), request.signed_on(), request.phases());
   if (signable.ok()) {
-    ASSIGN_OR_RETURN(*response.mutable_agreement(), store_.Sign(call, request.signed_on(), *signable));
+    ASSIGN_OR_RETURN(*response.mutable_agreement(), store_.Sign(call, request, *signable));
     return response;
   }
+  if (request.validate_only()) return signable.status();
   // A retry has its first answer even where today's rulebook would refuse.
   ASSIGN_OR_RETURN(std::optional<v1::Agreement> known, store_.FindSigned(call));
   if (!known) return signable.status();
@@ -319,11 +326,23 @@ absl::StatusOr<v1::AmendAgreementResponse> FundingService::AmendAgreement(
     ASSIGN_OR_RETURN(*response.mutable_agreement(), agreements_.Amend(call, request, *amendment));
     return response;
   }
+  if (request.validate_only()) return amendment.status();
   // A retry has its first answer, whatever has become of the case since.
   ASSIGN_OR_RETURN(std::optional<v1::Agreement> known, store_.FindSigned(call));
   if (!known) return amendment.status();
   *response.mutable_agreement() = *std::move(known);
   return response;
+}
+
+absl::Status FundingService::MeasureRulebookImpact(
+    CallContext& call, const v1::MeasureRulebookImpactRequest& request,
+    const rpc::Sender<v1::MeasureRulebookImpactResponse>& send) {
+  const rules::ParsedRulebook draft = rules::ParseRulebook(request.source());
+  if (!draft.problems.empty()) {
+    return Refuse(common::v1::REASON_RULEBOOK_INVALID,
+                  {{"problems", rules::WhyNotPublished(draft, call.language)}});
+  }
+  return impact_.Measure(call, draft.rulebook, request.include_unchanged(), send);
 }
 
 absl::StatusOr<v1::GetDeMinimisHeadroomResponse> FundingService::GetDeMinimisHeadroom(

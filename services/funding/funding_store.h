@@ -68,7 +68,7 @@ class FundingStore : area::Store {
   // CASE_NOT_FOUND.
   absl::StatusOr<CaseTerms> ReadCaseTerms(const rpc::CallContext& call, int64_t case_id,
                                           const std::string& signed_on = {}) const;
-  absl::StatusOr<v1::Agreement> Sign(const rpc::CallContext& call, const std::string& signed_on,
+  absl::StatusOr<v1::Agreement> Sign(const rpc::CallContext& call, const v1::SignAgreementRequest& request,
                                      const SignableQuote& signable) const;
   // The agreement that this very request signed or amended before; none when it is new. Refusals:
   // REQUEST_ID_REUSED.

@@ -42,6 +42,9 @@ struct Condition {
 std::vector<Condition> CheckEligibility(const programme::v1::Eligibility& rules,
                                         const EligibilityFacts& facts);
 
+// Whether all of them are met; no text is made, for those who ask about many cases.
+bool Qualifies(const programme::v1::Eligibility& rules, const EligibilityFacts& facts);
+
 // The single ones, for whoever words the others with evidence of its own; nothing where the rulebook sets
 // none.
 std::optional<Condition> CheckAge(const programme::v1::Eligibility& rules, const EligibilityFacts& facts);

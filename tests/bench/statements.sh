@@ -79,3 +79,8 @@ COPY bench.company (siren, name, legal_category, naf, headcount_band, created_on
   FROM '$1/companies.:file.csv' (FORMAT csv);
 SCRIPT
 }
+
+script_impact() { # STATEMENT
+  local text=${1/LIMIT 500/}
+  bind "$text" "'ia-booster-hdf'" 0 false current_date
+}

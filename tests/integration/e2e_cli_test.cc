@@ -46,6 +46,34 @@ class CommandLine : public ::testing::TestWithParam<Topology> {
     return words;
   }
 
+  // Bpifrance at 45 % in place of 50 %, over the one agreement.
+  void TriesADraft() {
+    const std::string published = SourceDir() + "/deploy/rulebooks/ia-booster-hdf.yaml";
+    EXPECT_THAT(Jalon({"rulebook", "impact", published}).output, HasSubstr("ne change rien"));
+    const std::string draft = stack_.dir() + "/draft.yaml";
+    std::string source = ReadFile(published);
+    source.replace(source.find("rate: 50 %"), 10, "rate: 45 %");
+    WriteFile(draft, source);
+
+    const Finished told = Jalon({"rulebook", "impact", draft}, "en");
+    EXPECT_EQ(told.status, 0) << told.errors;
+    EXPECT_THAT(told.output, HasSubstr("€20,500.00"));
+    EXPECT_THAT(told.output, HasSubstr("+€2,600.00"));
+    const Finished csv = Jalon({"--csv", "rulebook", "impact", draft});
+    EXPECT_THAT(csv.output, HasSubstr("shares.bpifrance.before,shares.bpifrance.after,"));
+    EXPECT_THAT(csv.output, HasSubstr(",31500.00,28900.00,15600.00,15600.00,"));
+    EXPECT_THAT(csv.errors, HasSubstr("region-hdf")) << "the sums stand beside the lines";
+    const Finished json = Jalon({"--json", "rulebook", "impact", draft});
+    EXPECT_EQ(std::count(json.output.begin(), json.output.end(), '\n'), 2) << "a case, and the sums";
+    EXPECT_THAT(json.output, HasSubstr("\n{\"summary\":{"));
+
+    WriteFile(draft, "programme: x\nversion: zero\n");
+    const Finished wrong = Jalon({"rulebook", "impact", draft});
+    EXPECT_EQ(wrong.status, 1);
+    EXPECT_EQ(wrong.output, "");
+    EXPECT_EQ(Jalon({"rulebook", "impact", stack_.dir() + "/no-such-file"}).status, 2);
+  }
+
   Cluster cluster_;
   Stack stack_{cluster_, {.topology = GetParam(), .database_dir = "", .flags = {}, .await_serving = true}};
   const std::string settings_ = stack_.dir() + "/client.conf";
@@ -163,6 +191,10 @@ TEST_P(CommandLine, TakesACompanyFromItsSirenToTheSummary) {
   ASSERT_EQ(accompaniment.shares_size(), 2);
   EXPECT_EQ(accompaniment.shares(0).amount().cents(), 26'000'00);
   EXPECT_EQ(accompaniment.shares(1).amount().cents(), 15'600'00);
+  auto try_sign = sign;
+  try_sign.push_back("--dry-run");
+  EXPECT_EQ(Answer<funding::v1::SignAgreementResponse>(try_sign).agreement().agreement_id(), 0);
+  EXPECT_THAT(Jalon(try_sign).output, HasSubstr("À l’essai : rien n’est signé."));
   const auto agreement = Answer<funding::v1::SignAgreementResponse>(sign).agreement();
   EXPECT_EQ(agreement.terms().SerializeAsString(), quoted.SerializeAsString())
       << "what was quoted is what is signed";
@@ -174,6 +206,8 @@ TEST_P(CommandLine, TakesACompanyFromItsSirenToTheSummary) {
               HasSubstr("published remaining charge of €7,500.00 out of €13,000.00, hence €5,500.00."));
   EXPECT_THAT(explained.output, HasSubstr("remaining charge of the company     €17,900.00\n"));
   EXPECT_THAT(explained.output, HasSubstr("Rounding: none"));
+
+  TriesADraft();
 
   const auto charged = Answer<funding::v1::ChargeHalfDaysResponse>({"funding", "charge", case_id});
   EXPECT_EQ(charged.half_days(), 100);

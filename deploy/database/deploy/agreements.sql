@@ -11,7 +11,7 @@ SET LOCAL ROLE jalon_funding_owner;
 -- Refusals, in order: CASE_NOT_FOUND, AGREEMENT_NOT_FOUND, CASE_NOT_ADMITTED, AGREEMENT_RELEASED, QUOTE_STALE,
 -- AMENDED_BEFORE, AMENDMENT_BELOW_CHARGED, NOTHING_AMENDED, DE_MINIMIS_EXCEEDED, ENVELOPE_NOT_FOUND, ENVELOPE_EXHAUSTED.
 CREATE FUNCTION funding.amend_agreement(
-  call common.call, p_case_id bigint, p_case_etag text, p_version int, p_amended_on date, p_reason text, p_terms bytea,
+  call common.call, p_case_id bigint, p_case_etag text, p_version int, p_amended_on date, p_reason text, p_terms bytea, p_basis bytea,
   p_stack_cap_numerator bigint, p_stack_cap_denominator bigint,
   p_phase text[], p_half_days int[], p_cost_cents bigint[], p_company_cents bigint[],
   p_share_phase text[], p_share_funder text[], p_share_cents bigint[]
@@ -74,8 +74,8 @@ BEGIN
   END IF;
 
   UPDATE funding.agreement g
-     SET terms = p_terms, version = g.version + 1, cost_cents = l.cost, aid_cents = l.cost - l.company, company_cents = l.company,
-         stack_cap_numerator = p_stack_cap_numerator, stack_cap_denominator = p_stack_cap_denominator
+     SET terms = p_terms, basis = p_basis, version = g.version + 1, cost_cents = l.cost, aid_cents = l.cost - l.company,
+         company_cents = l.company, stack_cap_numerator = p_stack_cap_numerator, stack_cap_denominator = p_stack_cap_denominator
     FROM (SELECT sum(l.cost) AS cost, sum(l.company) AS company FROM unnest(p_cost_cents, p_company_cents) AS l (cost, company)) l
    WHERE g.agreement_id = before.agreement_id
   RETURNING g.* INTO a;

@@ -95,6 +95,18 @@ SELECT k.case_id, k.programme, k.siren, c.name AS company_name, k.state, k.appli
   FROM enrolment.support_case k
   JOIN enrolment.company c USING (siren);
 
+-- Published: what a case may be judged on without its links: what it declared, what the register has of the company, and when
+-- the company applied to the programme otherwise.
+CREATE VIEW enrolment.eligibility_facts AS
+SELECT k.case_id, k.programme, k.siren, c.name AS company_name, k.state, k.applied_on, k.admitted_on, k.granted_half_days,
+       k.rulebook_version, k.headcount_hundredths, k.turnover_cents, k.independent, k.size_class, c.ceased, c.created_on, c.region,
+       c.naf,
+       (SELECT string_agg(e.applied_on::text, ',')
+          FROM enrolment.support_case e
+         WHERE e.programme = k.programme AND e.siren = k.siren AND e.case_id <> k.case_id AND e.state <> 'rejected') AS earlier_requests
+  FROM enrolment.support_case k
+  JOIN enrolment.company c USING (siren);
+
 -- Published: that a company exists, and its name.
 CREATE VIEW enrolment.company_name AS
 SELECT c.siren, c.name FROM enrolment.company c;
@@ -391,6 +403,7 @@ GRANT USAGE ON SCHEMA enrolment TO
 GRANT SELECT ON enrolment.case_facts, enrolment.company_name TO
   jalon_assignment_owner, jalon_calendar_owner, jalon_funding_owner,
   jalon_enrolment, jalon_assignment, jalon_calendar, jalon_funding;
+GRANT SELECT ON enrolment.eligibility_facts TO jalon_funding;
 GRANT EXECUTE ON FUNCTION enrolment.lock_case TO
   jalon_assignment_owner, jalon_calendar_owner, jalon_funding_owner, jalon_assignment, jalon_calendar, jalon_funding;
 GRANT SELECT, INSERT ON enrolment.company, enrolment.support_case TO jalon_enrolment;

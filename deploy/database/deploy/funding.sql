@@ -118,6 +118,8 @@ CREATE TABLE funding.agreement (
   signed_on             date   NOT NULL,
   terms_date            date   NOT NULL,
   terms                 bytea  NOT NULL,  -- jalon.funding.v1.Quote, serialised
+  -- The terms without their reasoning: the facts, phases and amounts alone, for whoever reads those of many agreements.
+  basis                 bytea  NOT NULL,
   version               int    NOT NULL DEFAULT 1,
   payee                 text   NOT NULL CONSTRAINT payee_known CHECK (payee IN ('expert', 'company')),
   de_minimis            text   NOT NULL,  -- the regime that the aid falls under; none: it is no de minimis aid
@@ -580,6 +582,16 @@ BEGIN
     ORDER BY e.envelope_id FOR NO KEY UPDATE;
 END $$;
 
+-- The envelope that a new share of a funder draws on; NULL where none is open to the region on the day. One that suffices, the
+-- region's own first, then the one that ends first.
+CREATE FUNCTION funding.envelope_for(p_funder text, p_cents bigint, p_region text, p_on date) RETURNS bigint
+LANGUAGE sql STABLE AS $$
+  SELECT e.envelope_id FROM funding.envelope e
+   WHERE e.funder = p_funder AND e.region IN (p_region, '') AND p_on BETWEEN e.starts_on AND e.ends_on
+   ORDER BY e.reserved_cents + p_cents <= e.allocated_cents DESC, e.region = '', e.ends_on, e.envelope_id
+   LIMIT 1
+$$;
+
 -- Reserves a funder's share of an agreement that draws on none of its envelopes yet. The caller holds them.
 -- Refusals, in order: ENVELOPE_NOT_FOUND, ENVELOPE_EXHAUSTED.
 CREATE FUNCTION funding.reserve(
@@ -587,14 +599,9 @@ CREATE FUNCTION funding.reserve(
 ) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
-  chosen bigint;
+  chosen bigint := funding.envelope_for(p_funder, p_cents, p_region, p_on);
 BEGIN
-  -- One that suffices, the region's own first, then the one that ends first.
-  SELECT e.envelope_id INTO chosen FROM funding.envelope e
-   WHERE e.funder = p_funder AND e.region IN (p_region, '') AND p_on BETWEEN e.starts_on AND e.ends_on
-   ORDER BY e.reserved_cents + p_cents <= e.allocated_cents DESC, e.region = '', e.ends_on, e.envelope_id
-   LIMIT 1;
-  IF NOT FOUND THEN
+  IF chosen IS NULL THEN
     PERFORM common.refuse('ENVELOPE_NOT_FOUND', 'funder', p_funder);
   END IF;
   PERFORM funding.change_reserved(call, chosen, p_cents);
@@ -608,7 +615,7 @@ END $$;
 -- ENVELOPE_NOT_FOUND, ENVELOPE_EXHAUSTED.
 CREATE FUNCTION funding.sign_agreement(
   call common.call, p_case_id bigint, p_case_etag text, p_programme text, p_rulebook_version int, p_signed_on date,
-  p_terms_date date, p_terms bytea, p_stack_cap_numerator bigint, p_stack_cap_denominator bigint, p_payee text,
+  p_terms_date date, p_terms bytea, p_basis bytea, p_stack_cap_numerator bigint, p_stack_cap_denominator bigint, p_payee text,
   p_de_minimis_regime text,
   p_phase text[], p_half_days int[], p_cost_cents bigint[], p_company_cents bigint[],
   p_share_phase text[], p_share_funder text[], p_share_cents bigint[]
@@ -638,11 +645,11 @@ BEGIN
   PERFORM enrolment.lock_single_undertaking(facts.siren, p_signed_on);
 
   INSERT INTO funding.agreement (case_id, siren, programme, rulebook_version, region, department, size_class, sector,
-                                 window_ends_on, signed_on, terms_date, terms, payee, de_minimis, cost_cents, aid_cents,
-                                 company_cents, stack_cap_numerator, stack_cap_denominator)
+                                 window_ends_on, signed_on, terms_date, terms, basis, payee, de_minimis, cost_cents,
+                                 aid_cents, company_cents, stack_cap_numerator, stack_cap_denominator)
   SELECT p_case_id, facts.siren, p_programme, p_rulebook_version, coalesce(facts.region, ''), coalesce(facts.department, ''),
          coalesce(facts.size_class::text, ''), funding.naf_section(facts.naf), facts.window_ends_on, p_signed_on, p_terms_date, p_terms,
-         p_payee, p_de_minimis_regime, sum(l.cost), sum(l.cost) - sum(l.company), sum(l.company), p_stack_cap_numerator,
+         p_basis, p_payee, p_de_minimis_regime, sum(l.cost), sum(l.cost) - sum(l.company), sum(l.company), p_stack_cap_numerator,
          p_stack_cap_denominator
     FROM unnest(p_cost_cents, p_company_cents) AS l (cost, company)
   ON CONFLICT ON CONSTRAINT one_agreement_per_case DO NOTHING
@@ -1092,7 +1099,7 @@ GRANT INSERT ON
   funding.posting, funding.entry, funding.charge, funding.reversal, funding.summary_cell, funding.summary_day,
   funding.period_end TO jalon_funding;
 GRANT UPDATE (reserved_cents, charged_cents, paid_cents) ON funding.envelope TO jalon_funding;
-GRANT UPDATE (terms, version, cost_cents, aid_cents, company_cents, stack_cap_numerator, stack_cap_denominator, released_on)
+GRANT UPDATE (terms, basis, version, cost_cents, aid_cents, company_cents, stack_cap_numerator, stack_cap_denominator, released_on)
   ON funding.agreement TO jalon_funding;
 GRANT UPDATE (place, half_days, cost_cents, aid_cents, company_cents, charged_half_days, charged_cost_cents, charged_aid_cents,
               charged_company_cents) ON funding.agreement_phase TO jalon_funding;
@@ -1103,7 +1110,8 @@ GRANT UPDATE (entries) ON funding.summary_cell TO jalon_funding;
 GRANT UPDATE (closed_through) ON funding.period_end TO jalon_funding;
 GRANT UPDATE (next_txid) ON funding.summary_end TO jalon_funding;
 GRANT EXECUTE ON FUNCTION
-  funding.create_funder, funding.create_envelope, funding.hold_envelopes, funding.reserve, funding.sign_agreement, funding.pro_rata,
+  funding.create_funder, funding.create_envelope, funding.hold_envelopes, funding.envelope_for, funding.reserve,
+  funding.sign_agreement, funding.pro_rata,
   funding.charge_half_day, funding.add_charged, funding.charge_approved, funding.charge_half_days, funding.reverse_charge,
   funding.post_payment, funding.record_payment, funding.fold_summary, funding.summarize,
   funding.summary_filter, funding.open_month, funding.period_lock, funding.day_lock, funding.day_now, funding.day_number,

@@ -5,7 +5,7 @@ BEGIN;
 DROP FUNCTION
   funding.check_laws, funding.record_payment, funding.post_payment, funding.reverse_charge, funding.charge_half_days,
   funding.charge_approved, funding.add_charged, funding.charge_half_day, funding.pro_rata, funding.sign_agreement, funding.reserve,
-  funding.hold_envelopes, funding.create_envelope, funding.create_funder,
+  funding.envelope_for, funding.hold_envelopes, funding.create_envelope, funding.create_funder,
   funding.summarize, funding.summary_filter, funding.fold_summary;
 DROP VIEW
   funding.measured_entry, funding.ledger_entry_row, funding.phase_progress_row, funding.agreement_row, funding.envelope_row,

@@ -3,6 +3,8 @@
 #include "area/today.h"
 #include "base/rate.h"
 #include "base/refusal.h"
+#include "document/document.h"
+#include "funding/attestation.h"
 #include "rules/coverage.h"
 #include "rules/rulebook.h"
 #include "rules/rulebook_report.h"
@@ -208,6 +210,8 @@ void FundingService::AddDeMinimis() {
   using namespace v1;
   Unary<GetDeMinimisHeadroomRequest, GetDeMinimisHeadroomResponse>(
       "GetDeMinimisHeadroom", [this](auto& c, const auto& r) { return GetDeMinimisHeadroom(c, r); });
+  Unary<GetDeMinimisAttestationRequest, GetDeMinimisAttestationResponse>(
+      "GetDeMinimisAttestation", [this](auto& c, const auto& r) { return GetDeMinimisAttestation(c, r); });
   Unary<DeclareAidRequest, DeclareAidResponse>("DeclareAid",
                                                [this](auto& c, const auto& r) { return DeclareAid(c, r); });
   Unary<ConfirmAidRequest, ConfirmAidResponse>(
@@ -355,6 +359,17 @@ absl::StatusOr<v1::GetDeMinimisHeadroomResponse> FundingService::GetDeMinimisHea
   return response;
 }
 
+absl::StatusOr<v1::GetDeMinimisAttestationResponse> FundingService::GetDeMinimisAttestation(
+    CallContext& call, const v1::GetDeMinimisAttestationRequest& request) {
+  v1::GetDeMinimisAttestationResponse response;
+  ASSIGN_OR_RETURN(
+      *response.mutable_attestation(),
+      de_minimis_.Attest(call, request.case_id(), call.principal.SeesAll() ? "" : call.principal.siren));
+  ASSIGN_OR_RETURN(*response.mutable_pdf(),
+                   document::ToPdf(AttestationLetter(response.attestation(), call.language)));
+  return response;
+}
+
 absl::StatusOr<v1::DeclareAidResponse> FundingService::DeclareAid(CallContext& call,
                                                                   const v1::DeclareAidRequest& request) {
   if (!call.principal.SeesAll() && call.principal.siren != request.siren())
@@ -374,11 +389,13 @@ absl::StatusOr<v1::GetAgreementResponse> FundingService::GetAgreement(
 absl::StatusOr<v1::SummarizeFundingResponse> FundingService::SummarizeFunding(
     CallContext& call, const v1::SummarizeFundingRequest& request) {
   const std::string only = OnlyFunder(call.principal);
-  if (only.empty()) return summaries_.Summarize(call, request);
-  if (!request.funder().empty() && request.funder() != only) return Refuse(common::v1::REASON_NOT_ALLOWED);
+  if (!only.empty() && !request.funder().empty() && request.funder() != only)
+    return Refuse(common::v1::REASON_NOT_ALLOWED);
   v1::SummarizeFundingRequest own = request;
-  own.set_funder(only);
-  return summaries_.Summarize(call, own);
+  if (!only.empty()) own.set_funder(only);
+  ASSIGN_OR_RETURN(v1::SummarizeFundingResponse response, summaries_.Summarize(call, own));
+  *response.mutable_filter() = std::move(own);
+  return response;
 }
 
 absl::Status FundingService::ExportChanges(CallContext& call, const v1::ExportLedgerChangesRequest& request,

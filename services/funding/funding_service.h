@@ -39,6 +39,8 @@ class FundingService final : public rpc::Service {
 
   absl::StatusOr<v1::GetDeMinimisHeadroomResponse> GetDeMinimisHeadroom(
       rpc::CallContext& call, const v1::GetDeMinimisHeadroomRequest& request);
+  absl::StatusOr<v1::GetDeMinimisAttestationResponse> GetDeMinimisAttestation(
+      rpc::CallContext& call, const v1::GetDeMinimisAttestationRequest& request);
   absl::StatusOr<v1::DeclareAidResponse> DeclareAid(rpc::CallContext& call,
                                                     const v1::DeclareAidRequest& request);
 

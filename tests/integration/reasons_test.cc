@@ -656,6 +656,11 @@ void Reasons::OfDeMinimis() {
   Expect<funding::v1::SignAgreementResponse>(REASON_DE_MINIMIS_EXCEEDED, "FundingService.SignAgreement",
                                              programme_.AgreementOf(case_id, HalfDays{2}));
 
+  funding::v1::GetDeMinimisAttestationRequest attestation;
+  attestation.set_case_id(case_id);
+  Expect<funding::v1::GetDeMinimisAttestationResponse>(REASON_AGREEMENT_NOT_FOUND,
+                                                       "FundingService.GetDeMinimisAttestation", attestation);
+
   auto agreement = programme_.AgreementOf(programme_.GivenCaseWithGrant(HalfDays{2}), HalfDays{2});
   agreement.set_signed_on("2026-03-10");
   const int64_t granted =

@@ -142,6 +142,7 @@ BEGIN
     FROM unnest(p_share_phase, p_share_funder, p_share_cents) WITH ORDINALITY AS m (phase, funder, cents, place)
    WHERE m.cents > 0
   ON CONFLICT ON CONSTRAINT agreement_share_pkey DO NOTHING;
+  PERFORM funding.count_case(a, month);
   IF changed IS NULL THEN
     RETURN;
   END IF;
@@ -166,9 +167,9 @@ BEGIN
   INSERT INTO funding.posting (kind, case_id, reference, request_id)
   VALUES ('amendment', a.case_id, p_reason, call.request_id) RETURNING posting_id INTO posting;
   INSERT INTO funding.entry (posting_id, case_id, amount_cents, month, side, funder, programme, region, department, phase,
-                             size_class, sector)
+                             size_class, sector, due_month)
   SELECT posting, a.case_id, leg.sign * c.cents, month, leg.side, c.funder, a.programme, a.region, a.department, c.phase,
-         a.size_class, a.sector
+         a.size_class, a.sector, date_trunc('month', a.window_ends_on)
     FROM unnest(changed, funders, cents) WITH ORDINALITY AS c (phase, funder, cents, nth),
          (VALUES ('reserved'::funding.side, 1), ('commitment', -1)) AS leg (side, sign)
    ORDER BY c.nth, leg.side;
@@ -227,9 +228,9 @@ BEGIN
     INSERT INTO funding.posting (kind, case_id, reference, request_id)
     VALUES ('release', p_case_id, p_reason, call.request_id) RETURNING posting_id INTO posting;
     INSERT INTO funding.entry (posting_id, case_id, amount_cents, month, side, funder, programme, region, department, phase,
-                               size_class, sector)
+                               size_class, sector, due_month)
     SELECT posting, p_case_id, -leg.sign * (s.agreed_cents - s.released_cents - s.charged_cents), month, leg.side, s.funder,
-           a.programme, a.region, a.department, s.phase, a.size_class, a.sector
+           a.programme, a.region, a.department, s.phase, a.size_class, a.sector, date_trunc('month', a.window_ends_on)
       FROM funding.agreement_share s,
            (VALUES ('reserved'::funding.side, 1), ('commitment', -1)) AS leg (side, sign)
      WHERE s.agreement_id = a.agreement_id AND s.agreed_cents > s.released_cents + s.charged_cents

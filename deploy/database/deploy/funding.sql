@@ -240,7 +240,9 @@ CREATE TABLE funding.entry (
   phase           text COLLATE "C" NOT NULL,
   size_class      text COLLATE "C" NOT NULL,
   sector          text COLLATE "C" NOT NULL,
-  posted_on       date         NOT NULL  -- the civil day in France; set below, whatever is given
+  posted_on       date         NOT NULL,  -- the civil day in France; set below, whatever is given
+  -- On a leg that changes what is reserved and not charged: the month in which the case's window ends.
+  due_month       date CONSTRAINT entry_due_month_by_its_first CHECK (extract(day FROM due_month) = 1)
 );
 CREATE INDEX entry_by_posting ON funding.entry (posting_id);
 CREATE INDEX entry_by_case ON funding.entry (case_id, entry_id);
@@ -279,6 +281,36 @@ BEGIN
   RETURN NULL;
 END $$;
 CREATE TRIGGER month_is_open AFTER INSERT ON funding.entry REFERENCING NEW TABLE AS legs
+  FOR EACH STATEMENT EXECUTE FUNCTION funding.month_is_open();
+
+-- How many cases and companies there are, as entries that only grow: a case counts in the month of its signature, once in
+-- all and once for each of its funders, its phases, and its funders within its phases ('': whichever), which are the scopes
+-- below; a summary reads one of the four sorts. A company counts in each scope where it first signed: `companies` among the
+-- cases of the programme, `companies_anywhere` among all. An amendment adds a scope or takes it off again.
+CREATE TABLE funding.case_entry (
+  case_id            bigint NOT NULL,
+  siren              text COLLATE "C" NOT NULL,
+  txid               xid8   NOT NULL DEFAULT pg_current_xact_id(),
+  month              date   NOT NULL CONSTRAINT case_entry_month_by_its_first CHECK (extract(day FROM month) = 1),
+  cases              smallint NOT NULL,
+  companies          smallint NOT NULL,
+  companies_anywhere smallint NOT NULL,
+  funder             text COLLATE "C" NOT NULL,
+  programme          text COLLATE "C" NOT NULL,
+  region             text COLLATE "C" NOT NULL,
+  department         text COLLATE "C" NOT NULL,
+  phase              text COLLATE "C" NOT NULL,
+  size_class         text COLLATE "C" NOT NULL,
+  sector             text COLLATE "C" NOT NULL,
+  posted_on          date   NOT NULL
+);
+CREATE INDEX case_entry_by_company ON funding.case_entry (siren, case_id);
+CREATE INDEX case_entry_by_txid ON funding.case_entry (txid);
+CREATE INDEX case_entry_by_day ON funding.case_entry (posted_on);
+CREATE TRIGGER case_entry_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON funding.case_entry
+  FOR EACH STATEMENT EXECUTE FUNCTION common.append_only();
+CREATE TRIGGER case_entry_dated BEFORE INSERT ON funding.case_entry FOR EACH ROW EXECUTE FUNCTION funding.date_entry();
+CREATE TRIGGER case_month_is_open AFTER INSERT ON funding.case_entry REFERENCING NEW TABLE AS legs
   FOR EACH STATEMENT EXECUTE FUNCTION funding.month_is_open();
 
 -- Law 5: the legs of a posting are written by one statement and add up to zero.
@@ -347,17 +379,28 @@ SELECT e.entry_id, e.posting_id, p.kind,
   JOIN funding.posting p USING (posting_id);
 
 -- What an entry adds to the summaries. Cost legs have no funder and count the half-days once; aid legs count them for
--- each funder that bears a share. A summary reads the one sort or the other, never both.
+-- each funder that bears a share. A summary reads the one sort or the other, never both. What is reserved and not charged is
+-- forecast in the month in which the case's window ends: by then it is charged, or lapses.
 CREATE VIEW funding.measured_entry AS
 SELECT e.txid, e.programme, e.funder, e.region, e.department, e.month, e.phase, e.size_class, e.sector, e.posted_on, 1 AS entries,
        e.half_days::bigint AS half_days, e.line_cost_cents AS cost,
        CASE WHEN e.side = 'reserved' THEN e.amount_cents ELSE 0 END AS reserved,
        CASE WHEN e.side = 'aid' AND e.half_day_id IS NOT NULL THEN -e.amount_cents ELSE 0 END AS charged,
-       CASE WHEN e.side = 'paid' THEN -e.amount_cents ELSE 0 END AS paid
+       CASE WHEN e.side = 'paid' THEN -e.amount_cents ELSE 0 END AS paid,
+       0::bigint AS forecast, 0::bigint AS cases, 0::bigint AS companies, 0::bigint AS companies_anywhere
   FROM funding.entry e
- WHERE e.side IN ('cost', 'aid', 'reserved', 'paid');
+ WHERE e.side IN ('cost', 'aid', 'reserved', 'paid')
+UNION ALL
+SELECT e.txid, e.programme, e.funder, e.region, e.department, e.due_month, e.phase, e.size_class, e.sector, e.posted_on, 0,
+       0, 0, 0, 0, 0, e.amount_cents, 0, 0, 0
+  FROM funding.entry e
+ WHERE (e.side = 'reserved' OR e.side = 'aid' AND e.half_day_id IS NOT NULL) AND e.due_month IS NOT NULL
+UNION ALL
+SELECT c.txid, c.programme, c.funder, c.region, c.department, c.month, c.phase, c.size_class, c.sector, c.posted_on, 0,
+       0, 0, 0, 0, 0, 0, c.cases, c.companies, c.companies_anywhere
+  FROM funding.case_entry c;
 
--- The rollups: one has every dimension, the other the day instead of the finer ones. The service reads them when it
+-- The rollups: one has every dimension, the others the day instead of the finer ones. The service reads them when it
 -- starts, and has the rest from the entries since. Codes are ASCII: collation "C", here and in the entries, sorts and
 -- groups them byte by byte.
 CREATE TABLE funding.summary_cell (
@@ -375,6 +418,10 @@ CREATE TABLE funding.summary_cell (
   reserved   bigint NOT NULL,
   charged    bigint NOT NULL,
   paid       bigint NOT NULL,
+  forecast   bigint NOT NULL,
+  cases      bigint NOT NULL,
+  companies  bigint NOT NULL,
+  companies_anywhere bigint NOT NULL,
   CONSTRAINT summary_cell_pkey PRIMARY KEY (programme, funder, region, department, month, phase, size_class, sector)
 ) WITH (fillfactor = 50);
 CREATE TABLE funding.summary_day (
@@ -383,12 +430,57 @@ CREATE TABLE funding.summary_day (
   region     text COLLATE "C" NOT NULL,
   month      date   NOT NULL,
   posted_on  date   NOT NULL,
+  entries    bigint NOT NULL,
   half_days  bigint NOT NULL,
   cost       bigint NOT NULL,
   reserved   bigint NOT NULL,
   charged    bigint NOT NULL,
   paid       bigint NOT NULL,
+  forecast   bigint NOT NULL,
+  cases      bigint NOT NULL,  -- whatever their phases
+  companies  bigint NOT NULL,
+  companies_anywhere bigint NOT NULL,
   CONSTRAINT summary_day_pkey PRIMARY KEY (programme, funder, region, month, posted_on)
+) WITH (fillfactor = 50);
+CREATE INDEX summary_cell_by_month ON funding.summary_cell (programme, month);
+-- The same by day for the dimensions that the service's memory does not hold, each without the others: as many rows as
+-- places, or sectors, and days of posting combine, whatever the number of companies.
+CREATE TABLE funding.summary_place (
+  programme  text COLLATE "C" NOT NULL,
+  funder     text COLLATE "C" NOT NULL,
+  region     text COLLATE "C" NOT NULL,
+  department text COLLATE "C" NOT NULL,
+  month      date   NOT NULL,
+  posted_on  date   NOT NULL,
+  entries    bigint NOT NULL,
+  half_days  bigint NOT NULL,
+  cost       bigint NOT NULL,
+  reserved   bigint NOT NULL,
+  charged    bigint NOT NULL,
+  paid       bigint NOT NULL,
+  forecast   bigint NOT NULL,
+  cases      bigint NOT NULL,
+  companies  bigint NOT NULL,
+  companies_anywhere bigint NOT NULL,
+  CONSTRAINT summary_place_pkey PRIMARY KEY (programme, funder, region, department, month, posted_on)
+) WITH (fillfactor = 50);
+CREATE TABLE funding.summary_sector (
+  programme  text COLLATE "C" NOT NULL,
+  funder     text COLLATE "C" NOT NULL,
+  sector     text COLLATE "C" NOT NULL,
+  month      date   NOT NULL,
+  posted_on  date   NOT NULL,
+  entries    bigint NOT NULL,
+  half_days  bigint NOT NULL,
+  cost       bigint NOT NULL,
+  reserved   bigint NOT NULL,
+  charged    bigint NOT NULL,
+  paid       bigint NOT NULL,
+  forecast   bigint NOT NULL,
+  cases      bigint NOT NULL,
+  companies  bigint NOT NULL,
+  companies_anywhere bigint NOT NULL,
+  CONSTRAINT summary_sector_pkey PRIMARY KEY (programme, funder, sector, month, posted_on)
 ) WITH (fillfactor = 50);
 -- Where the rollups end: they hold every entry of an earlier transaction, and no other.
 CREATE TABLE funding.summary_end (
@@ -412,27 +504,58 @@ BEGIN
   END IF;
   WITH fresh AS MATERIALIZED (
     SELECT programme, funder, region, department, month, phase, size_class, sector, posted_on, sum(entries) AS entries,
-           sum(half_days) AS half_days, sum(cost) AS cost, sum(reserved) AS reserved, sum(charged) AS charged, sum(paid) AS paid
+           sum(half_days) AS half_days, sum(cost) AS cost, sum(reserved) AS reserved, sum(charged) AS charged, sum(paid) AS paid,
+           sum(forecast) AS forecast, sum(cases) AS cases, sum(companies) AS companies, sum(companies_anywhere) AS companies_anywhere
       FROM funding.measured_entry
      WHERE txid >= start AND txid < horizon
      GROUP BY programme, funder, region, department, month, phase, size_class, sector, posted_on
   ), by_day AS (
     INSERT INTO funding.summary_day AS d
-    SELECT programme, funder, region, month, posted_on, sum(half_days), sum(cost), sum(reserved), sum(charged), sum(paid)
+    SELECT programme, funder, region, month, posted_on, sum(entries), sum(half_days), sum(cost), sum(reserved), sum(charged),
+           sum(paid), sum(forecast), coalesce(sum(cases) FILTER (WHERE phase = ''), 0),
+           coalesce(sum(companies) FILTER (WHERE phase = ''), 0), coalesce(sum(companies_anywhere) FILTER (WHERE phase = ''), 0)
       FROM fresh
      GROUP BY programme, funder, region, month, posted_on
     ON CONFLICT ON CONSTRAINT summary_day_pkey DO UPDATE
-      SET half_days = d.half_days + excluded.half_days, cost = d.cost + excluded.cost, reserved = d.reserved + excluded.reserved,
-          charged = d.charged + excluded.charged, paid = d.paid + excluded.paid
+      SET entries = d.entries + excluded.entries, half_days = d.half_days + excluded.half_days, cost = d.cost + excluded.cost,
+          reserved = d.reserved + excluded.reserved, charged = d.charged + excluded.charged, paid = d.paid + excluded.paid,
+          forecast = d.forecast + excluded.forecast, cases = d.cases + excluded.cases,
+          companies = d.companies + excluded.companies, companies_anywhere = d.companies_anywhere + excluded.companies_anywhere
+  ), by_place AS (
+    INSERT INTO funding.summary_place AS d
+    SELECT programme, funder, region, department, month, posted_on, sum(entries), sum(half_days), sum(cost), sum(reserved), sum(charged),
+           sum(paid), sum(forecast), coalesce(sum(cases) FILTER (WHERE phase = ''), 0),
+           coalesce(sum(companies) FILTER (WHERE phase = ''), 0), coalesce(sum(companies_anywhere) FILTER (WHERE phase = ''), 0)
+      FROM fresh
+     GROUP BY programme, funder, region, department, month, posted_on
+    ON CONFLICT ON CONSTRAINT summary_place_pkey DO UPDATE
+      SET entries = d.entries + excluded.entries, half_days = d.half_days + excluded.half_days, cost = d.cost + excluded.cost,
+          reserved = d.reserved + excluded.reserved, charged = d.charged + excluded.charged, paid = d.paid + excluded.paid,
+          forecast = d.forecast + excluded.forecast, cases = d.cases + excluded.cases,
+          companies = d.companies + excluded.companies, companies_anywhere = d.companies_anywhere + excluded.companies_anywhere
+  ), by_sector AS (
+    INSERT INTO funding.summary_sector AS d
+    SELECT programme, funder, sector, month, posted_on, sum(entries), sum(half_days), sum(cost), sum(reserved), sum(charged),
+           sum(paid), sum(forecast), coalesce(sum(cases) FILTER (WHERE phase = ''), 0),
+           coalesce(sum(companies) FILTER (WHERE phase = ''), 0), coalesce(sum(companies_anywhere) FILTER (WHERE phase = ''), 0)
+      FROM fresh
+     GROUP BY programme, funder, sector, month, posted_on
+    ON CONFLICT ON CONSTRAINT summary_sector_pkey DO UPDATE
+      SET entries = d.entries + excluded.entries, half_days = d.half_days + excluded.half_days, cost = d.cost + excluded.cost,
+          reserved = d.reserved + excluded.reserved, charged = d.charged + excluded.charged, paid = d.paid + excluded.paid,
+          forecast = d.forecast + excluded.forecast, cases = d.cases + excluded.cases,
+          companies = d.companies + excluded.companies, companies_anywhere = d.companies_anywhere + excluded.companies_anywhere
   )
   INSERT INTO funding.summary_cell AS c
-  SELECT programme, funder, region, department, month, phase, size_class, sector, sum(entries),
-         sum(half_days), sum(cost), sum(reserved), sum(charged), sum(paid)
+  SELECT programme, funder, region, department, month, phase, size_class, sector, sum(entries), sum(half_days), sum(cost),
+         sum(reserved), sum(charged), sum(paid), sum(forecast), sum(cases), sum(companies), sum(companies_anywhere)
     FROM fresh
    GROUP BY programme, funder, region, department, month, phase, size_class, sector
   ON CONFLICT ON CONSTRAINT summary_cell_pkey DO UPDATE
     SET entries = c.entries + excluded.entries, half_days = c.half_days + excluded.half_days, cost = c.cost + excluded.cost,
-        reserved = c.reserved + excluded.reserved, charged = c.charged + excluded.charged, paid = c.paid + excluded.paid;
+        reserved = c.reserved + excluded.reserved, charged = c.charged + excluded.charged, paid = c.paid + excluded.paid,
+        forecast = c.forecast + excluded.forecast, cases = c.cases + excluded.cases,
+        companies = c.companies + excluded.companies, companies_anywhere = c.companies_anywhere + excluded.companies_anywhere;
   GET DIAGNOSTICS changed = ROW_COUNT;
   UPDATE funding.summary_end SET next_txid = horizon;
   RETURN changed;
@@ -457,17 +580,19 @@ RETURN concat_ws(' AND ', 'true',
 -- Totals of everything posted, exact to the last commit: the rollup and the entries after its end. For questions that
 -- the service's memory cannot answer. STABLE: both, and where the one ends, are read under the one snapshot of the
 -- caller's statement. `p_group_by` names dimensions of the contract; one that is not asked for stays NULL. The total over
--- all rows comes last, from the same scan. As of a day that is over, what was posted since is taken off again, so that the
--- cost grows with that. The query is written for each question and planned knowing how short the tail is.
+-- all rows comes last, from the same scan. As of a day that is over, by a dimension of companies beside place or sector,
+-- what was posted since is taken off again, so that the cost grows with that. The query is written for each question and
+-- planned knowing how short the tail is.
 --
 -- Half-days and cost count once: in a row of one funder they are those it bears a share of, elsewhere those of the cost
--- legs, which have no funder.
+-- legs, which have no funder. Cases and companies are read in the scope that the row, or the total, is of.
 CREATE FUNCTION funding.summarize(
   p_group_by text[], p_programme text, p_funder text, p_region text, p_department text, p_phase text, p_size_class text,
   p_sector text, p_from_month date, p_until_month date, p_as_of date
 ) RETURNS TABLE (
   is_total boolean, programme text, funder text, region text, department text, month text, phase text, size_class text,
-  sector text, half_days bigint, cost bigint, reserved bigint, charged bigint, paid bigint
+  sector text, half_days bigint, cost bigint, reserved bigint, charged bigint, paid bigint, forecast bigint, cases bigint,
+  companies bigint
 )
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
@@ -476,6 +601,22 @@ DECLARE
   grouped   text[] := '{}';
   total     text;
   once      text;
+  row_scope text := format('(funder <> '''') = %L AND (phase <> '''') = %L', p_funder IS NOT NULL OR 'funder' = ANY (p_group_by),
+                           p_phase IS NOT NULL OR 'phase' = ANY (p_group_by));
+  all_scope text := format('(funder <> '''') = %L AND (phase <> '''') = %L', p_funder IS NOT NULL, p_phase IS NOT NULL);
+  counted   text := format('coalesce(CASE WHEN %%1$s THEN sum(%%2$s) FILTER (WHERE %s) ELSE sum(%%3$s) FILTER (WHERE %s) END, 0)::bigint',
+                           all_scope, row_scope);
+  of_all    text := CASE WHEN p_programme IS NULL THEN 'companies_anywhere' ELSE 'companies' END;
+  of_row    text := CASE WHEN 'programme' = ANY (p_group_by) THEN 'companies' ELSE of_all END;
+  -- By place or by sector alone, by the day: as of a day long past it costs no more than as of now.
+  by_place  boolean := num_nonnulls(p_phase, p_size_class, p_sector) = 0 AND NOT p_group_by && ARRAY['phase', 'size_class', 'sector'];
+  by_sector boolean := num_nonnulls(p_phase, p_size_class, p_region, p_department) = 0
+                       AND NOT p_group_by && ARRAY['phase', 'size_class', 'region', 'department'];
+  rollup    text := CASE WHEN by_place THEN 'summary_place' WHEN by_sector THEN 'summary_sector' ELSE 'summary_cell' END;
+  by_day    text := CASE WHEN by_place OR by_sector THEN 'posted_on <= $2' ELSE 'true' END;
+  kept      text := CASE WHEN by_place THEN 'region, department, month, '''' AS phase, '''' AS size_class, '''' AS sector'
+                         WHEN by_sector THEN ''''' AS region, '''' AS department, month, '''' AS phase, '''' AS size_class, sector'
+                         ELSE 'region, department, month, phase, size_class, sector' END;
   next_txid xid8 := (SELECT e.next_txid FROM funding.summary_end e);
 BEGIN
   FOREACH dimension IN ARRAY ARRAY['programme', 'funder', 'region', 'department', 'month', 'phase', 'size_class', 'sector'] LOOP
@@ -493,21 +634,22 @@ BEGIN
   RETURN QUERY EXECUTE format(
     $query$
       SELECT %1$s, %2$s, coalesce(%3$s, 0)::bigint, coalesce(%4$s, 0)::bigint,
-             coalesce(sum(reserved), 0)::bigint, coalesce(sum(charged), 0)::bigint, coalesce(sum(paid), 0)::bigint
-        FROM (SELECT programme, funder, region, department, month, phase, size_class, sector, entries,
-                     half_days, cost, reserved, charged, paid
-                FROM funding.summary_cell
-               WHERE %5$s
+             coalesce(sum(reserved), 0)::bigint, coalesce(sum(charged), 0)::bigint, coalesce(sum(paid), 0)::bigint,
+             coalesce(sum(forecast), 0)::bigint, %9$s, %10$s
+        FROM (SELECT programme, funder, %12$s, entries,
+                     half_days, cost, reserved, charged, paid, forecast, cases, companies, companies_anywhere
+                FROM funding.%11$I
+               WHERE %13$s AND %5$s
               UNION ALL
               SELECT programme, funder, region, department, month, phase, size_class, sector, entries,
-                     half_days, cost, reserved, charged, paid
+                     half_days, cost, reserved, charged, paid, forecast, cases, companies, companies_anywhere
                 FROM funding.measured_entry
-               WHERE txid >= $1 AND %5$s
+               WHERE txid >= $1 AND %13$s AND %5$s
               UNION ALL
               SELECT programme, funder, region, department, month, phase, size_class, sector, -entries,
-                     -half_days, -cost, -reserved, -charged, -paid
+                     -half_days, -cost, -reserved, -charged, -paid, -forecast, -cases, -companies, -companies_anywhere
                 FROM funding.measured_entry
-               WHERE posted_on > $2 AND %5$s) measured
+               WHERE posted_on > $2 AND NOT %14$L AND %5$s) measured
        GROUP BY GROUPING SETS (%6$s ())
       HAVING %7$s
        ORDER BY %8$s
@@ -516,10 +658,44 @@ BEGIN
     funding.summary_filter(p_programme, p_funder, p_region, p_department, p_phase, p_size_class, p_sector, p_from_month, p_until_month),
     CASE WHEN grouped = '{}' THEN '' ELSE format('(%s),', array_to_string(grouped, ', ')) END,
     CASE WHEN grouped = '{}' THEN 'true'
-         ELSE total || ' OR sum(entries) > 0' || CASE WHEN 'funder' = ANY (grouped) THEN ' AND funder <> ''''' ELSE '' END END,
-    array_to_string('1'::text || grouped, ', '))
+         ELSE format('%s OR (sum(entries) > 0 OR sum(forecast) <> 0 OR sum(cases) FILTER (WHERE %s) <> 0)%s', total, row_scope,
+                     CASE WHEN 'funder' = ANY (grouped) THEN ' AND funder <> ''''' ELSE '' END) END,
+    array_to_string('1'::text || grouped, ', '), format(counted, total, 'cases', 'cases'), format(counted, total, of_all, of_row),
+    rollup, kept, by_day, by_place OR by_sector)
   USING next_txid, coalesce(p_as_of, 'infinity');
 END $$;
+
+-- Brings the counts of an agreement's case to what is agreed now. The caller holds the single undertaking, so no other case
+-- of the company is signed or amended meanwhile, and has found the month open.
+CREATE FUNCTION funding.count_case(a funding.agreement, p_month date) RETURNS void
+LANGUAGE sql AS $$
+  WITH agreed (funder, phase) AS (
+    SELECT '', ''
+    UNION
+    SELECT '', p.phase FROM funding.agreement_phase p WHERE p.agreement_id = a.agreement_id AND p.half_days > 0
+    UNION
+    SELECT s.funder, p.phase
+      FROM funding.agreement_share s CROSS JOIN LATERAL (VALUES (''), (s.phase)) AS p (phase)
+     WHERE s.agreement_id = a.agreement_id AND s.agreed_cents > 0
+  ), known AS (
+    SELECT c.funder, c.phase, sum(c.cases) FILTER (WHERE c.case_id = a.case_id) AS own,
+           sum(c.cases) FILTER (WHERE c.programme = a.programme) AS cases, sum(c.cases) AS cases_anywhere
+      FROM funding.case_entry c WHERE c.siren = a.siren GROUP BY c.funder, c.phase
+  ), change AS (
+    SELECT funder, phase, 1 AS sign, coalesce(k.cases, 0) = 0 AS of_programme, coalesce(k.cases_anywhere, 0) = 0 AS of_all
+      FROM agreed LEFT JOIN known k USING (funder, phase)
+     WHERE coalesce(k.own, 0) = 0
+    UNION ALL
+    SELECT k.funder, k.phase, -1, k.cases = 1, k.cases_anywhere = 1
+      FROM known k
+     WHERE k.own > 0 AND NOT EXISTS (SELECT FROM agreed g WHERE (g.funder, g.phase) = (k.funder, k.phase))
+  )
+  INSERT INTO funding.case_entry (case_id, siren, month, cases, companies, companies_anywhere, funder, programme, region, department,
+                                  phase, size_class, sector)
+  SELECT a.case_id, a.siren, p_month, c.sign, CASE WHEN c.of_programme THEN c.sign ELSE 0 END,
+         CASE WHEN c.of_all THEN c.sign ELSE 0 END, c.funder, a.programme, a.region, a.department, c.phase, a.size_class, a.sector
+    FROM change c
+$$;
 
 CREATE FUNCTION funding.create_funder(call common.call, p_funder text, p_name text) RETURNS SETOF funding.funder_row
 LANGUAGE plpgsql AS $$
@@ -700,13 +876,14 @@ BEGIN
   INSERT INTO funding.posting (kind, case_id, reference, request_id)
   VALUES ('reservation', p_case_id, '', call.request_id) RETURNING posting_id INTO posting;
   INSERT INTO funding.entry (posting_id, case_id, amount_cents, month, side, funder, programme, region, department, phase,
-                             size_class, sector)
+                             size_class, sector, due_month)
   SELECT posting, a.case_id, leg.sign * s.agreed_cents, month, leg.side, s.funder, a.programme, a.region, a.department, s.phase,
-         a.size_class, a.sector
+         a.size_class, a.sector, date_trunc('month', a.window_ends_on)
     FROM funding.agreement_share s,
          (VALUES ('reserved'::funding.side, 1), ('commitment', -1)) AS leg (side, sign)
    WHERE s.agreement_id = a.agreement_id
    ORDER BY s.place, leg.side;
+  PERFORM funding.count_case(a, month);
 
   SELECT * INTO STRICT result FROM funding.agreement_row r WHERE r.agreement_id = a.agreement_id AND r."#current";
   PERFORM audit.append(call, 'funding', 'agreement.signed', 'agreement/' || a.agreement_id, p_case_id,
@@ -785,10 +962,11 @@ BEGIN
   VALUES ('charge', a.case_id, '', call.request_id) RETURNING posting_id INTO line.posting_id;
   INSERT INTO funding.charge SELECT line.*;
   INSERT INTO funding.entry (posting_id, case_id, half_day_id, amount_cents, line_cost_cents, month, half_days, side, funder,
-                             programme, region, department, phase, size_class, sector)
+                             programme, region, department, phase, size_class, sector, due_month)
   SELECT line.posting_id, a.case_id, p_half_day_id, leg.cents, CASE WHEN leg.side = 'company' THEN 0 ELSE line.cost_cents END,
          funding.open_month(a.programme, date_trunc('month', p_date)::date), CASE WHEN leg.side = 'company' THEN 0 ELSE 1 END,
-         leg.side, leg.funder, a.programme, a.region, a.department, p_phase, a.size_class, a.sector
+         leg.side, leg.funder, a.programme, a.region, a.department, p_phase, a.size_class, a.sector,
+         date_trunc('month', a.window_ends_on)
     FROM (SELECT 'cost'::funding.side AS side, '' AS funder, line.cost_cents AS cents
           UNION ALL
           SELECT 'aid', s.funder, -s.cents FROM unnest(funders, cents) AS s (funder, cents)
@@ -934,9 +1112,9 @@ BEGIN
   VALUES ('reversal', a.case_id, p_reason, call.request_id) RETURNING posting_id INTO posting;
   INSERT INTO funding.reversal (half_day_id, posting_id) VALUES (p_half_day_id, posting);
   INSERT INTO funding.entry (posting_id, case_id, half_day_id, amount_cents, line_cost_cents, month, half_days, side, funder,
-                             programme, region, department, phase, size_class, sector)
+                             programme, region, department, phase, size_class, sector, due_month)
   SELECT posting, e.case_id, e.half_day_id, -e.amount_cents, -e.line_cost_cents, funding.open_month(e.programme, e.month),
-         -e.half_days, e.side, e.funder, e.programme, e.region, e.department, e.phase, e.size_class, e.sector
+         -e.half_days, e.side, e.funder, e.programme, e.region, e.department, e.phase, e.size_class, e.sector, e.due_month
     FROM funding.entry e WHERE e.posting_id = line.posting_id ORDER BY e.entry_id;
   UPDATE funding.agreement_share s SET charged_cents = s.charged_cents + c.cents
     FROM unnest(funders, cents) AS c (funder, cents)
@@ -1089,14 +1267,16 @@ END $$;
 GRANT SELECT ON
   funding.funder, funding.envelope, funding.agreement, funding.agreement_version, funding.agreement_phase, funding.agreement_share,
   funding.agreement_funder,
-  funding.posting, funding.entry, funding.charge, funding.reversal, funding.summary_cell, funding.summary_day, funding.summary_end,
-  funding.period_end,
+  funding.posting, funding.entry, funding.case_entry, funding.charge, funding.reversal,
+  funding.summary_cell, funding.summary_day, funding.summary_place, funding.summary_sector,
+  funding.summary_end, funding.period_end,
   funding.funder_row, funding.envelope_row, funding.agreement_row, funding.phase_progress_row, funding.ledger_entry_row,
   funding.measured_entry TO jalon_funding;
 GRANT INSERT ON
   funding.funder, funding.envelope, funding.agreement, funding.agreement_version, funding.agreement_phase, funding.agreement_share,
   funding.agreement_funder,
-  funding.posting, funding.entry, funding.charge, funding.reversal, funding.summary_cell, funding.summary_day,
+  funding.posting, funding.entry, funding.case_entry, funding.charge, funding.reversal,
+  funding.summary_cell, funding.summary_day, funding.summary_place, funding.summary_sector,
   funding.period_end TO jalon_funding;
 GRANT UPDATE (reserved_cents, charged_cents, paid_cents) ON funding.envelope TO jalon_funding;
 GRANT UPDATE (terms, basis, version, cost_cents, aid_cents, company_cents, stack_cap_numerator, stack_cap_denominator, released_on)
@@ -1105,14 +1285,15 @@ GRANT UPDATE (place, half_days, cost_cents, aid_cents, company_cents, charged_ha
               charged_company_cents) ON funding.agreement_phase TO jalon_funding;
 GRANT UPDATE (place, agreed_cents, charged_cents, released_cents) ON funding.agreement_share TO jalon_funding;
 GRANT UPDATE (reserved_cents, charged_cents, paid_cents) ON funding.agreement_funder TO jalon_funding;
-GRANT UPDATE (half_days, cost, reserved, charged, paid) ON funding.summary_cell, funding.summary_day TO jalon_funding;
-GRANT UPDATE (entries) ON funding.summary_cell TO jalon_funding;
+GRANT UPDATE (entries, half_days, cost, reserved, charged, paid, forecast, cases, companies, companies_anywhere)
+  ON funding.summary_cell, funding.summary_day, funding.summary_place, funding.summary_sector TO jalon_funding;
 GRANT UPDATE (closed_through) ON funding.period_end TO jalon_funding;
 GRANT UPDATE (next_txid) ON funding.summary_end TO jalon_funding;
 GRANT EXECUTE ON FUNCTION
   funding.create_funder, funding.create_envelope, funding.hold_envelopes, funding.envelope_for, funding.reserve,
   funding.sign_agreement, funding.pro_rata,
-  funding.charge_half_day, funding.add_charged, funding.charge_approved, funding.charge_half_days, funding.reverse_charge,
+  funding.count_case, funding.charge_half_day, funding.add_charged, funding.charge_approved, funding.charge_half_days,
+  funding.reverse_charge,
   funding.post_payment, funding.record_payment, funding.fold_summary, funding.summarize,
   funding.summary_filter, funding.open_month, funding.period_lock, funding.day_lock, funding.day_now, funding.day_number,
   funding.posting_day, funding.day_is_over, funding.naf_section TO jalon_funding;

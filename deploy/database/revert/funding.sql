@@ -4,14 +4,17 @@ BEGIN;
 
 DROP FUNCTION
   funding.check_laws, funding.record_payment, funding.post_payment, funding.reverse_charge, funding.charge_half_days,
-  funding.charge_approved, funding.add_charged, funding.charge_half_day, funding.pro_rata, funding.sign_agreement, funding.reserve,
+  funding.charge_approved, funding.add_charged, funding.count_case,
+  funding.charge_half_day, funding.pro_rata, funding.sign_agreement, funding.reserve,
   funding.envelope_for, funding.hold_envelopes, funding.create_envelope, funding.create_funder,
   funding.summarize, funding.summary_filter, funding.fold_summary;
 DROP VIEW
   funding.measured_entry, funding.ledger_entry_row, funding.phase_progress_row, funding.agreement_row, funding.envelope_row,
   funding.funder_row;
 DROP TABLE
-  funding.summary_end, funding.summary_day, funding.summary_cell, funding.reversal, funding.charge, funding.entry, funding.posting,
+  funding.summary_end, funding.summary_sector, funding.summary_place, funding.summary_day, funding.summary_cell,
+  funding.reversal, funding.charge, funding.entry, funding.case_entry,
+  funding.posting,
   funding.agreement_version,
   funding.agreement_funder, funding.agreement_share, funding.agreement_phase, funding.agreement, funding.envelope, funding.funder,
   funding.period_end;

@@ -124,11 +124,26 @@ std::string Listed(const google::protobuf::RepeatedPtrField<std::string>& texts)
   return list;
 }
 
-// Whether an earlier application falls in the period that ends on `on`.
+// Whether an application falls in the period that ends on `on`.
 bool Counts(Date earlier, Date on, const programme::v1::Period& period) {
   if (earlier > on) return false;
   if (period.has_rolling_years()) return earlier >= on.AddMonths(-12 * period.rolling_years());
   return static_cast<int>(earlier.ymd().year()) > static_cast<int>(on.ymd().year()) - period.calendar_years();
+}
+
+// The most other applications that any such period has beside the one of `on`. The period that ends on that
+// day is not the only one: an application entered earlier may bear a later date, and this one would then be
+// one too many of the period that ends with that.
+int64_t MostBeside(const std::vector<Date>& others, Date on, const programme::v1::Period& period) {
+  int64_t most = 0;
+  const auto look = [&](Date end) {
+    if (!Counts(on, end, period)) return;
+    most = std::max<int64_t>(most, std::count_if(others.begin(), others.end(),
+                                                 [&](Date other) { return Counts(other, end, period); }));
+  };
+  look(on);
+  for (const Date other : others) look(other);
+  return most;
 }
 
 }  // namespace
@@ -214,8 +229,7 @@ std::optional<Condition> CheckStatus(const Eligibility& rules, const Eligibility
 std::optional<Condition> CheckRequests(const Eligibility& rules, const EligibilityFacts& facts) {
   if (!rules.has_requests()) return std::nullopt;
   const programme::v1::Period& period = rules.requests().period();
-  const auto before = std::count_if(facts.earlier_requests.begin(), facts.earlier_requests.end(),
-                                    [&](Date day) { return Counts(day, facts.applied_on, period); });
+  const int64_t before = MostBeside(facts.earlier_requests, facts.applied_on, period);
   const bool rolling = period.has_rolling_years();
   const std::string count = std::to_string(before), most = std::to_string(rules.requests().max()),
                     years = std::to_string(rolling ? period.rolling_years() : period.calendar_years());

@@ -1,6 +1,7 @@
 #include "funding/agreement_row.h"
 
 #include <algorithm>
+#include <string>
 #include <utility>
 
 namespace jalon::funding {
@@ -35,9 +36,15 @@ void AppendShares(const v1::Quote& quote, storage::Params* params) {
   params->Array(quote.lines(), [](const auto& line) { return line.half_days(); });
   params->Array(quote.lines(), [](const auto& line) { return line.cost().cents(); });
   params->Array(quote.lines(), [](const auto& line) { return line.company().cents(); });
+  params->Array(quote.lines(), [](const auto& line) { return line.eligible_cost().cents(); });
+  params->Array(quote.lines(), [](const auto& line) { return line.stack_cap().numerator(); });
+  params->Array(quote.lines(), [](const auto& line) { return line.stack_cap().denominator(); });
   params->Array(shares, [](const auto& share) { return *share.first; });
   params->Array(shares, [](const auto& share) { return share.second->funder(); });
   params->Array(shares, [](const auto& share) { return share.second->amount().cents(); });
+  params->ArrayOrNulls(shares, [](const auto& share) {
+    return share.second->has_ceiling() ? std::to_string(share.second->ceiling().cents()) : "";
+  });
 }
 
 }  // namespace jalon::funding

@@ -1,7 +1,6 @@
 #include "funding/funding_service.h"
 
 #include "area/today.h"
-#include "base/rate.h"
 #include "base/refusal.h"
 #include "document/document.h"
 #include "funding/attestation.h"
@@ -40,21 +39,14 @@ rules::CoverageFacts FactsOf(const CaseTerms& terms, const std::string& signed_o
   return {.size_class = terms.size_class,
           .region = terms.region,
           .headcount_hundredths = terms.headcount_hundredths,
+          .site_headcount_hundredths = terms.site_headcount_hundredths,
+          .group_headcount_hundredths = terms.group_headcount_hundredths,
           .created_on = terms.created_on,
+          .statuses = terms.statuses,
           .terms_date = *Date::Parse(TermsDate(terms, signed_on)),
           .granted_on = *Date::Parse(signed_on),
           .earlier_aid = terms.earlier_aid,
           .phases_done = terms.phases_done};
-}
-
-// The engine holds each line under its own cap; the database holds the whole under the greatest of them.
-common::v1::Rate GreatestStackCap(const v1::Quote& quote) {
-  common::v1::Rate greatest;
-  greatest.set_denominator(1);
-  const auto rate = [](const common::v1::Rate& of) { return Rate(of.numerator(), of.denominator()); };
-  for (const v1::CoverageLine& line : quote.lines())
-    if (rate(greatest) < rate(line.stack_cap())) greatest = line.stack_cap();
-  return greatest;
 }
 
 int TotalHalfDays(const std::vector<v1::CoverageLine>& lines) {
@@ -265,7 +257,6 @@ absl::StatusOr<SignableQuote> FundingService::Quote(CallContext& call, int64_t c
   signable.de_minimis = DeMinimisRegime(*terms.rulebook);
   ASSIGN_OR_RETURN(signable.quote, MakeQuote(*terms.rulebook, case_id, FactsOf(terms, signed_on),
                                              terms.granted_half_days, phases));
-  signable.stack_cap = GreatestStackCap(signable.quote);
   return signable;
 }
 
@@ -288,7 +279,6 @@ absl::StatusOr<Amendment> FundingService::QuoteAmendment(CallContext& call,
                                               now.granted_half_days, request.phases()));
   // Other facts alone amend nothing, which the database sees by the bytes.
   if (SameTerms(amendment.quote, terms.quote)) amendment.quote = terms.quote;
-  amendment.stack_cap = GreatestStackCap(amendment.quote);
   return amendment;
 }
 

@@ -165,7 +165,7 @@ std::string Listed(const google::protobuf::RepeatedPtrField<std::string>& texts)
   return list;
 }
 
-// Whether an earlier application falls in the period that ends on `on`.
+// Whether an application falls in the period that ends on `on`.
 bool Counts(Date earlier, Date on, const programme::v1::Period& period) {
   if (earlier > on) return false;
   if (period.has_rolling_years()) return earlier >= on.AddMonths(-12 * period.rolling_years());
@@ -192,9 +192,23 @@ bool StatusFits(const Eligibility& rules, const EligibilityFacts& facts) {
                      [&](const std::string& status) { return Contains(rules.statuses(), status); });
 }
 
+// The most other applications that any such period has beside the one of `on`. The period that ends on that
+// day is not the only one: an application entered earlier may bear a later date, and this one would then be
+// one too many of the period that ends with that.
+int64_t MostBeside(const std::vector<Date>& others, Date on, const programme::v1::Period& period) {
+  int64_t most = 0;
+  const auto look = [&](Date end) {
+    if (!Counts(on, end, period)) return;
+    most = std::max<int64_t>(most, std::count_if(others.begin(), others.end(),
+                                                 [&](Date other) { return Counts(other, end, period); }));
+  };
+  look(on);
+  for (const Date other : others) look(other);
+  return most;
+}
+
 int64_t RequestsBefore(const Eligibility& rules, const EligibilityFacts& facts) {
-  return std::count_if(facts.earlier_requests.begin(), facts.earlier_requests.end(),
-                       [&](Date day) { return Counts(day, facts.applied_on, rules.requests().period()); });
+  return MostBeside(facts.earlier_requests, facts.applied_on, rules.requests().period());
 }
 
 }  // namespace

@@ -27,7 +27,7 @@ struct EligibilityFacts {
   std::string naf = {};
   common::v1::SizeClass size_class = common::v1::SIZE_CLASS_UNSPECIFIED;
   std::vector<std::string> statuses = {};
-  std::vector<Date> earlier_requests = {};
+  std::vector<Date> earlier_requests = {};  // entered before this one, whatever day they bear
 };
 
 struct Condition {

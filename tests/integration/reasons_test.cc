@@ -171,6 +171,7 @@ class Reasons : public ::testing::Test {
   void OfPayments();
   void OfPeriods();
   void OfCeilings();
+  void OfDates();
   void OfTrouble();
 
   const Stack* stack_ = &World::stack();
@@ -640,6 +641,42 @@ void Reasons::OfCeilings() {
   EXPECT_EQ(signed_agreement.agreement().terms().aid().cents(), 700'00);
 }
 
+// By a rulebook whose window is a month from the application, and its billing deadline another.
+void Reasons::OfDates() {
+  Programme dated(*stack_);
+  programme::v1::PublishRulebookRequest publish;
+  publish.set_request_id(NewId());
+  std::string source = dated.Source(2);
+  const std::string window = "window_months: 24";
+  source.replace(source.find(window), window.size(),
+                 "window_from: application\nno_start_before: admission\nbilling_deadline_months: 1\n"
+                 "window_months: 1");
+  publish.set_source(source);
+  dated.Must<programme::v1::PublishRulebookResponse>("ProgrammeService.PublishRulebook", publish);
+
+  auto application = dated.Application(dated.GivenCompany());
+  application.mutable_facts()->add_statuses("cooperative");
+  Expect<enrolment::v1::OpenCaseResponse>(REASON_STATUS_UNKNOWN, "EnrolmentService.OpenCase", application);
+  enrolment::v1::AdmitCaseRequest admit;
+  admit.set_case_id(dated.GivenOpenCase());
+  admit.set_admitted_on("2024-02-05");
+  Expect<enrolment::v1::AdmitCaseResponse>(REASON_WINDOW_OVER, "EnrolmentService.AdmitCase", admit);
+  admit.set_request_id(NewId());
+  admit.set_admitted_on(kAdmittedOn);
+  dated.Must<enrolment::v1::AdmitCaseResponse>("EnrolmentService.AdmitCase", admit);
+
+  const int64_t consultant = dated.GivenConsultant();
+  dated.GivenAssignment(admit.case_id(), consultant, "2024-01-02", "2024-12-31");
+  ExpectOfEntry(REASON_BEFORE_APPROVAL,
+                EntryOf(admit.case_id(), consultant, {"2024-01-05", common::v1::HALF_MORNING}));
+  dated.GivenApprovedHalfDay(admit.case_id(), consultant, NthWorkingHalfDay(0));
+  dated.GivenAgreement(admit.case_id(), HalfDays{2});
+  funding::v1::ChargeHalfDaysRequest charge;
+  charge.set_case_id(admit.case_id());
+  Expect<funding::v1::ChargeHalfDaysResponse>(REASON_BILLING_DEADLINE_PASSED, "FundingService.ChargeHalfDays",
+                                              charge);
+}
+
 void Reasons::OfDeMinimis() {
   const std::string siren = programme_.GivenCompany();
   const int64_t case_id = programme_.GivenCaseWithGrant(HalfDays{2}, kAdmittedOn, siren);
@@ -983,6 +1020,7 @@ TEST_F(Reasons, EachIsProducedWithItsCodeAndItsSentenceInBothLanguages) {
   OfEnvelopes();
   OfPayments();
   OfCeilings();
+  OfDates();
   OfTrouble();
   const auto* reasons = common::v1::Reason_descriptor();
   for (int i = 0; i < reasons->value_count(); ++i) {

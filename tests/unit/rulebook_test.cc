@@ -253,6 +253,10 @@ constexpr Wrong kWrongValues[] = {
      "EUR\n"
      "          - funder: b\n            rate: 10 %",
      "would pay part of this published remaining charge"},
+    {"- max_day_rate: 1 000 EUR\n        coverage:\n          - funder: a\n            rate: 50 %",
+     "- fixed_price: 100 EUR\n        coverage:\n          - funder: a\n            rate: 75 %\n"
+     "          - funder: b\n            remaining_charge: @@30 EUR",
+     "would pay less than this published remaining charge"},
     {"            rate: 50 %\n", "            rate: 50 %\n      - @@max_day_rate: 2 EUR\n",
      "hold on the same dates"},
     {"    tariffs:\n      - max_day_rate: 1 000 EUR\n        coverage:\n          - funder: a\n            "

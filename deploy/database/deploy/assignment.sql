@@ -239,7 +239,8 @@ END $$;
 
 -- Assigns a consultant to a phase of a case, from the day of admission (p_starts_on NULL) to the end of the case's
 -- window (p_ends_on NULL). Refusals, in order: CASE_NOT_FOUND, CASE_NOT_ADMITTED, CONSULTANT_NOT_FOUND, PHASE_NOT_FOUND,
--- INVALID_REQUEST (the period is empty once completed), CONFLICT_OF_INTEREST, ASSIGNMENT_OVERLAPS.
+-- INVALID_REQUEST (the period is empty once completed, or has no end as the window is not open yet), CONFLICT_OF_INTEREST,
+-- ASSIGNMENT_OVERLAPS.
 CREATE FUNCTION assignment.create_assignment(
   call common.call, p_case_id bigint, p_consultant_id bigint, p_phase text, p_starts_on date, p_ends_on date
 ) RETURNS SETOF assignment.assignment_row
@@ -278,6 +279,9 @@ BEGIN
   END IF;
   first_day := coalesce(p_starts_on, held.admitted_on);
   last_day := coalesce(p_ends_on, held.window_ends_on);
+  IF last_day IS NULL THEN
+    PERFORM common.refuse('INVALID_REQUEST', 'violations', 'ends_on');
+  END IF;
   IF first_day > last_day THEN
     PERFORM common.refuse('INVALID_REQUEST', 'violations', format('starts_on %s > ends_on %s', first_day, last_day));
   END IF;

@@ -19,6 +19,12 @@ CREATE TABLE calendar.case_grant (
   closed            boolean NOT NULL DEFAULT false,
   siren             text    NOT NULL,
   department        text    NOT NULL,  -- '': not known
+  -- Of the rulebook: what the window runs from, and for how long. One that is not open yet runs from infinity to infinity;
+  -- that of the first day has no end until then.
+  opens_with        text    NOT NULL DEFAULT 'admission' CONSTRAINT grant_opens_with_known
+                            CHECK (opens_with IN ('application', 'admission', 'agreement', 'first_day')),
+  window_months     int,
+  not_before        date,   -- nothing may start earlier; infinity: until the agreement is signed; NULL: no such rule
   CONSTRAINT grant_not_exceeded CHECK (live_half_days BETWEEN 0 AND granted_half_days),
   CONSTRAINT grant_window_not_empty CHECK (starts_on <= ends_on),
   CONSTRAINT closed_grant_has_no_place CHECK (NOT closed OR live_half_days = granted_half_days)
@@ -93,7 +99,8 @@ SELECT half_day_id, case_id, consultant_id, phase, date, half, state, note, non_
 CREATE VIEW calendar.case_calendar AS
 SELECT g.case_id AS "#case_id", g.siren AS "#siren", c.company_name AS "#company_name",
        g.granted_half_days AS "#granted_half_days", g.live_half_days AS "#live_half_days",
-       g.starts_on AS "#window_starts_on", g.ends_on AS "#window_ends_on", h.*
+       nullif(greatest(g.starts_on, g.not_before), 'infinity') AS "#window_starts_on",
+       nullif(g.ends_on, 'infinity') AS "#window_ends_on", h.*
   FROM calendar.case_grant g
   JOIN enrolment.case_facts c ON c.case_id = g.case_id
   LEFT JOIN calendar.half_day_row h ON h.case_id = g.case_id;
@@ -110,6 +117,35 @@ BEGIN
   SELECT array_agg(h.assignment_id ORDER BY h.ord), array_agg(h.absent ORDER BY h.ord) INTO assignment_id, absent
     FROM assignment.hold(p_case_id, p_consultant_id, p_phase, p_date) h;
   PERFORM FROM calendar.case_grant g WHERE g.case_id = ANY (p_case_id) ORDER BY g.case_id FOR UPDATE;
+END $$;
+
+-- Whether the half-days that took place, with one more, lie within the months that run from the first of them; those planned
+-- must lie there when they take place. Only where the window opens with the first day. The caller holds the grant.
+CREATE FUNCTION calendar.fits_first_day(p_case_id bigint, p_date date, p_months int) RETURNS boolean
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+  RETURN (SELECT greatest(max(h.date), p_date) <= least(min(h.date), p_date) + make_interval(months => p_months)
+            FROM calendar.half_day h
+           WHERE h.case_id = p_case_id AND h.state IN ('performed', 'attested', 'approved'));
+END $$;
+
+-- Moves the end of such windows after half-days took place or were cancelled. The caller holds the grants.
+CREATE FUNCTION calendar.follow_first_day(p_case_id bigint[]) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+  moved record;
+BEGIN
+  FOR moved IN
+    SELECT g.case_id, f.day + make_interval(months => g.window_months) AS ends_on
+      FROM calendar.case_grant g
+     CROSS JOIN LATERAL (SELECT min(h.date) AS day FROM calendar.half_day h
+                          WHERE h.case_id = g.case_id AND h.state IN ('performed', 'attested', 'approved')) f
+     WHERE g.case_id = ANY (p_case_id) AND g.opens_with = 'first_day'
+       AND g.ends_on <> coalesce(f.day + make_interval(months => g.window_months), 'infinity')
+  LOOP
+    UPDATE calendar.case_grant SET ends_on = coalesce(moved.ends_on, 'infinity') WHERE case_id = moved.case_id;
+    PERFORM enrolment.open_window(moved.case_id, moved.ends_on::date);
+  END LOOP;
 END $$;
 
 -- Why a new half-day could not be entered: its id or its slot is taken, by an item before it in the same call or by a
@@ -149,6 +185,7 @@ DECLARE
   i          record;
   of_case    int;     -- where the arrays name the item's case first: the element of `taken` that counts for it
   taken      int[] := array_fill(0, ARRAY[cardinality(p_case_id)]);
+  of_first   bigint[];  -- cases whose window follows their first day
   -- The events to tell, an element a half-day written.
   of_request uuid[];
   actors     text[];
@@ -158,7 +195,7 @@ DECLARE
   details    jsonb[];
 BEGIN
   FOR i IN
-    SELECT e.*, g.granted_half_days - g.live_half_days AS places, day.off AS non_working_day,
+    SELECT e.*, g.granted_half_days - g.live_half_days AS places, g.opens_with, g.window_months, day.off AS non_working_day,
            known.state IS NOT NULL AS is_known,
            CASE
              WHEN (known.case_id, known.consultant_id, known.phase, known.date, known.half)
@@ -167,6 +204,7 @@ BEGIN
              WHEN known.state >= p_target THEN CASE WHEN known.note = e.note THEN '' ELSE 'HALF_DAY_ID_REUSED' END
              WHEN e.date > p_today THEN 'IN_FUTURE'
              WHEN e.assignment_id IS NULL THEN 'NOT_ASSIGNED'
+             WHEN e.date < g.not_before THEN 'BEFORE_APPROVAL'
              WHEN (e.date BETWEEN g.starts_on AND g.ends_on) IS NOT TRUE THEN 'OUTSIDE_WINDOW'
              WHEN e.absent THEN 'CONSULTANT_ABSENT'
              WHEN day.off AND NOT e.confirmed AND known.non_working_day IS NOT TRUE THEN 'NON_WORKING_DAY'
@@ -186,6 +224,13 @@ BEGIN
     IF i.decided IS NOT NULL THEN
       outcome[i.item] := i.decided;
       CONTINUE;
+    END IF;
+    IF i.opens_with = 'first_day' THEN
+      IF NOT calendar.fits_first_day(i.case_id, i.date, i.window_months) THEN
+        outcome[i.item] := 'OUTSIDE_WINDOW';
+        CONTINUE;
+      END IF;
+      of_first := of_first || i.case_id;
     END IF;
     IF i.is_known THEN
       -- Unless an item before it did: the same half-day again, in this call or in a resend that travels with it.
@@ -221,6 +266,9 @@ BEGIN
     UPDATE calendar.case_grant g SET live_half_days = g.live_half_days + t.half_days
       FROM unnest(p_case_id, taken) AS t (case_id, half_days)
      WHERE g.case_id = t.case_id AND t.half_days > 0;
+    IF of_first IS NOT NULL AND p_target = 'performed' THEN
+      PERFORM calendar.follow_first_day(of_first);
+    END IF;
     PERFORM audit.append_many(of_request, actors, 'calendar', actions, subjects, cases, details);
   END IF;
   RETURN outcome;
@@ -379,6 +427,7 @@ BEGIN
            granted_half_days = g.granted_half_days - CASE WHEN g.closed THEN freed.half_days ELSE 0 END
       FROM (SELECT h.case_id, count(*)::int AS half_days FROM calendar.half_day h WHERE h.half_day_id = ANY (ids) GROUP BY h.case_id) freed
      WHERE g.case_id = freed.case_id;
+    PERFORM calendar.follow_first_day(ARRAY(SELECT DISTINCT h.case_id FROM calendar.half_day h WHERE h.half_day_id = ANY (ids)));
   END IF;
 
   PERFORM audit.append_many(array_agg(call.request_id), array_agg(call.actor), 'calendar',
@@ -415,15 +464,40 @@ CREATE FUNCTION calendar.reopen_half_days(
 LANGUAGE sql
 RETURN calendar.move(call, 'performed', p_half_day_ids, p_scope_consultant, p_scope_siren, p_reason);
 
--- Published to enrolment: opens the grant of a case that it admits.
+-- Published to enrolment: opens the grant of a case that it admits. The window is NULL where it runs from a date still to
+-- come; p_not_before as in the table.
 CREATE FUNCTION calendar.open_grant(
-  p_case_id bigint, p_siren text, p_granted int, p_starts_on date, p_ends_on date, p_department text
+  p_case_id bigint, p_siren text, p_granted int, p_department text, p_opens_with text, p_window_months int, p_starts_on date,
+  p_ends_on date, p_admitted_on date, p_not_before date
 ) RETURNS void
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog
 BEGIN ATOMIC
-  INSERT INTO calendar.case_grant (case_id, siren, granted_half_days, starts_on, ends_on, department)
-  VALUES (p_case_id, p_siren, p_granted, p_starts_on, p_ends_on, coalesce(p_department, ''));
+  INSERT INTO calendar.case_grant (case_id, siren, granted_half_days, department, opens_with, window_months, starts_on, ends_on, not_before)
+  VALUES (p_case_id, p_siren, p_granted, p_department, p_opens_with, p_window_months,
+          coalesce(p_starts_on, CASE p_opens_with WHEN 'first_day' THEN p_admitted_on ELSE 'infinity' END),
+          coalesce(p_ends_on, 'infinity'), p_not_before);
 END;
+
+-- Published to funding: what the signature of the agreement opens, where the rulebook counts from it.
+CREATE FUNCTION calendar.agreement_signed(p_case_id bigint, p_signed_on date) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
+DECLARE
+  held calendar.case_grant;
+BEGIN
+  SELECT * INTO held FROM calendar.case_grant g WHERE g.case_id = p_case_id;
+  IF held.opens_with <> 'agreement' AND held.not_before IS DISTINCT FROM 'infinity' THEN
+    RETURN;  -- neither ever changes to these
+  END IF;
+  UPDATE calendar.case_grant g
+     SET starts_on = CASE g.opens_with WHEN 'agreement' THEN p_signed_on ELSE g.starts_on END,
+         ends_on = CASE g.opens_with WHEN 'agreement' THEN p_signed_on + make_interval(months => g.window_months) ELSE g.ends_on END,
+         not_before = CASE g.not_before WHEN 'infinity' THEN p_signed_on ELSE g.not_before END
+   WHERE g.case_id = p_case_id
+  RETURNING g.* INTO held;
+  IF held.opens_with = 'agreement' THEN
+    PERFORM enrolment.open_window(p_case_id, held.ends_on);
+  END IF;
+END $$;
 
 -- Published to enrolment: closes the grant of a case that is withdrawn, unless planned half-days remain; returns how
 -- many do. What was performed stays, to be attested, approved and charged.
@@ -468,7 +542,7 @@ BEGIN ATOMIC
   SELECT count(*) FROM calendar.half_day h WHERE h.case_id = p_case_id AND h.state IN ('planned', 'performed', 'attested');
 END;
 
--- Published to funding: the day that ends a time given in working days (Monday to Friday, without the holidays of the whole
+-- Published to funding and enrolment: the day that ends a time given in working days (Monday to Friday, without the holidays of the whole
 -- country), counted from the day after `p_day`. Twenty such days take fewer than sixty in any year.
 CREATE FUNCTION calendar.working_days_after(p_day date, p_count int) RETURNS date
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog
@@ -522,9 +596,10 @@ END;
 GRANT SELECT, INSERT ON calendar.half_day TO jalon_calendar;
 GRANT UPDATE (state, note, non_working_day, updated_at) ON calendar.half_day TO jalon_calendar;
 GRANT SELECT ON calendar.case_grant, calendar.holiday, calendar.half_day_row, calendar.case_calendar TO jalon_calendar;
-GRANT UPDATE (live_half_days, granted_half_days) ON calendar.case_grant TO jalon_calendar;
+GRANT UPDATE (live_half_days, granted_half_days, ends_on) ON calendar.case_grant TO jalon_calendar;
 GRANT EXECUTE ON FUNCTION
-  calendar.hold, calendar.enter, calendar.why_not_entered, calendar.record_half_days, calendar.plan_half_days,
+  calendar.hold, calendar.fits_first_day, calendar.follow_first_day, calendar.enter, calendar.why_not_entered,
+  calendar.record_half_days, calendar.plan_half_days,
   calendar.may_become, calendar.move,
   calendar.attest_half_days, calendar.approve_half_days, calendar.cancel_half_days, calendar.reopen_half_days
   TO jalon_calendar;
@@ -535,7 +610,9 @@ GRANT EXECUTE ON FUNCTION calendar.open_grant, calendar.close_grant TO jalon_enr
 GRANT EXECUTE ON FUNCTION calendar.first_live_half_day, calendar.first_live_half_day_of_assignment
   TO jalon_assignment_owner, jalon_assignment;
 GRANT SELECT ON calendar.approved_half_day TO jalon_funding_owner, jalon_funding;
-GRANT EXECUTE ON FUNCTION calendar.half_days_waiting, calendar.working_days_after TO jalon_funding_owner, jalon_funding;
+GRANT EXECUTE ON FUNCTION calendar.half_days_waiting, calendar.working_days_after, calendar.agreement_signed
+  TO jalon_funding_owner, jalon_funding;
+GRANT EXECUTE ON FUNCTION calendar.working_days_after TO jalon_enrolment;
 GRANT EXECUTE ON FUNCTION calendar.check_laws TO jalon_audit;
 
 COMMIT;

@@ -114,7 +114,6 @@ CREATE TABLE funding.agreement (
   department            text   NOT NULL,
   size_class            text   NOT NULL,
   sector                text   NOT NULL,
-  window_ends_on        date   NOT NULL,
   signed_on             date   NOT NULL,
   terms_date            date   NOT NULL,
   terms                 bytea  NOT NULL,  -- jalon.funding.v1.Quote, serialised
@@ -127,12 +126,8 @@ CREATE TABLE funding.agreement (
   cost_cents            bigint NOT NULL,
   aid_cents             bigint NOT NULL,
   company_cents         bigint NOT NULL,
-  stack_cap_numerator   bigint NOT NULL,
-  stack_cap_denominator bigint NOT NULL,
-  CONSTRAINT aid_within_stack_cap CHECK (aid_cents::numeric * stack_cap_denominator <= cost_cents::numeric * stack_cap_numerator),  -- law 4
   CONSTRAINT agreement_adds_up CHECK (cost_cents = aid_cents + company_cents),  -- law 5
-  CONSTRAINT agreement_cents_not_negative CHECK (aid_cents >= 0 AND company_cents >= 0),
-  CONSTRAINT stack_cap_is_a_rate CHECK (stack_cap_numerator >= 0 AND stack_cap_denominator > 0)
+  CONSTRAINT agreement_cents_not_negative CHECK (aid_cents >= 0 AND company_cents >= 0)
 );
 
 -- What a company had from a programme, for ceilings over its cases.
@@ -158,6 +153,8 @@ CREATE TABLE funding.agreement_version (
 CREATE TRIGGER agreement_version_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON funding.agreement_version
   FOR EACH STATEMENT EXECUTE FUNCTION common.append_only();
 
+-- A line of an agreement. Law 4 stands here: all aid on the line, within the stack cap of its tariff, of what of the cost is
+-- eligible; a funder's own ceiling stands on its share.
 CREATE TABLE funding.agreement_phase (
   agreement_id          bigint NOT NULL CONSTRAINT agreement_phase_of REFERENCES funding.agreement,
   phase                 text   NOT NULL,
@@ -166,12 +163,18 @@ CREATE TABLE funding.agreement_phase (
   cost_cents            bigint NOT NULL,
   aid_cents             bigint NOT NULL,
   company_cents         bigint NOT NULL,
+  eligible_cents        bigint NOT NULL,
+  stack_cap_numerator   bigint NOT NULL,
+  stack_cap_denominator bigint NOT NULL,
   charged_half_days     int    NOT NULL DEFAULT 0,
   charged_cost_cents    bigint NOT NULL DEFAULT 0,
   charged_aid_cents     bigint NOT NULL DEFAULT 0,
   charged_company_cents bigint NOT NULL DEFAULT 0,
   CONSTRAINT agreement_phase_pkey PRIMARY KEY (agreement_id, phase),
   CONSTRAINT phase_adds_up CHECK (cost_cents = aid_cents + company_cents),
+  CONSTRAINT aid_within_stack_cap CHECK (aid_cents::numeric * stack_cap_denominator <= eligible_cents::numeric * stack_cap_numerator),
+  CONSTRAINT stack_cap_is_a_rate CHECK (stack_cap_numerator BETWEEN 0 AND stack_cap_denominator AND stack_cap_denominator > 0),
+  CONSTRAINT eligible_within_cost CHECK (eligible_cents BETWEEN 0 AND cost_cents),
   CONSTRAINT phase_charged_adds_up CHECK (charged_cost_cents = charged_aid_cents + charged_company_cents),
   CONSTRAINT agreed_half_days_not_exceeded CHECK (charged_half_days BETWEEN 0 AND half_days),
   CONSTRAINT agreed_aid_not_exceeded CHECK (charged_aid_cents BETWEEN 0 AND aid_cents),
@@ -184,13 +187,40 @@ CREATE TABLE funding.agreement_share (
   funder        text   NOT NULL CONSTRAINT agreement_share_of_funder REFERENCES funding.funder,
   place         int    NOT NULL,  -- in the order in which aid stacks
   agreed_cents  bigint NOT NULL,
+  ceiling_cents bigint,  -- the most this funder pays of the line; NULL: no ceiling of its own
   charged_cents bigint NOT NULL DEFAULT 0,
   -- Of what was agreed, given back to the envelope; the rest is reserved.
   released_cents bigint NOT NULL DEFAULT 0 CONSTRAINT released_share_not_negative CHECK (released_cents >= 0),
   CONSTRAINT agreement_share_pkey PRIMARY KEY (agreement_id, phase, funder),
   CONSTRAINT agreement_share_of_phase FOREIGN KEY (agreement_id, phase) REFERENCES funding.agreement_phase,
+  CONSTRAINT share_within_ceiling CHECK (agreed_cents <= ceiling_cents),
   CONSTRAINT agreed_share_not_exceeded CHECK (0 <= charged_cents AND charged_cents + released_cents <= agreed_cents)
 ) WITH (fillfactor = 80);
+
+-- Laws 4 and 5 across rows: the shares of a line are its aid, and the lines are the agreement. Judged at the end of the
+-- transaction, as the rows come one after the other; charges touch none of these columns.
+CREATE FUNCTION funding.agreement_is_its_lines() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+  IF EXISTS (SELECT FROM funding.agreement_phase p
+              WHERE p.agreement_id = NEW.agreement_id
+                AND p.aid_cents <> (SELECT coalesce(sum(s.agreed_cents), 0) FROM funding.agreement_share s
+                                     WHERE (s.agreement_id, s.phase) = (p.agreement_id, p.phase)))
+     OR EXISTS (SELECT FROM funding.agreement a
+                 WHERE a.agreement_id = NEW.agreement_id
+                   AND (a.cost_cents, a.aid_cents) <> (SELECT coalesce(sum(p.cost_cents), 0), coalesce(sum(p.aid_cents), 0)
+                                                         FROM funding.agreement_phase p WHERE p.agreement_id = a.agreement_id)) THEN
+    RAISE EXCEPTION 'agreement % is not its lines', NEW.agreement_id
+      USING ERRCODE = 'check_violation', CONSTRAINT = 'agreement_is_its_lines', SCHEMA = 'funding', TABLE = TG_TABLE_NAME;
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE CONSTRAINT TRIGGER agreement_is_its_lines AFTER INSERT OR UPDATE OF cost_cents, aid_cents ON funding.agreement
+  DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION funding.agreement_is_its_lines();
+CREATE CONSTRAINT TRIGGER agreement_is_its_lines AFTER INSERT OR UPDATE OF cost_cents, aid_cents ON funding.agreement_phase
+  DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION funding.agreement_is_its_lines();
+CREATE CONSTRAINT TRIGGER agreement_is_its_lines AFTER INSERT OR UPDATE OF agreed_cents ON funding.agreement_share
+  DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION funding.agreement_is_its_lines();
 
 -- What one funder owes on one case, and the envelope it draws on.
 CREATE TABLE funding.agreement_funder (
@@ -786,15 +816,16 @@ BEGIN
 END $$;
 
 -- Signs the agreement that was quoted, or changes nothing. The phases' arrays run in parallel, and so do the shares',
--- which stand in the order in which aid stacks. Locks, in this order: the case, the single undertaking, the envelopes.
+-- which stand in the order in which aid stacks. Locks, in this order: the case, the single undertaking, the agreement, the
+-- case's grant, the period, the envelopes.
 -- Refusals, in order: CASE_NOT_FOUND, CASE_NOT_ADMITTED, AGREEMENT_EXISTS, QUOTE_STALE, DE_MINIMIS_EXCEEDED,
 -- ENVELOPE_NOT_FOUND, ENVELOPE_EXHAUSTED.
 CREATE FUNCTION funding.sign_agreement(
   call common.call, p_case_id bigint, p_case_etag text, p_programme text, p_rulebook_version int, p_signed_on date,
-  p_terms_date date, p_terms bytea, p_basis bytea, p_stack_cap_numerator bigint, p_stack_cap_denominator bigint, p_payee text,
-  p_de_minimis_regime text,
+  p_terms_date date, p_terms bytea, p_basis bytea, p_payee text, p_de_minimis_regime text,
   p_phase text[], p_half_days int[], p_cost_cents bigint[], p_company_cents bigint[],
-  p_share_phase text[], p_share_funder text[], p_share_cents bigint[]
+  p_eligible_cents bigint[], p_stack_cap_numerator bigint[], p_stack_cap_denominator bigint[],
+  p_share_phase text[], p_share_funder text[], p_share_cents bigint[], p_share_ceiling_cents bigint[]
 ) RETURNS SETOF funding.agreement_row
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -822,11 +853,10 @@ BEGIN
 
   INSERT INTO funding.agreement (case_id, siren, programme, rulebook_version, region, department, size_class, sector,
                                  window_ends_on, signed_on, terms_date, terms, basis, payee, de_minimis, cost_cents,
-                                 aid_cents, company_cents, stack_cap_numerator, stack_cap_denominator)
+                                 aid_cents, company_cents)
   SELECT p_case_id, facts.siren, p_programme, p_rulebook_version, coalesce(facts.region, ''), coalesce(facts.department, ''),
          coalesce(facts.size_class::text, ''), funding.naf_section(facts.naf), facts.window_ends_on, p_signed_on, p_terms_date, p_terms,
-         p_basis, p_payee, p_de_minimis_regime, sum(l.cost), sum(l.cost) - sum(l.company), sum(l.company), p_stack_cap_numerator,
-         p_stack_cap_denominator
+         p_basis, p_payee, p_de_minimis_regime, sum(l.cost), sum(l.cost) - sum(l.company), sum(l.company)
     FROM unnest(p_cost_cents, p_company_cents) AS l (cost, company)
   ON CONFLICT ON CONSTRAINT one_agreement_per_case DO NOTHING
   RETURNING * INTO a;
@@ -850,16 +880,20 @@ BEGIN
     PERFORM funding.award_aid(call, a.siren, p_signed_on, a.de_minimis, p_case_id, a.aid_cents);
   END IF;
 
+  PERFORM calendar.agreement_signed(p_case_id, p_signed_on);
   INSERT INTO funding.agreement_version (agreement_id, version, valid_from, reason, terms, cost_cents, aid_cents, company_cents, agreed_by)
   VALUES (a.agreement_id, 1, p_signed_on, '', p_terms, a.cost_cents, a.aid_cents, a.company_cents, call.actor);
-  INSERT INTO funding.agreement_phase (agreement_id, phase, place, half_days, cost_cents, aid_cents, company_cents)
-  SELECT a.agreement_id, p.phase, p.place, p.half_days, p.cost, coalesce(s.cents, 0), p.company
-    FROM unnest(p_phase, p_half_days, p_cost_cents, p_company_cents) WITH ORDINALITY AS p (phase, half_days, cost, company, place)
+  INSERT INTO funding.agreement_phase (agreement_id, phase, place, half_days, cost_cents, aid_cents, company_cents, eligible_cents,
+                                       stack_cap_numerator, stack_cap_denominator)
+  SELECT a.agreement_id, p.phase, p.place, p.half_days, p.cost, coalesce(s.cents, 0), p.company, p.eligible, p.numerator, p.denominator
+    FROM unnest(p_phase, p_half_days, p_cost_cents, p_company_cents, p_eligible_cents, p_stack_cap_numerator, p_stack_cap_denominator)
+         WITH ORDINALITY AS p (phase, half_days, cost, company, eligible, numerator, denominator, place)
     LEFT JOIN (SELECT phase, sum(cents) AS cents FROM unnest(p_share_phase, p_share_cents) AS s (phase, cents) GROUP BY phase) s
            ON s.phase = p.phase;
-  INSERT INTO funding.agreement_share (agreement_id, phase, funder, place, agreed_cents)
-  SELECT a.agreement_id, s.phase, s.funder, s.place, s.cents
-    FROM unnest(p_share_phase, p_share_funder, p_share_cents) WITH ORDINALITY AS s (phase, funder, cents, place)
+  INSERT INTO funding.agreement_share (agreement_id, phase, funder, place, agreed_cents, ceiling_cents)
+  SELECT a.agreement_id, s.phase, s.funder, s.place, s.cents, s.ceiling
+    FROM unnest(p_share_phase, p_share_funder, p_share_cents, p_share_ceiling_cents) WITH ORDINALITY
+         AS s (phase, funder, cents, ceiling, place)
    WHERE s.cents > 0;
 
   INSERT INTO funding.period_end (programme, closed_through) VALUES (p_programme, '-infinity') ON CONFLICT DO NOTHING;
@@ -1001,8 +1035,17 @@ BEGIN
    WHERE e.envelope_id = c.envelope_id;
 END $$;
 
+-- The last day on which half-days of an agreement may be charged; NULL: there is no deadline, or the window is not open yet.
+CREATE FUNCTION funding.billing_ends_on(a funding.agreement) RETURNS date
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+  SELECT (f.window_ends_on + make_interval(months => l.billing_deadline_months))::date
+    FROM enrolment.case_facts f, programme.rulebook_limit l
+   WHERE f.case_id = a.case_id AND (l.programme, l.version) = (a.programme, a.rulebook_version);
+END;
+
 -- Charges every approved half-day of an agreement that is not charged yet, in the order of their dates. The caller holds the
--- agreement. Refusals: AGREED_DAYS_EXHAUSTED.
+-- agreement. Refusals, in order: BILLING_DEADLINE_PASSED, AGREEMENT_RELEASED, AGREED_DAYS_EXHAUSTED.
 CREATE FUNCTION funding.charge_approved(
   call common.call, a funding.agreement, OUT half_days int, OUT cost bigint, OUT aid bigint, OUT company bigint
 )
@@ -1021,6 +1064,9 @@ BEGIN
      WHERE h.case_id = a.case_id AND NOT EXISTS (SELECT FROM funding.charge c WHERE c.half_day_id = h.half_day_id)
      ORDER BY h.date, h.half, h.half_day_id
   LOOP
+    IF half_days = 0 AND funding.billing_ends_on(a) < funding.day_now() THEN
+      PERFORM common.refuse('BILLING_DEADLINE_PASSED', 'date', funding.billing_ends_on(a)::text);
+    END IF;
     line := funding.charge_half_day(call, a, half_day.half_day_id, half_day.phase, half_day.date);
     half_days := half_days + 1;
     cost := cost + line.cost_cents;
@@ -1042,7 +1088,8 @@ BEGIN
 END $$;
 
 -- Charges what is approved on a case, or nothing.
--- Refusals, in order: CASE_NOT_FOUND, AGREEMENT_NOT_FOUND, NOTHING_TO_CHARGE, AGREEMENT_RELEASED, AGREED_DAYS_EXHAUSTED.
+-- Refusals, in order: CASE_NOT_FOUND, AGREEMENT_NOT_FOUND, NOTHING_TO_CHARGE, BILLING_DEADLINE_PASSED, AGREEMENT_RELEASED,
+-- AGREED_DAYS_EXHAUSTED.
 CREATE FUNCTION funding.charge_half_days(call common.call, p_case_id bigint)
 RETURNS TABLE (half_days int, cost bigint, aid bigint, company bigint)
 LANGUAGE plpgsql AS $$
@@ -1203,11 +1250,26 @@ BEGIN
     SELECT s.agreement_id, s.phase, sum(s.agreed_cents) AS agreed, sum(s.charged_cents) AS charged
       FROM funding.agreement_share s GROUP BY s.agreement_id, s.phase
   ), breach (law, what) AS (
-    SELECT 4, format('case %s: aid of %s cents on a cost of %s', a.case_id, t.aid, t.cost)
+    SELECT 4, format('case %s, phase %s: aid of %s cents on an eligible cost of %s, of a cost of %s', a.case_id, p.phase,
+                     coalesce(s.agreed, 0), p.eligible_cents, p.cost_cents)
+      FROM funding.agreement a
+      JOIN funding.agreement_phase p USING (agreement_id)
+      LEFT JOIN share s USING (agreement_id, phase)
+     WHERE coalesce(s.agreed, 0) * p.stack_cap_denominator > p.eligible_cents::numeric * p.stack_cap_numerator
+        OR p.stack_cap_numerator > p.stack_cap_denominator OR p.eligible_cents > p.cost_cents
+    UNION ALL
+    SELECT 4, format('case %s, phase %s: %s gives %s cents, its ceiling is %s', a.case_id, s.phase, s.funder, s.agreed_cents,
+                     s.ceiling_cents)
+      FROM funding.agreement a
+      JOIN funding.agreement_share s USING (agreement_id)
+     WHERE s.agreed_cents > s.ceiling_cents
+    UNION ALL
+    SELECT 4, format('case %s: its lines make an aid of %s cents on a cost of %s, not of %s on %s', a.case_id, t.aid, t.cost,
+                     a.aid_cents, a.cost_cents)
       FROM funding.agreement a
       JOIN (SELECT p.agreement_id, sum(p.cost_cents) AS cost, sum(coalesce(s.agreed, 0)) AS aid
               FROM funding.agreement_phase p LEFT JOIN share s USING (agreement_id, phase) GROUP BY p.agreement_id) t USING (agreement_id)
-     WHERE t.aid * a.stack_cap_denominator > t.cost * a.stack_cap_numerator OR (t.cost, t.aid) <> (a.cost_cents, a.aid_cents)
+     WHERE (t.cost, t.aid) <> (a.cost_cents, a.aid_cents)
     UNION ALL
     SELECT 5, format('agreement %s, phase %s: shares and company part do not make the cost', p.agreement_id, p.phase)
       FROM funding.agreement_phase p LEFT JOIN share s USING (agreement_id, phase)
@@ -1255,7 +1317,7 @@ BEGIN
     SELECT b.law, b.what, row_number() OVER (PARTITION BY b.law ORDER BY b.what) AS place FROM breach b
   )
   SELECT l.law, l.checked, count(n.law), coalesce(string_agg(n.what, E'\n' ORDER BY n.place) FILTER (WHERE n.place <= 5), '')
-    FROM (SELECT 4 AS law, count(*) AS checked FROM funding.agreement
+    FROM (SELECT 4 AS law, count(*) AS checked FROM funding.agreement_phase
           UNION ALL SELECT 5, count(*) FROM funding.entry
           UNION ALL SELECT 6, count(*) FROM funding.envelope
           UNION ALL SELECT 7, count(*) FROM funding.charge) l
@@ -1279,11 +1341,12 @@ GRANT INSERT ON
   funding.summary_cell, funding.summary_day, funding.summary_place, funding.summary_sector,
   funding.period_end TO jalon_funding;
 GRANT UPDATE (reserved_cents, charged_cents, paid_cents) ON funding.envelope TO jalon_funding;
-GRANT UPDATE (terms, basis, version, cost_cents, aid_cents, company_cents, stack_cap_numerator, stack_cap_denominator, released_on)
+GRANT UPDATE (terms, basis, version, cost_cents, aid_cents, company_cents, released_on)
   ON funding.agreement TO jalon_funding;
-GRANT UPDATE (place, half_days, cost_cents, aid_cents, company_cents, charged_half_days, charged_cost_cents, charged_aid_cents,
+GRANT UPDATE (place, half_days, cost_cents, aid_cents, company_cents, eligible_cents, stack_cap_numerator, stack_cap_denominator,
+              charged_half_days, charged_cost_cents, charged_aid_cents,
               charged_company_cents) ON funding.agreement_phase TO jalon_funding;
-GRANT UPDATE (place, agreed_cents, charged_cents, released_cents) ON funding.agreement_share TO jalon_funding;
+GRANT UPDATE (place, agreed_cents, ceiling_cents, charged_cents, released_cents) ON funding.agreement_share TO jalon_funding;
 GRANT UPDATE (reserved_cents, charged_cents, paid_cents) ON funding.agreement_funder TO jalon_funding;
 GRANT UPDATE (entries, half_days, cost, reserved, charged, paid, forecast, cases, companies, companies_anywhere)
   ON funding.summary_cell, funding.summary_day, funding.summary_place, funding.summary_sector TO jalon_funding;
@@ -1291,8 +1354,8 @@ GRANT UPDATE (closed_through) ON funding.period_end TO jalon_funding;
 GRANT UPDATE (next_txid) ON funding.summary_end TO jalon_funding;
 GRANT EXECUTE ON FUNCTION
   funding.create_funder, funding.create_envelope, funding.hold_envelopes, funding.envelope_for, funding.reserve,
-  funding.sign_agreement, funding.pro_rata,
-  funding.count_case, funding.charge_half_day, funding.add_charged, funding.charge_approved, funding.charge_half_days,
+  funding.sign_agreement, funding.pro_rata, funding.count_case,
+  funding.charge_half_day, funding.add_charged, funding.billing_ends_on, funding.charge_approved, funding.charge_half_days,
   funding.reverse_charge,
   funding.post_payment, funding.record_payment, funding.fold_summary, funding.summarize,
   funding.summary_filter, funding.open_month, funding.period_lock, funding.day_lock, funding.day_now, funding.day_number,

@@ -20,6 +20,14 @@ CREATE TABLE programme.rulebook_version (
   -- The date of a case that chooses its version.
   transition_by text        NOT NULL CONSTRAINT rulebook_transition_known
                                      CHECK (transition_by IN ('application', 'admission', 'agreement', 'first_day')),
+  -- The date of a case that its window runs from, and the one before which nothing starts ('': no such rule).
+  window_from     text      NOT NULL CONSTRAINT rulebook_window_from_known
+                                     CHECK (window_from IN ('application', 'admission', 'agreement', 'first_day')),
+  no_start_before text      NOT NULL CONSTRAINT rulebook_no_start_before_known
+                                     CHECK (no_start_before IN ('', 'application', 'admission', 'agreement')),
+  billing_deadline_months int,  -- after the end of the window; NULL: no deadline
+  tacit_acceptance_working_days int,  -- NULL: silence is no acceptance
+  statuses      text[]      NOT NULL,  -- of companies, that some rule names
   published_at  timestamptz NOT NULL DEFAULT now(),
   published_by  text        NOT NULL,
   CONSTRAINT rulebook_version_pkey PRIMARY KEY (programme, version),
@@ -47,7 +55,8 @@ SELECT v.programme, v.version, v.title_fr, v.title_en, v.source_hash, v.publishe
 
 -- Published: every version, and from when it governs.
 CREATE VIEW programme.published_rulebook AS
-SELECT v.programme, v.version, v.rulebook, v.cap_half_days, v.window_months, v.in_force_from, v.transition_by
+SELECT v.programme, v.version, v.rulebook, v.cap_half_days, v.window_months, v.in_force_from, v.transition_by, v.window_from,
+       v.no_start_before, v.tacit_acceptance_working_days, v.statuses
   FROM programme.rulebook_version v;
 
 -- Published: the version that governs a case, the greatest in force on the date of the case that it names; no row where
@@ -72,8 +81,14 @@ $$;
 
 -- Published: what every version allows, for whoever rechecks a case by the version it was admitted under.
 CREATE VIEW programme.rulebook_limit AS
-SELECT v.programme, v.version, v.cap_half_days, v.window_months
+SELECT v.programme, v.version, v.cap_half_days, v.window_months, v.billing_deadline_months
   FROM programme.rulebook_version v;
+
+-- Published: the programmes whose silence may be an acceptance, in some version.
+CREATE VIEW programme.tacit_programme AS
+SELECT DISTINCT v.programme
+  FROM programme.rulebook_version v
+ WHERE v.tacit_acceptance_working_days > 0;
 
 -- Published: the phases that may hold half-days of the grant.
 CREATE VIEW programme.chargeable_phase AS
@@ -85,8 +100,9 @@ SELECT p.programme, p.version, p.phase
 -- does not follow), RULEBOOK_VERSION_EXISTS.
 CREATE FUNCTION programme.publish_rulebook(
   call common.call, p_programme text, p_version int, p_title_fr text, p_title_en text, p_source text, p_source_hash text,
-  p_rulebook bytea, p_cap_half_days int, p_window_months int, p_in_force_from date, p_transition_by text, p_phases text[],
-  p_chargeable boolean[]
+  p_rulebook bytea, p_cap_half_days int, p_window_months int, p_in_force_from date, p_transition_by text,
+  p_window_from text, p_no_start_before text, p_billing_deadline_months int, p_tacit_acceptance_working_days int, p_statuses text[],
+  p_phases text[], p_chargeable boolean[]
 ) RETURNS SETOF programme.rulebook_version_row
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -106,9 +122,11 @@ BEGIN
 
   INSERT INTO programme.rulebook_version
          (programme, version, title_fr, title_en, source, source_hash, rulebook, cap_half_days, window_months,
-          in_force_from, transition_by, published_by)
+          in_force_from, transition_by, window_from, no_start_before, billing_deadline_months, tacit_acceptance_working_days,
+          statuses, published_by)
   VALUES (p_programme, p_version, p_title_fr, p_title_en, p_source, p_source_hash, p_rulebook, p_cap_half_days,
-          p_window_months, coalesce(p_in_force_from, '-infinity'), p_transition_by, call.actor)
+          p_window_months, coalesce(p_in_force_from, '-infinity'), p_transition_by, p_window_from, p_no_start_before,
+          p_billing_deadline_months, p_tacit_acceptance_working_days, p_statuses, call.actor)
   ON CONFLICT ON CONSTRAINT rulebook_version_pkey DO NOTHING;
   IF NOT FOUND THEN
     answer := common.replay(call);  -- perhaps a copy of this very request published it since
@@ -137,6 +155,7 @@ GRANT USAGE ON SCHEMA programme TO
 GRANT SELECT ON programme.published_rulebook, programme.rulebook_limit, programme.chargeable_phase TO
   jalon_enrolment_owner, jalon_assignment_owner, jalon_calendar_owner, jalon_funding_owner,
   jalon_programme, jalon_enrolment, jalon_assignment, jalon_calendar, jalon_funding;
+GRANT SELECT ON programme.tacit_programme TO jalon_enrolment;
 GRANT EXECUTE ON FUNCTION programme.rulebook_in_force TO
   jalon_enrolment_owner, jalon_assignment_owner, jalon_calendar_owner, jalon_funding_owner,
   jalon_programme, jalon_enrolment, jalon_assignment, jalon_calendar, jalon_funding;

@@ -4,11 +4,11 @@ BEGIN;
 
 DROP VIEW calendar.approved_half_day, calendar.case_calendar;
 DROP FUNCTION
-  calendar.check_laws, calendar.working_days_after, calendar.half_days_waiting,
+  calendar.check_laws, calendar.agreement_signed, calendar.working_days_after, calendar.half_days_waiting,
   calendar.first_live_half_day_of_assignment, calendar.first_live_half_day, calendar.close_grant,
   calendar.open_grant, calendar.reopen_half_days, calendar.cancel_half_days, calendar.approve_half_days,
   calendar.attest_half_days, calendar.move, calendar.may_become, calendar.plan_half_days, calendar.record_half_days,
-  calendar.enter, calendar.why_not_entered, calendar.hold;
+  calendar.enter, calendar.why_not_entered, calendar.follow_first_day, calendar.fits_first_day, calendar.hold;
 DROP VIEW calendar.half_day_row;
 DROP TABLE calendar.holiday, calendar.half_day, calendar.case_grant;
 DROP TYPE calendar.half_day_state, calendar.half;

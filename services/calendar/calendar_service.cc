@@ -64,6 +64,8 @@ CalendarService::CalendarService(storage::Database* database)
       "CancelHalfDays", [this](auto& c, const auto& r) { return CancelHalfDays(c, r); });
   Unary<ReopenHalfDaysRequest, ReopenHalfDaysResponse>(
       "ReopenHalfDays", [this](auto& c, const auto& r) { return ReopenHalfDays(c, r); });
+  Unary<DisputeHalfDaysRequest, DisputeHalfDaysResponse>(
+      "DisputeHalfDays", [this](auto& c, const auto& r) { return DisputeHalfDays(c, r); });
   Unary<ListHalfDaysRequest, ListHalfDaysResponse>(
       "ListHalfDays", [this](auto& c, const auto& r) { return store_.List(c, r, ScopeOf(c.principal)); });
   Batched<GetCaseCalendarRequest, GetCaseCalendarResponse>(
@@ -157,6 +159,14 @@ absl::StatusOr<v1::ReopenHalfDaysResponse> CalendarService::ReopenHalfDays(
   v1::ReopenHalfDaysResponse response;
   RETURN_IF_ERROR(
       store_.Reopen(call, request.half_day_ids(), request.reason(), response.mutable_half_days()));
+  return response;
+}
+
+absl::StatusOr<v1::DisputeHalfDaysResponse> CalendarService::DisputeHalfDays(
+    CallContext& call, const v1::DisputeHalfDaysRequest& request) {
+  v1::DisputeHalfDaysResponse response;
+  RETURN_IF_ERROR(store_.Dispute(call, request.half_day_ids(), ScopeOf(call.principal), request.reason(),
+                                 response.mutable_half_days()));
   return response;
 }
 

@@ -31,6 +31,8 @@ class CalendarService final : public rpc::Service {
                                                             const v1::CancelHalfDaysRequest& request);
   absl::StatusOr<v1::ReopenHalfDaysResponse> ReopenHalfDays(rpc::CallContext& call,
                                                             const v1::ReopenHalfDaysRequest& request);
+  absl::StatusOr<v1::DisputeHalfDaysResponse> DisputeHalfDays(rpc::CallContext& call,
+                                                              const v1::DisputeHalfDaysRequest& request);
 
   CalendarStore store_;
 };

@@ -56,6 +56,9 @@ class CalendarStore : area::Store {
   absl::Status Reopen(const rpc::CallContext& call, const Ids& ids, const std::string& reason,
                       HalfDays* moved) const;
 
+  absl::Status Dispute(const rpc::CallContext& call, const Ids& ids, const Scope& scope,
+                       const std::string& reason, HalfDays* moved) const;
+
   absl::StatusOr<rpc::Encoded<v1::ListHalfDaysResponse>> List(const rpc::CallContext& call,
                                                               const v1::ListHalfDaysRequest& request,
                                                               const Scope& scope) const;

@@ -1,6 +1,8 @@
 #include "calendar/calendar_service.h"
 
 #include "area/today.h"
+#include "calendar/sheet.h"
+#include "rpc/digest.h"
 
 namespace jalon::calendar {
 namespace {
@@ -50,7 +52,9 @@ rpc::Reply RecordReply(const RecordCall& call, const std::vector<Reason>& refusa
 }  // namespace
 
 CalendarService::CalendarService(storage::Database* database)
-    : rpc::Service(v1::RecordHalfDaysRequest::descriptor()->file()->service(0)), store_(database) {
+    : rpc::Service(v1::RecordHalfDaysRequest::descriptor()->file()->service(0)),
+      store_(database),
+      sheets_(database) {
   using namespace v1;
   Batched<RecordHalfDaysRequest, RecordHalfDaysResponse>(
       "RecordHalfDays", kMaxTravellers, [this](std::span<rpc::Traveller> t) { RecordHalfDays(t); });
@@ -66,6 +70,25 @@ CalendarService::CalendarService(storage::Database* database)
       "ReopenHalfDays", [this](auto& c, const auto& r) { return ReopenHalfDays(c, r); });
   Unary<DisputeHalfDaysRequest, DisputeHalfDaysResponse>(
       "DisputeHalfDays", [this](auto& c, const auto& r) { return DisputeHalfDays(c, r); });
+  Unary<RescheduleHalfDaysRequest, RescheduleHalfDaysResponse>(
+      "RescheduleHalfDays", [this](auto& c, const auto& r) { return RescheduleHalfDays(c, r); });
+  Unary<GetHalfDayRequest, GetHalfDayResponse>("GetHalfDay", [this](auto& c, const auto& r) {
+    return sheets_.GetHalfDay(c, r.half_day_id(), ScopeOf(c.principal));
+  });
+  Unary<ListSheetsRequest, ListSheetsResponse>("ListSheets",
+                                               [this](auto& c, const auto& r) { return ListSheets(c, r); });
+  Unary<GetSheetRequest, GetSheetResponse>("GetSheet",
+                                           [this](auto& c, const auto& r) { return ReadSheet(c, r); });
+  Unary<RenderSheetRequest, RenderSheetResponse>(
+      "RenderSheet", [this](auto& c, const auto& r) { return RenderSheet(c, r); });
+  Unary<VerifySheetRequest, VerifySheetResponse>(
+      "VerifySheet", [this](auto& c, const auto& r) { return VerifySheet(c, r); });
+  Unary<ApproveSheetsRequest, ApproveSheetsResponse>(
+      "ApproveSheets", [this](auto& c, const auto& r) { return sheets_.Approve(c, r); });
+  Unary<LockMonthRequest, LockMonthResponse>(
+      "LockMonth", [this](auto& c, const auto& r) { return sheets_.Lock(c, r, area::Today()); });
+  Unary<ListLockedMonthsRequest, ListLockedMonthsResponse>(
+      "ListLockedMonths", [this](auto& c, const auto& r) { return sheets_.ListLocked(c, r); });
   Unary<ListHalfDaysRequest, ListHalfDaysResponse>(
       "ListHalfDays", [this](auto& c, const auto& r) { return store_.List(c, r, ScopeOf(c.principal)); });
   Batched<GetCaseCalendarRequest, GetCaseCalendarResponse>(
@@ -167,6 +190,63 @@ absl::StatusOr<v1::DisputeHalfDaysResponse> CalendarService::DisputeHalfDays(
   v1::DisputeHalfDaysResponse response;
   RETURN_IF_ERROR(store_.Dispute(call, request.half_day_ids(), ScopeOf(call.principal), request.reason(),
                                  response.mutable_half_days()));
+  return response;
+}
+
+absl::StatusOr<v1::RescheduleHalfDaysResponse> CalendarService::RescheduleHalfDays(
+    CallContext& call, const v1::RescheduleHalfDaysRequest& request) {
+  ASSIGN_OR_RETURN(const std::vector<MoveOutcome> outcomes,
+                   sheets_.Reschedule(call, request, ScopeOf(call.principal)));
+  v1::RescheduleHalfDaysResponse response;
+  for (int i = 0; i < request.moves_size(); ++i) {
+    const MoveOutcome& known = outcomes[static_cast<size_t>(i)];
+    const std::string& id = request.moves(i).half_day_id();
+    auto* outcome = response.add_outcomes();
+    outcome->set_half_day_id(id);
+    if (known.refusal == common::v1::REASON_UNSPECIFIED) continue;
+    outcome->set_refusal(known.refusal);
+    outcome->set_message(
+        Sentence(known.refusal, {{"state", known.state}, {"half_day_id", id}}, call.language));
+  }
+  return response;
+}
+
+absl::StatusOr<rpc::Encoded<v1::ListSheetsResponse>> CalendarService::ListSheets(
+    CallContext& call, const v1::ListSheetsRequest& request) {
+  const v1::SheetFilter& filter = request.filter();
+  const Scope scope = ScopeOf(call.principal);
+  const bool is_bounded = !filter.month().empty() || filter.case_id() != 0 || filter.consultant_id() != 0 ||
+                          scope.consultant_id != 0 || !scope.siren.empty();
+  if (!is_bounded) {
+    return RefuseInvalid(
+        {{"filter", "donnez un mois, un dossier ou un consultant", "give a month, a case or a consultant"}},
+        call.language);
+  }
+  return sheets_.List(call, request, scope);
+}
+
+template <class Request>
+absl::StatusOr<v1::GetSheetResponse> CalendarService::ReadSheet(CallContext& call, const Request& request) {
+  ASSIGN_OR_RETURN(SignedSheet sheet, sheets_.Get(call, request.case_id(), request.consultant_id(),
+                                                  request.month(), ScopeOf(call.principal)));
+  sheet.content.set_code(SheetCode(sheet.key, sheet.content));
+  return std::move(sheet.content);
+}
+
+absl::StatusOr<v1::RenderSheetResponse> CalendarService::RenderSheet(CallContext& call,
+                                                                     const v1::RenderSheetRequest& request) {
+  ASSIGN_OR_RETURN(const v1::GetSheetResponse sheet, ReadSheet(call, request));
+  v1::RenderSheetResponse response;
+  ASSIGN_OR_RETURN(*response.mutable_pdf(), document::ToPdf(SheetDocument(sheet, call.language)));
+  return response;
+}
+
+absl::StatusOr<v1::VerifySheetResponse> CalendarService::VerifySheet(CallContext& call,
+                                                                     const v1::VerifySheetRequest& request) {
+  ASSIGN_OR_RETURN(const v1::GetSheetResponse sheet, ReadSheet(call, request));
+  v1::VerifySheetResponse response;
+  response.set_genuine(rpc::SameSecret(NormalCode(request.code()), sheet.code()));
+  *response.mutable_sheet() = sheet.sheet();
   return response;
 }
 

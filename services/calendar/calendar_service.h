@@ -3,6 +3,7 @@
 
 #include "area/area.h"
 #include "calendar/calendar_store.h"
+#include "calendar/sheet_store.h"
 #include "rpc/service.h"
 
 namespace jalon::calendar {
@@ -33,8 +34,20 @@ class CalendarService final : public rpc::Service {
                                                             const v1::ReopenHalfDaysRequest& request);
   absl::StatusOr<v1::DisputeHalfDaysResponse> DisputeHalfDays(rpc::CallContext& call,
                                                               const v1::DisputeHalfDaysRequest& request);
+  absl::StatusOr<v1::RescheduleHalfDaysResponse> RescheduleHalfDays(
+      rpc::CallContext& call, const v1::RescheduleHalfDaysRequest& request);
+  absl::StatusOr<rpc::Encoded<v1::ListSheetsResponse>> ListSheets(rpc::CallContext& call,
+                                                                  const v1::ListSheetsRequest& request);
+  absl::StatusOr<v1::RenderSheetResponse> RenderSheet(rpc::CallContext& call,
+                                                      const v1::RenderSheetRequest& request);
+  absl::StatusOr<v1::VerifySheetResponse> VerifySheet(rpc::CallContext& call,
+                                                      const v1::VerifySheetRequest& request);
+  // The sheet that a request names, with its code.
+  template <class Request>
+  absl::StatusOr<v1::GetSheetResponse> ReadSheet(rpc::CallContext& call, const Request& request);
 
   CalendarStore store_;
+  SheetStore sheets_;
 };
 
 area::Area CalendarArea();

@@ -95,6 +95,10 @@ CREATE VIEW assignment.consultant_capacity AS
 SELECT c.consultant_id, c.working_halves, c.max_half_days_per_week
   FROM assignment.consultant c;
 
+CREATE VIEW assignment.consultant_name AS
+SELECT c.consultant_id, c.name
+  FROM assignment.consultant c;
+
 -- Published to calendar, which calls it before it writes half-days; the arrays run in parallel. For each item, in no
 -- order: its place from 1, the assignment that covers it (NULL: none), and whether the consultant is absent that day.
 -- Each assignment stays locked until the caller's transaction ends, in the order of their ids: whoever would shorten it
@@ -126,6 +130,14 @@ BEGIN
                     WHERE b.consultant_id = i.consultant_id AND b.ends_on >= i.date AND b.starts_on <= i.date)
       FROM unnest(p_consultant_id, p_date) WITH ORDINALITY AS i (consultant_id, date, place)
       LEFT JOIN unnest(places, held) AS h (place, assignment_id) ON h.place = i.place;
+END $$;
+
+-- Published to calendar, before it moves half-days of these consultants: until its transaction ends, nobody else adds
+-- half-days of theirs, for that takes a share of one of these rows. In the order of assignment.hold.
+CREATE FUNCTION assignment.hold_consultants(p_consultant_id bigint[]) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
+BEGIN
+  PERFORM FROM assignment.assignment a WHERE a.consultant_id = ANY (p_consultant_id) ORDER BY a.assignment_id FOR UPDATE;
 END $$;
 
 -- The commands below lock the consultant first and look for their first answer next: absences, conflicts and
@@ -382,8 +394,8 @@ GRANT SELECT ON assignment.assignee TO
   jalon_enrolment_owner, jalon_calendar_owner, jalon_funding_owner,
   jalon_enrolment, jalon_assignment, jalon_calendar, jalon_funding;
 GRANT SELECT ON assignment.assigned_period, assignment.absent_period TO jalon_calendar_owner;
-GRANT SELECT ON assignment.consultant_capacity TO jalon_calendar_owner, jalon_calendar;
-GRANT EXECUTE ON FUNCTION assignment.hold TO jalon_calendar_owner, jalon_calendar;
+GRANT SELECT ON assignment.consultant_capacity, assignment.consultant_name TO jalon_calendar_owner, jalon_calendar;
+GRANT EXECUTE ON FUNCTION assignment.hold, assignment.hold_consultants TO jalon_calendar_owner, jalon_calendar;
 GRANT SELECT, INSERT ON
   assignment.consultant, assignment.absence, assignment.conflict, assignment.assignment TO jalon_assignment;
 -- A row lock asks for the right to update some column: one that no update can set to a value of its choice.

@@ -1,6 +1,7 @@
 #include "calendar/calendar_service.h"
 
 #include "area/today.h"
+#include "calendar/doors.h"
 
 namespace jalon::calendar {
 namespace {
@@ -38,6 +39,25 @@ void AppendOutcomes(const CallContext& call, const Entries& entries, const std::
   }
 }
 
+// Kind and target of a feed go together: one consultant, one case, or an officer's cases.
+absl::Status CheckTarget(const CallContext& call, const v1::CreateFeedRequest& request) {
+  std::vector<Violation> violations;
+  const bool consultant = request.kind() == v1::FEED_KIND_CONSULTANT;
+  if (consultant != (request.consultant_id() != 0))
+    violations.push_back({"consultant_id", "d’un calendrier de consultant, et de lui seul",
+                          "of a consultant's calendar and of no other"});
+  if (consultant                             ? !request.case_ids().empty()
+      : request.kind() == v1::FEED_KIND_CASE ? request.case_ids_size() != 1
+                                             : request.case_ids().empty())
+    violations.push_back({"case_ids", "un pour un dossier, au moins un pour un portefeuille, sinon aucun",
+                          "one for a case, at least one for a portfolio, otherwise none"});
+  if (!violations.empty()) return RefuseInvalid(violations, call.language);
+  // A portfolio is an officer's.
+  return request.kind() == v1::FEED_KIND_PORTFOLIO && !call.principal.Has(common::v1::ROLE_OFFICER)
+             ? Refuse(common::v1::REASON_NOT_ALLOWED)
+             : absl::OkStatus();
+}
+
 rpc::Reply RecordReply(const RecordCall& call, const std::vector<Reason>& refusals) {
   // A request id with other content refuses the call, not its entries.
   if (refusals.front() == common::v1::REASON_REQUEST_ID_REUSED)
@@ -49,8 +69,11 @@ rpc::Reply RecordReply(const RecordCall& call, const std::vector<Reason>& refusa
 
 }  // namespace
 
-CalendarService::CalendarService(storage::Database* database)
-    : rpc::Service(v1::RecordHalfDaysRequest::descriptor()->file()->service(0)), store_(database) {
+CalendarService::CalendarService(const area::Surroundings& around)
+    : rpc::Service(v1::RecordHalfDaysRequest::descriptor()->file()->service(0)),
+      store_(around.database),
+      feeds_(around.database),
+      public_url_(around.public_url) {
   using namespace v1;
   Batched<RecordHalfDaysRequest, RecordHalfDaysResponse>(
       "RecordHalfDays", kMaxTravellers, [this](std::span<rpc::Traveller> t) { RecordHalfDays(t); });
@@ -71,6 +94,14 @@ CalendarService::CalendarService(storage::Database* database)
   Stream<ExportHalfDaysRequest, ExportHalfDaysResponse>(
       "ExportHalfDays",
       [this](auto& c, const auto& r, const auto& send) { return store_.Export(c, r.filter(), send); });
+  Unary<CreateFeedRequest, CreateFeedResponse>("CreateFeed",
+                                               [this](auto& c, const auto& r) { return CreateFeed(c, r); });
+  Unary<ListFeedsRequest, ListFeedsResponse>(
+      "ListFeeds", [this](auto& c, const auto& r) { return feeds_.List(c, r, ScopeOf(c.principal)); });
+  Unary<SetFeedCasesRequest, SetFeedCasesResponse>(
+      "SetFeedCases", [this](auto& c, const auto& r) { return SetFeedCases(c, r); });
+  Unary<RevokeFeedRequest, RevokeFeedResponse>("RevokeFeed",
+                                               [this](auto& c, const auto& r) { return RevokeFeed(c, r); });
 }
 
 void CalendarService::RecordHalfDays(std::span<rpc::Traveller> travellers) {
@@ -160,10 +191,36 @@ absl::StatusOr<v1::ReopenHalfDaysResponse> CalendarService::ReopenHalfDays(
   return response;
 }
 
+absl::StatusOr<v1::CreateFeedResponse> CalendarService::CreateFeed(CallContext& call,
+                                                                   const v1::CreateFeedRequest& request) {
+  RETURN_IF_ERROR(CheckTarget(call, request));
+  const std::string token = NewToken();
+  v1::CreateFeedResponse response;
+  ASSIGN_OR_RETURN(*response.mutable_feed(), feeds_.Create(call, request, ScopeOf(call.principal), token));
+  response.set_url(public_url_ + FeedPath(token));
+  return response;
+}
+
+absl::StatusOr<v1::SetFeedCasesResponse> CalendarService::SetFeedCases(
+    CallContext& call, const v1::SetFeedCasesRequest& request) {
+  v1::SetFeedCasesResponse response;
+  ASSIGN_OR_RETURN(*response.mutable_feed(), feeds_.SetCases(call, request));
+  return response;
+}
+
+absl::StatusOr<v1::RevokeFeedResponse> CalendarService::RevokeFeed(CallContext& call,
+                                                                   const v1::RevokeFeedRequest& request) {
+  v1::RevokeFeedResponse response;
+  ASSIGN_OR_RETURN(*response.mutable_feed(), feeds_.Revoke(call, request, ScopeOf(call.principal)));
+  return response;
+}
+
 area::Area CalendarArea() {
-  return {.name = "calendar", .make_service = [](storage::Database* database) {
-            return std::make_unique<CalendarService>(database);
-          }};
+  area::Area area{.name = "calendar", .make_service = [](const area::Surroundings& around) {
+                    return std::make_unique<CalendarService>(around);
+                  }};
+  area.make_routes = CalendarRoutes;
+  return area;
 }
 
 }  // namespace jalon::calendar

@@ -3,6 +3,7 @@
 
 #include "area/area.h"
 #include "calendar/calendar_store.h"
+#include "calendar/feed_store.h"
 #include "rpc/service.h"
 
 namespace jalon::calendar {
@@ -10,7 +11,7 @@ namespace jalon::calendar {
 // When: the handlers of jalon.calendar.v1.CalendarService.
 class CalendarService final : public rpc::Service {
  public:
-  explicit CalendarService(storage::Database* database);
+  explicit CalendarService(const area::Surroundings& around);
 
  private:
   // A record command on its way, and where its answer goes.
@@ -31,8 +32,16 @@ class CalendarService final : public rpc::Service {
                                                             const v1::CancelHalfDaysRequest& request);
   absl::StatusOr<v1::ReopenHalfDaysResponse> ReopenHalfDays(rpc::CallContext& call,
                                                             const v1::ReopenHalfDaysRequest& request);
+  absl::StatusOr<v1::CreateFeedResponse> CreateFeed(rpc::CallContext& call,
+                                                    const v1::CreateFeedRequest& request);
+  absl::StatusOr<v1::SetFeedCasesResponse> SetFeedCases(rpc::CallContext& call,
+                                                        const v1::SetFeedCasesRequest& request);
+  absl::StatusOr<v1::RevokeFeedResponse> RevokeFeed(rpc::CallContext& call,
+                                                    const v1::RevokeFeedRequest& request);
 
   CalendarStore store_;
+  FeedStore feeds_;
+  const std::string public_url_;
 };
 
 area::Area CalendarArea();

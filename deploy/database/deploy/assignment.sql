@@ -77,6 +77,10 @@ SELECT DISTINCT a.case_id, a.consultant_id
   FROM assignment.assignment a
  WHERE a.starts_on <= a.ends_on;
 
+-- Published: how a consultant is called.
+CREATE VIEW assignment.consultant_name AS
+SELECT c.consultant_id, c.name FROM assignment.consultant c;
+
 -- Published: what law 3 is rechecked against.
 CREATE VIEW assignment.assigned_period AS
 SELECT a.assignment_id, a.case_id, a.consultant_id, a.phase, a.starts_on, a.ends_on
@@ -372,6 +376,7 @@ GRANT USAGE ON SCHEMA assignment TO
 GRANT SELECT ON assignment.assignee TO
   jalon_enrolment_owner, jalon_calendar_owner, jalon_funding_owner,
   jalon_enrolment, jalon_assignment, jalon_calendar, jalon_funding;
+GRANT SELECT ON assignment.consultant_name TO jalon_calendar_owner, jalon_calendar;
 GRANT SELECT ON assignment.assigned_period, assignment.absent_period TO jalon_calendar_owner;
 GRANT EXECUTE ON FUNCTION assignment.hold TO jalon_calendar_owner, jalon_calendar;
 GRANT SELECT, INSERT ON

@@ -13,12 +13,6 @@ constexpr size_t kMaxTravellers = 64;
 // Entries of one statement, unless a single call brings more.
 constexpr int kMaxEntries = 512;
 
-// Half-days this caller sees and touches: a consultant the own, a company those of its cases.
-Scope ScopeOf(const rpc::Principal& principal) {
-  if (principal.SeesAll()) return {};
-  return {.consultant_id = principal.consultant_id, .siren = principal.siren};
-}
-
 absl::Status AllowWriting(const rpc::Principal& principal, const Entries& entries) {
   if (principal.SeesAll()) return absl::OkStatus();
   for (const auto& entry : entries)
@@ -37,25 +31,6 @@ void AppendOutcomes(const CallContext& call, const Entries& entries, const std::
     // Of all states only this one refuses an entry.
     outcome->set_message(Sentence(refusal, {{"state", "cancelled"}}, call.language));
   }
-}
-
-// Kind and target of a feed go together: one consultant, one case, or an officer's cases.
-absl::Status CheckTarget(const CallContext& call, const v1::CreateFeedRequest& request) {
-  std::vector<Violation> violations;
-  const bool consultant = request.kind() == v1::FEED_KIND_CONSULTANT;
-  if (consultant != (request.consultant_id() != 0))
-    violations.push_back({"consultant_id", "d’un calendrier de consultant, et de lui seul",
-                          "of a consultant's calendar and of no other"});
-  if (consultant                             ? !request.case_ids().empty()
-      : request.kind() == v1::FEED_KIND_CASE ? request.case_ids_size() != 1
-                                             : request.case_ids().empty())
-    violations.push_back({"case_ids", "un pour un dossier, au moins un pour un portefeuille, sinon aucun",
-                          "one for a case, at least one for a portfolio, otherwise none"});
-  if (!violations.empty()) return RefuseInvalid(violations, call.language);
-  // A portfolio is an officer's.
-  return request.kind() == v1::FEED_KIND_PORTFOLIO && !call.principal.Has(common::v1::ROLE_OFFICER)
-             ? Refuse(common::v1::REASON_NOT_ALLOWED)
-             : absl::OkStatus();
 }
 
 rpc::Reply RecordReply(const RecordCall& call, const std::vector<Reason>& refusals) {
@@ -87,6 +62,8 @@ CalendarService::CalendarService(const area::Surroundings& around)
       "CancelHalfDays", [this](auto& c, const auto& r) { return CancelHalfDays(c, r); });
   Unary<ReopenHalfDaysRequest, ReopenHalfDaysResponse>(
       "ReopenHalfDays", [this](auto& c, const auto& r) { return ReopenHalfDays(c, r); });
+  Unary<DisputeHalfDaysRequest, DisputeHalfDaysResponse>(
+      "DisputeHalfDays", [this](auto& c, const auto& r) { return DisputeHalfDays(c, r); });
   Unary<ListHalfDaysRequest, ListHalfDaysResponse>(
       "ListHalfDays", [this](auto& c, const auto& r) { return store_.List(c, r, ScopeOf(c.principal)); });
   Batched<GetCaseCalendarRequest, GetCaseCalendarResponse>(
@@ -94,14 +71,7 @@ CalendarService::CalendarService(const area::Surroundings& around)
   Stream<ExportHalfDaysRequest, ExportHalfDaysResponse>(
       "ExportHalfDays",
       [this](auto& c, const auto& r, const auto& send) { return store_.Export(c, r.filter(), send); });
-  Unary<CreateFeedRequest, CreateFeedResponse>("CreateFeed",
-                                               [this](auto& c, const auto& r) { return CreateFeed(c, r); });
-  Unary<ListFeedsRequest, ListFeedsResponse>(
-      "ListFeeds", [this](auto& c, const auto& r) { return feeds_.List(c, r, ScopeOf(c.principal)); });
-  Unary<SetFeedCasesRequest, SetFeedCasesResponse>(
-      "SetFeedCases", [this](auto& c, const auto& r) { return SetFeedCases(c, r); });
-  Unary<RevokeFeedRequest, RevokeFeedResponse>("RevokeFeed",
-                                               [this](auto& c, const auto& r) { return RevokeFeed(c, r); });
+  OpenDoors();
 }
 
 void CalendarService::RecordHalfDays(std::span<rpc::Traveller> travellers) {
@@ -191,27 +161,11 @@ absl::StatusOr<v1::ReopenHalfDaysResponse> CalendarService::ReopenHalfDays(
   return response;
 }
 
-absl::StatusOr<v1::CreateFeedResponse> CalendarService::CreateFeed(CallContext& call,
-                                                                   const v1::CreateFeedRequest& request) {
-  RETURN_IF_ERROR(CheckTarget(call, request));
-  const std::string token = NewToken();
-  v1::CreateFeedResponse response;
-  ASSIGN_OR_RETURN(*response.mutable_feed(), feeds_.Create(call, request, ScopeOf(call.principal), token));
-  response.set_url(public_url_ + FeedPath(token));
-  return response;
-}
-
-absl::StatusOr<v1::SetFeedCasesResponse> CalendarService::SetFeedCases(
-    CallContext& call, const v1::SetFeedCasesRequest& request) {
-  v1::SetFeedCasesResponse response;
-  ASSIGN_OR_RETURN(*response.mutable_feed(), feeds_.SetCases(call, request));
-  return response;
-}
-
-absl::StatusOr<v1::RevokeFeedResponse> CalendarService::RevokeFeed(CallContext& call,
-                                                                   const v1::RevokeFeedRequest& request) {
-  v1::RevokeFeedResponse response;
-  ASSIGN_OR_RETURN(*response.mutable_feed(), feeds_.Revoke(call, request, ScopeOf(call.principal)));
+absl::StatusOr<v1::DisputeHalfDaysResponse> CalendarService::DisputeHalfDays(
+    CallContext& call, const v1::DisputeHalfDaysRequest& request) {
+  v1::DisputeHalfDaysResponse response;
+  RETURN_IF_ERROR(store_.Dispute(call, request.half_day_ids(), ScopeOf(call.principal), request.reason(),
+                                 response.mutable_half_days()));
   return response;
 }
 

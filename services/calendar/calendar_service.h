@@ -32,6 +32,11 @@ class CalendarService final : public rpc::Service {
                                                             const v1::CancelHalfDaysRequest& request);
   absl::StatusOr<v1::ReopenHalfDaysResponse> ReopenHalfDays(rpc::CallContext& call,
                                                             const v1::ReopenHalfDaysRequest& request);
+  absl::StatusOr<v1::DisputeHalfDaysResponse> DisputeHalfDays(rpc::CallContext& call,
+                                                              const v1::DisputeHalfDaysRequest& request);
+
+  // What the calendar opens to those who have no account: registered and handled in doors_service.cc.
+  void OpenDoors();
   absl::StatusOr<v1::CreateFeedResponse> CreateFeed(rpc::CallContext& call,
                                                     const v1::CreateFeedRequest& request);
   absl::StatusOr<v1::SetFeedCasesResponse> SetFeedCases(rpc::CallContext& call,

@@ -32,12 +32,13 @@ OVERRIDING SYSTEM VALUE
 SELECT i, i, i, 'accompaniment', (100000000 + i)::text, '2005-01-01', '2099-12-31' FROM generate_series(1, :cases) AS i;
 SELECT setval(pg_get_serial_sequence('assignment.assignment', 'assignment_id'), :cases);
 
-INSERT INTO calendar.case_grant (case_id, siren, granted_half_days, live_half_days, starts_on, ends_on, department)
-SELECT i, (100000000 + i)::text, 1000000, 30, '2005-01-01', '2099-12-31', '59' FROM generate_series(1, :cases) AS i;
-INSERT INTO calendar.half_day (half_day_id, case_id, consultant_id, assignment_id, phase, date, half, state, note, non_working_day)
+INSERT INTO calendar.case_grant (case_id, siren, granted_half_days, live_half_days, starts_on, ends_on, department, programme)
+SELECT i, (100000000 + i)::text, 1000000, 30, '2005-01-01', '2099-12-31', '59', 'ia-booster-hdf' FROM generate_series(1, :cases) AS i;
+INSERT INTO calendar.half_day (half_day_id, case_id, consultant_id, assignment_id, phase, date, half, state, note, non_working_day,
+                               sheet_month, performed_on)
 SELECT gen_random_uuid(), c.i, c.i, c.i, 'accompaniment', d.day, h.half,
        CASE WHEN d.n < 10 THEN 'approved' ELSE 'performed' END::calendar.half_day_state, 'Atelier sur les données de production',
-       extract(isodow FROM d.day) > 5
+       extract(isodow FROM d.day) > 5, '2005-01-01', d.day
   FROM (SELECT n, '2005-01-01'::date + n AS day FROM generate_series(0, 14) AS n) d,
        unnest(enum_range(NULL::calendar.half)) AS h (half),
        generate_series(1, :cases) AS c (i)

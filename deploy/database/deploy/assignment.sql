@@ -10,7 +10,11 @@ CREATE TABLE assignment.consultant (
   skills           text[] NOT NULL,
   regions          text[] NOT NULL,
   day_rate_cents   bigint NOT NULL CONSTRAINT consultant_day_rate_not_negative CHECK (day_rate_cents >= 0),
-  accredited_until date  -- inclusive; NULL: without end
+  accredited_until date,  -- inclusive; NULL: without end
+  -- When the consultant works in an ordinary week: bit 2 * (isodow - 1), and the next for the afternoon. NULL: Monday to
+  -- Friday, mornings and afternoons.
+  working_halves         int CONSTRAINT consultant_works_sometime CHECK (working_halves BETWEEN 1 AND 16383),
+  max_half_days_per_week int CONSTRAINT consultant_week_has_fourteen_halves CHECK (max_half_days_per_week BETWEEN 1 AND 14)  -- NULL: none
 );
 
 -- Days on which a consultant does not work. Those of one consultant do not overlap: add_absence sees to it, one at a
@@ -89,6 +93,11 @@ SELECT a.assignment_id, a.case_id, a.consultant_id, a.phase, a.starts_on, a.ends
 CREATE VIEW assignment.absent_period AS
 SELECT a.consultant_id, a.starts_on, a.ends_on
   FROM assignment.absence a;
+
+-- Published: when a consultant works in an ordinary week, and how much at the most, for whoever plans.
+CREATE VIEW assignment.consultant_capacity AS
+SELECT c.consultant_id, c.working_halves, c.max_half_days_per_week
+  FROM assignment.consultant c;
 
 -- Published to calendar, which calls it before it writes half-days; the arrays run in parallel. For each item, in no
 -- order: its place from 1, the assignment that covers it (NULL: none), and whether the consultant is absent that day.
@@ -378,6 +387,7 @@ GRANT SELECT ON assignment.assignee TO
   jalon_enrolment, jalon_assignment, jalon_calendar, jalon_funding;
 GRANT SELECT ON assignment.consultant_name TO jalon_calendar_owner, jalon_calendar;
 GRANT SELECT ON assignment.assigned_period, assignment.absent_period TO jalon_calendar_owner;
+GRANT SELECT ON assignment.consultant_capacity TO jalon_calendar_owner, jalon_calendar;
 GRANT EXECUTE ON FUNCTION assignment.hold TO jalon_calendar_owner, jalon_calendar;
 GRANT SELECT, INSERT ON
   assignment.consultant, assignment.absence, assignment.conflict, assignment.assignment TO jalon_assignment;

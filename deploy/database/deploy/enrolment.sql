@@ -281,7 +281,7 @@ BEGIN
   VALUES (p_case_id, p_admitted_on, owners.undertaking, owners.members, p_assessment);
   SELECT * INTO STRICT result FROM enrolment.case_row r WHERE r.case_id = p_case_id;
   PERFORM calendar.open_grant(p_case_id, result.siren, granted, result.admitted_on, result.window_ends_on,
-                              coalesce(result.department, ''));
+                              coalesce(result.department, ''), result.programme);
 
   PERFORM audit.append(call, 'enrolment', 'case.admitted', 'case/' || p_case_id, p_case_id,
                        jsonb_build_object('admitted_on', result.admitted_on, 'granted_half_days', granted,

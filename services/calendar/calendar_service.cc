@@ -48,6 +48,7 @@ CalendarService::CalendarService(const area::Surroundings& around)
     : rpc::Service(v1::RecordHalfDaysRequest::descriptor()->file()->service(0)),
       store_(around.database),
       feeds_(around.database),
+      attestations_(around.database),
       public_url_(around.public_url) {
   using namespace v1;
   Batched<RecordHalfDaysRequest, RecordHalfDaysResponse>(

@@ -2,6 +2,7 @@
 #define JALON_CALENDAR_CALENDAR_SERVICE_H_
 
 #include "area/area.h"
+#include "calendar/attestation_store.h"
 #include "calendar/calendar_store.h"
 #include "calendar/feed_store.h"
 #include "rpc/service.h"
@@ -43,9 +44,12 @@ class CalendarService final : public rpc::Service {
                                                         const v1::SetFeedCasesRequest& request);
   absl::StatusOr<v1::RevokeFeedResponse> RevokeFeed(rpc::CallContext& call,
                                                     const v1::RevokeFeedRequest& request);
+  absl::StatusOr<v1::CreateAttestationLinkResponse> CreateAttestationLink(
+      rpc::CallContext& call, const v1::CreateAttestationLinkRequest& request);
 
   CalendarStore store_;
   FeedStore feeds_;
+  AttestationStore attestations_;
   const std::string public_url_;
 };
 

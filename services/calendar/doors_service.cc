@@ -35,6 +35,18 @@ void CalendarService::OpenDoors() {
       "ListFeeds", [this](auto& c, const auto& r) { return feeds_.List(c, r, ScopeOf(c.principal)); });
   Unary<SetFeedCasesRequest, SetFeedCasesResponse>(
       "SetFeedCases", [this](auto& c, const auto& r) { return SetFeedCases(c, r); });
+  Unary<CreateAttestationLinkRequest, CreateAttestationLinkResponse>(
+      "CreateAttestationLink", [this](auto& c, const auto& r) { return CreateAttestationLink(c, r); });
+  Unary<ListAttestationLinksRequest, ListAttestationLinksResponse>(
+      "ListAttestationLinks", [this](auto& c, const auto& r) { return attestations_.List(c, r); });
+  Unary<RevokeAttestationLinkRequest, RevokeAttestationLinkResponse>(
+      "RevokeAttestationLink", [this](auto& c, const auto& r) { return attestations_.Revoke(c, r); });
+  Unary<OpenAttestationRequest, OpenAttestationResponse>(
+      "OpenAttestation", [this](auto& c, const auto& r) { return attestations_.Open(c.limits, r.token()); });
+  Unary<AttestByLinkRequest, AttestByLinkResponse>(
+      "AttestByLink", [this](auto& c, const auto& r) { return attestations_.AttestByLink(c, r); });
+  Unary<AttestByCodeRequest, AttestByCodeResponse>(
+      "AttestByCode", [this](auto& c, const auto& r) { return attestations_.AttestByCode(c, r); });
   Unary<RevokeFeedRequest, RevokeFeedResponse>("RevokeFeed",
                                                [this](auto& c, const auto& r) { return RevokeFeed(c, r); });
 }
@@ -60,6 +72,16 @@ absl::StatusOr<v1::RevokeFeedResponse> CalendarService::RevokeFeed(CallContext& 
                                                                    const v1::RevokeFeedRequest& request) {
   v1::RevokeFeedResponse response;
   ASSIGN_OR_RETURN(*response.mutable_feed(), feeds_.Revoke(call, request, ScopeOf(call.principal)));
+  return response;
+}
+
+absl::StatusOr<v1::CreateAttestationLinkResponse> CalendarService::CreateAttestationLink(
+    CallContext& call, const v1::CreateAttestationLinkRequest& request) {
+  const std::string token = NewToken(), code = NewCode();
+  v1::CreateAttestationLinkResponse response;
+  ASSIGN_OR_RETURN(*response.mutable_link(), attestations_.Create(call, request, token, code));
+  response.set_url(public_url_ + AttestationPath(token));
+  response.set_code(code);
   return response;
 }
 

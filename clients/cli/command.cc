@@ -172,6 +172,8 @@ const std::vector<Group>& AllGroups() {
       {"day",
        {"Demi-journées : planifiées, réalisées, attestées, approuvées",
         "Half-days: planned, performed, attested, approved"}},
+      {"feed",
+       {"Abonnements des logiciels de calendrier (iCalendar)", "Feeds for calendar programs (iCalendar)"}},
       {"agreement",
        {"Conventions : devis expliqué, signature, avenants et reliquat",
         "Agreements: explained quote, signature, amendments and rest"}},
@@ -200,6 +202,7 @@ const std::vector<Command>& AllCommands() {
     AddConsultantCommands(*all);
     AddAssignmentCommands(*all);
     AddDayCommands(*all);
+    AddFeedCommands(*all);
     AddAgreementCommands(*all);
     AddEnvelopeCommands(*all);
     AddFunderCommands(*all);

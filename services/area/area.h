@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "http/exchange.h"
 #include "rpc/service.h"
 #include "storage/database.h"
 
@@ -20,12 +21,24 @@ struct Chore {
   std::function<absl::StatusOr<bool>(const Limits&)> run;
 };
 
+// What a service finds around it.
+struct Surroundings {
+  storage::Database* database;
+  // Where the world finds the process's HTTP, as https://jalon.example, without a slash at the end; empty: it
+  // has none.
+  std::string public_url;
+};
+
 // An area as a process sees it.
 struct Area {
   std::string name;  // as calendar: its schema, and its role jalon_calendar
-  std::function<std::unique_ptr<rpc::Service>(storage::Database*)> make_service;
+  std::function<std::unique_ptr<rpc::Service>(const Surroundings&)> make_service;
   std::function<std::vector<Chore>(storage::Database*)> make_chores = [](storage::Database*) {
     return std::vector<Chore>();
+  };
+  // What it serves over HTTP.
+  std::function<std::vector<http::Route>(storage::Database*)> make_routes = [](storage::Database*) {
+    return std::vector<http::Route>();
   };
 };
 

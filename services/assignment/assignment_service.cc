@@ -101,8 +101,8 @@ absl::StatusOr<v1::EndAssignmentResponse> AssignmentService::EndAssignment(
 }
 
 area::Area AssignmentArea() {
-  return {.name = "assignment", .make_service = [](storage::Database* database) {
-            return std::make_unique<AssignmentService>(database);
+  return {.name = "assignment", .make_service = [](const area::Surroundings& around) {
+            return std::make_unique<AssignmentService>(around.database);
           }};
 }
 

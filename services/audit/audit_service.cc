@@ -83,7 +83,8 @@ absl::Status AuditService::VerifyLaws(CallContext& call, const rpc::Sender<v1::V
 area::Area AuditArea() {
   return {
       .name = "audit",
-      .make_service = [](storage::Database* database) { return std::make_unique<AuditService>(database); },
+      .make_service =
+          [](const area::Surroundings& around) { return std::make_unique<AuditService>(around.database); },
       .make_chores = [](storage::Database* database) -> std::vector<area::Chore> {
         return {{.name = "extend the chain", .every = 250ms, .run = [database](const Limits& limits) {
                    return ExtendChain(database, limits);

@@ -1,6 +1,7 @@
 #include "calendar/calendar_service.h"
 
 #include "area/today.h"
+#include "calendar/doors.h"
 #include "calendar/sheet.h"
 #include "rpc/digest.h"
 
@@ -13,12 +14,6 @@ using rpc::CallContext;
 constexpr size_t kMaxTravellers = 64;
 // Entries of one statement, unless a single call brings more.
 constexpr int kMaxEntries = 512;
-
-// Half-days this caller sees and touches: a consultant the own, a company those of its cases.
-Scope ScopeOf(const rpc::Principal& principal) {
-  if (principal.SeesAll()) return {};
-  return {.consultant_id = principal.consultant_id, .siren = principal.siren};
-}
 
 absl::Status AllowWriting(const rpc::Principal& principal, const Entries& entries) {
   if (principal.SeesAll()) return absl::OkStatus();
@@ -51,10 +46,13 @@ rpc::Reply RecordReply(const RecordCall& call, const std::vector<Reason>& refusa
 
 }  // namespace
 
-CalendarService::CalendarService(storage::Database* database)
+CalendarService::CalendarService(const area::Surroundings& around)
     : rpc::Service(v1::RecordHalfDaysRequest::descriptor()->file()->service(0)),
-      store_(database),
-      sheets_(database) {
+      store_(around.database),
+      sheets_(around.database),
+      feeds_(around.database),
+      attestations_(around.database),
+      public_url_(around.public_url) {
   using namespace v1;
   Batched<RecordHalfDaysRequest, RecordHalfDaysResponse>(
       "RecordHalfDays", kMaxTravellers, [this](std::span<rpc::Traveller> t) { RecordHalfDays(t); });
@@ -96,6 +94,7 @@ CalendarService::CalendarService(storage::Database* database)
   Stream<ExportHalfDaysRequest, ExportHalfDaysResponse>(
       "ExportHalfDays",
       [this](auto& c, const auto& r, const auto& send) { return store_.Export(c, r.filter(), send); });
+  OpenDoors();
 }
 
 void CalendarService::RecordHalfDays(std::span<rpc::Traveller> travellers) {
@@ -251,9 +250,11 @@ absl::StatusOr<v1::VerifySheetResponse> CalendarService::VerifySheet(CallContext
 }
 
 area::Area CalendarArea() {
-  return {.name = "calendar", .make_service = [](storage::Database* database) {
-            return std::make_unique<CalendarService>(database);
-          }};
+  area::Area area{.name = "calendar", .make_service = [](const area::Surroundings& around) {
+                    return std::make_unique<CalendarService>(around);
+                  }};
+  area.make_routes = CalendarRoutes;
+  return area;
 }
 
 }  // namespace jalon::calendar

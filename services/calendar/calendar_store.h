@@ -20,6 +20,12 @@ struct Scope {
   std::string siren;
 };
 
+// Half-days this caller sees and touches: a consultant the own, a company those of its cases.
+inline Scope ScopeOf(const rpc::Principal& principal) {
+  if (principal.SeesAll()) return {};
+  return {.consultant_id = principal.consultant_id, .siren = principal.siren};
+}
+
 // One of the record commands that travel together.
 struct RecordCall {
   const rpc::CallContext* context;

@@ -268,8 +268,8 @@ absl::StatusOr<v1::GetCompanyAssessmentResponse> EnrolmentService::GetCompanyAss
 }
 
 area::Area EnrolmentArea() {
-  return {.name = "enrolment", .make_service = [](storage::Database* database) {
-            return std::make_unique<EnrolmentService>(database);
+  return {.name = "enrolment", .make_service = [](const area::Surroundings& around) {
+            return std::make_unique<EnrolmentService>(around.database);
           }};
 }
 

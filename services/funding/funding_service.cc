@@ -386,7 +386,8 @@ absl::StatusOr<v1::ClosePeriodResponse> FundingService::ClosePeriod(CallContext&
 area::Area FundingArea() {
   return {
       .name = "funding",
-      .make_service = [](storage::Database* database) { return std::make_unique<FundingService>(database); },
+      .make_service =
+          [](const area::Surroundings& around) { return std::make_unique<FundingService>(around.database); },
       .make_chores = [](storage::Database* database) -> std::vector<area::Chore> {
         return {{.name = "fold summaries",
                  .every = std::chrono::seconds(1),

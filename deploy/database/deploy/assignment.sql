@@ -81,6 +81,10 @@ SELECT DISTINCT a.case_id, a.consultant_id
   FROM assignment.assignment a
  WHERE a.starts_on <= a.ends_on;
 
+-- Published: how a consultant is called.
+CREATE VIEW assignment.consultant_name AS
+SELECT c.consultant_id, c.name FROM assignment.consultant c;
+
 -- Published: what law 3 is rechecked against.
 CREATE VIEW assignment.assigned_period AS
 SELECT a.assignment_id, a.case_id, a.consultant_id, a.phase, a.starts_on, a.ends_on
@@ -393,6 +397,7 @@ GRANT USAGE ON SCHEMA assignment TO
 GRANT SELECT ON assignment.assignee TO
   jalon_enrolment_owner, jalon_calendar_owner, jalon_funding_owner,
   jalon_enrolment, jalon_assignment, jalon_calendar, jalon_funding;
+GRANT SELECT ON assignment.consultant_name TO jalon_calendar_owner, jalon_calendar;
 GRANT SELECT ON assignment.assigned_period, assignment.absent_period TO jalon_calendar_owner;
 GRANT SELECT ON assignment.consultant_capacity, assignment.consultant_name TO jalon_calendar_owner, jalon_calendar;
 GRANT EXECUTE ON FUNCTION assignment.hold, assignment.hold_consultants TO jalon_calendar_owner, jalon_calendar;

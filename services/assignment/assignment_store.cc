@@ -149,20 +149,22 @@ absl::StatusOr<v1::Accreditation> AssignmentStore::Accredit(
 
 absl::StatusOr<v1::PreviousClient> AssignmentStore::DeclarePreviousClient(
     const rpc::CallContext& call, const v1::DeclarePreviousClientRequest& request, Date today) const {
-  return CommandOne<v1::PreviousClient>(
-      call, kDeclarePreviousClient,
-      Params().Text(today.ToIso()).Int(request.consultant_id()).Text(request.siren()).Text(request.ended_on()));
+  return CommandOne<v1::PreviousClient>(call, kDeclarePreviousClient,
+                                        Params()
+                                            .Text(today.ToIso())
+                                            .Int(request.consultant_id())
+                                            .Text(request.siren())
+                                            .Text(request.ended_on()));
 }
 
 absl::StatusOr<v1::GetConsultantResponse> AssignmentStore::ReadConsultant(const rpc::CallContext& call,
                                                                           int64_t consultant_id) const {
   const Params of_consultant = Params().Int(consultant_id);
   v1::GetConsultantResponse response;
-  ASSIGN_OR_RETURN(
-      *response.mutable_consultant(),
-      ReadOne<v1::Consultant>(call, kReadConsultant, of_consultant,
-                              Refuse(common::v1::REASON_CONSULTANT_NOT_FOUND,
-                                     {{"consultant_id", std::to_string(consultant_id)}})));
+  ASSIGN_OR_RETURN(*response.mutable_consultant(),
+                   ReadOne<v1::Consultant>(call, kReadConsultant, of_consultant,
+                                           Refuse(common::v1::REASON_CONSULTANT_NOT_FOUND,
+                                                  {{"consultant_id", std::to_string(consultant_id)}})));
   ASSIGN_OR_RETURN(const storage::Rows accreditations, Read(call, kReadAccreditations, of_consultant));
   accreditations.ReadAll(response.mutable_accreditations());
   ASSIGN_OR_RETURN(const storage::Rows conflicts, Read(call, kReadConflicts, of_consultant));

@@ -529,7 +529,7 @@ BEGIN
      WHERE f.case_id = p_case_id AND f.state = 'admitted'
        AND coalesce(c.left_on >= p_date, true)
        AND (s.assigned
-            OR coalesce(f.region = ANY (c.regions), true)
+            OR (f.region IS NULL OR c.regions = '{}' OR f.region = ANY (c.regions))
                AND assignment.is_accredited(c.consultant_id, f.programme, p_date, p_date)
                AND NOT EXISTS (SELECT FROM assignment.ties(ARRAY[p_case_id], p_date, NULL) t WHERE t.consultant_id = c.consultant_id))
      ORDER BY s.assigned DESC, c.consultant_id;

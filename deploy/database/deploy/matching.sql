@@ -8,22 +8,14 @@ SET LOCAL ROLE jalon_assignment_owner;
 -- on what was read before; the commands judge again, under the locks, whatever a law rests on.
 
 -- Everybody who is still in the programme on a day, with all that is known of them.
-CREATE FUNCTION assignment.roster(p_on date)
-RETURNS TABLE (consultant_id bigint, name text, skills text[], skill_levels int[], regions text[], sectors text[], languages text[],
-               home_commune text, radius_km int, day_rate_cents bigint, accredited_until date, working_halves int,
-               max_half_days_per_week int, left_on date)
+CREATE FUNCTION assignment.roster(p_on date) RETURNS SETOF assignment.consultant_row
 LANGUAGE sql STABLE
 BEGIN ATOMIC
-  SELECT c.consultant_id, c.name, c.skills, c.skill_levels, c.regions, c.sectors, c.languages, c.home_commune, c.radius_km,
-         c.day_rate_cents, c.accredited_until, c.working_halves, c.max_half_days_per_week, c.left_on
-    FROM assignment.consultant c
-   WHERE coalesce(c.left_on >= p_on, true)
-   ORDER BY c.consultant_id;
+  SELECT * FROM assignment.consultant_row r WHERE coalesce(r.left_on >= p_on, true) ORDER BY r.consultant_id;
 END;
 
--- The same as rows of days, so that three kinds come in one answer: accreditations, absences, and the half-days already
--- taken between two days (one row a day: 1 the morning, 2 the afternoon, 3 both). Days off that nobody works come with no
--- consultant.
+-- Their accreditations, their absences, and the half-days already taken between two days (one row a day: 1 the morning,
+-- 2 the afternoon, 3 both). Holidays of the whole country come with no consultant.
 CREATE FUNCTION assignment.occupations(p_from date, p_until date)
 RETURNS TABLE (kind text, consultant_id bigint, programme text, starts_on date, ends_on date, halves int)
 LANGUAGE sql STABLE
@@ -46,17 +38,17 @@ BEGIN ATOMIC
 END;
 
 -- The cases, as far as a choice depends on them; no row where there is none. `places`: half-days they may still take.
--- `phases`: those that may hold half-days.
+-- `phases`: those that may hold half-days, a space between them.
 CREATE FUNCTION assignment.cases_to_match(p_case_id bigint[])
 RETURNS TABLE (case_id bigint, programme text, siren text, company_name text, state text, region text, department text, commune text,
-               naf text, admitted_on date, window_ends_on date, places int, phases text[])
+               naf text, admitted_on date, window_ends_on date, places int, phases text)
 LANGUAGE sql STABLE
 BEGIN ATOMIC
   SELECT f.case_id, f.programme, f.siren, f.company_name, f.state, f.region, f.department, f.commune, f.naf, f.admitted_on,
          f.window_ends_on, g.places,
-         ARRAY(SELECT p.phase
-                 FROM programme.rulebook_in_force(f.programme, f.applied_on, f.admitted_on, NULL, NULL) b
-                 JOIN programme.chargeable_phase p USING (programme, version))
+         (SELECT string_agg(p.phase, ' ')
+            FROM programme.rulebook_in_force(f.programme, f.applied_on, f.admitted_on, NULL, NULL) b
+            JOIN programme.chargeable_phase p USING (programme, version))
     FROM enrolment.case_facts f
     LEFT JOIN calendar.case_places g USING (case_id)
    WHERE f.case_id = ANY (p_case_id)
@@ -109,17 +101,19 @@ BEGIN ATOMIC
    ORDER BY a.case_id, a.assignment_id, h.date, h.half;
 END;
 
--- Assigns several consultants at once, all or none; the arrays run in parallel. The answer is in their order. Refusals:
--- CASE_NOT_FOUND, NOBODY_FITS (the rules say so: p_nobody tells what is missing), then those of assignment.assign.
+-- Assigns several consultants at once, all or none; the arrays run in parallel. `p_told` is what the service answers, without
+-- the numbers of the assignments: it is remembered with them, so that a retry has the same (law 11), whoever would be chosen
+-- by then. One row: the numbers in the order of the arrays, and what is told. Refusals, in order: NOBODY_FITS (the rules say
+-- so: p_nobody tells what is missing), CASE_NOT_FOUND, then those of assignment.assign.
 CREATE FUNCTION assignment.create_assignments(
-  call common.call, p_validate_only boolean, p_nobody text, p_case_id bigint[], p_consultant_id bigint[], p_phase text[],
+  call common.call, p_nobody text, p_told text, p_case_id bigint[], p_consultant_id bigint[], p_phase text[],
   p_starts_on date[], p_ends_on date[]
-) RETURNS SETOF assignment.assignment_row
+) RETURNS TABLE (assignment_ids bigint[], told text)
 LANGUAGE plpgsql AS $$
 DECLARE
   held   enrolment.case_facts;
   answer jsonb;
-  ids    bigint[];
+  ids    bigint[] := '{}';
   i      record;
 BEGIN
   -- Cases before consultants, each in the order of their numbers, as every command does.
@@ -128,15 +122,10 @@ BEGIN
   END LOOP;
   PERFORM FROM assignment.consultant c WHERE c.consultant_id = ANY (p_consultant_id) ORDER BY c.consultant_id FOR UPDATE;
   answer := common.replay(call);
-  IF answer IS NOT NULL THEN
-    RETURN QUERY SELECT * FROM jsonb_populate_recordset(NULL::assignment.assignment_row, answer);
-    RETURN;
-  END IF;
-
-  IF p_nobody IS NOT NULL THEN
-    PERFORM common.refuse('NOBODY_FITS', 'missing', p_nobody);
-  END IF;
-  BEGIN
+  IF answer IS NULL THEN
+    IF p_nobody IS NOT NULL THEN
+      PERFORM common.refuse('NOBODY_FITS', 'missing', p_nobody);
+    END IF;
     FOR i IN SELECT * FROM unnest(p_case_id, p_consultant_id, p_phase, p_starts_on, p_ends_on)
                       AS n (case_id, consultant_id, phase, starts_on, ends_on) LOOP
       SELECT * INTO held FROM enrolment.case_facts f WHERE f.case_id = i.case_id;
@@ -145,24 +134,21 @@ BEGIN
       END IF;
       ids := ids || assignment.assign(call, held, i.consultant_id, i.phase, i.starts_on, i.ends_on);
     END LOOP;
-    SELECT coalesce(jsonb_agg(to_jsonb(r) ORDER BY p.place), '[]') INTO answer
-      FROM unnest(ids) WITH ORDINALITY AS p (assignment_id, place)
-      JOIN assignment.assignment_row r USING (assignment_id);
-    IF p_validate_only THEN
-      RAISE SQLSTATE 'JL002';  -- back to the BEGIN above: the variables stay, what was written does not
-    END IF;
+    answer := jsonb_build_object('assignment_ids', ids, 'told', p_told);
     PERFORM common.remember(call, answer);
-  EXCEPTION WHEN SQLSTATE 'JL002' THEN
-    NULL;
-  END;
-  RETURN QUERY SELECT * FROM jsonb_populate_recordset(NULL::assignment.assignment_row, answer);
+  END IF;
+  assignment_ids := ARRAY(SELECT e.value::bigint FROM jsonb_array_elements_text(answer -> 'assignment_ids') WITH ORDINALITY
+                                                      AS e (value, place) ORDER BY e.place);
+  told := answer ->> 'told';
+  RETURN NEXT;
 END $$;
 
 -- One thing that a consultant hands over: a half-day, or an assignment in which none was planned (half_day_id NULL).
 -- `to_consultant_id` NULL: the case does not go on, and the assignment ends.
 CREATE TYPE assignment.handover AS (
   case_id bigint, company_name text, phase text, to_consultant_id bigint, to_consultant_name text, starts_on date, ends_on date,
-  half_day_id uuid, date date, half calendar.half, refusal text
+  half_day_id uuid, date date, half calendar.half, refusal text,
+  told text  -- in the first of several: what the service answers beside them
 );
 
 -- A consultant works no more after a day: every assignment that runs on ends that day, and passes, with the half-days
@@ -172,7 +158,7 @@ CREATE TYPE assignment.handover AS (
 -- STALE_ETAG (a case that needs a successor got none: it was assigned since the choice), those of assignment.assign,
 -- REASSIGNMENT_BLOCKED, HALF_DAYS_LEFT_OUTSIDE (something took place after that day).
 CREATE FUNCTION assignment.reassign_consultant(
-  call common.call, p_validate_only boolean, p_consultant_id bigint, p_last_day date, p_leaves boolean, p_nobody text,
+  call common.call, p_validate_only boolean, p_consultant_id bigint, p_last_day date, p_leaves boolean, p_nobody text, p_told text,
   p_case bigint[], p_to bigint[]
 ) RETURNS SETOF assignment.handover
 LANGUAGE plpgsql AS $$
@@ -244,7 +230,7 @@ BEGIN
     )
     SELECT coalesce(jsonb_agg(to_jsonb(ROW(a.case_id, f.company_name, a.phase, c.consultant_id, c.name,
                                            greatest(a.starts_on, p_last_day + 1), a.ends_on, m.half_day_id, m.date, m.half,
-                                           m.refusal)::assignment.handover)
+                                           m.refusal, NULL)::assignment.handover)
                               ORDER BY a.case_id, a.assignment_id, m.date, m.half), '[]') INTO answer
       FROM unnest(ended) AS e (assignment_id)
       JOIN assignment.assignment a USING (assignment_id)
@@ -253,6 +239,9 @@ BEGIN
       LEFT JOIN assignment.assignment s ON s.assignment_id = g.successor
       LEFT JOIN assignment.consultant c ON c.consultant_id = s.consultant_id
       LEFT JOIN moved m ON m.from_assignment = a.assignment_id;
+    IF answer <> '[]' THEN
+      answer := jsonb_set(answer, '{0,told}', to_jsonb(p_told));
+    END IF;
 
     SELECT r.date, r.refusal INTO bad
       FROM jsonb_populate_recordset(NULL::assignment.handover, answer) r

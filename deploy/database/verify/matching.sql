@@ -12,11 +12,11 @@ SELECT assignment_id, needs_successor, half FROM assignment.left_behind(0, '2026
 DO $$
 BEGIN
   PERFORM assignment.reassign_consultant((gen_random_uuid(), '\x01', 'Verify', 'verify')::common.call, false, 0, '2026-01-01', true,
-                                         NULL, '{}', '{}');
+                                         NULL, '', '{}', '{}');
   ASSERT false, 'there is no consultant 0';
 EXCEPTION WHEN SQLSTATE 'JL001' THEN
   ASSERT SQLERRM LIKE 'CONSULTANT_NOT_FOUND %', SQLERRM;
 END $$;
-SELECT 1 / (count(*) = 0)::int
-  FROM assignment.create_assignments((gen_random_uuid(), '\x01', 'Verify', 'verify')::common.call, true, NULL, '{}', '{}', '{}', '{}', '{}');
+SELECT 1 / (assignment_ids = '{}' AND told = 'x')::int
+  FROM assignment.create_assignments((gen_random_uuid(), '\x01', 'Verify', 'verify')::common.call, NULL, 'x', '{}', '{}', '{}', '{}', '{}');
 ROLLBACK;

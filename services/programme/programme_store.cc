@@ -26,7 +26,7 @@ SELECT r.programme AS "version.programme", r.version AS "version.version", r.tit
 
 constexpr Statement kPublish{"publish_rulebook", R"sql(
 SELECT * FROM programme.publish_rulebook(ROW($1::uuid, $2::bytea, $3, $4)::common.call, $5, $6::int, $7, $8, $9, $10, $11::bytea,
-                                         $12::int, $13::int, $14::date, $15, $16::text[], $17::boolean[]))sql"};
+                                         $12::int, $13::int, $14::date, $15, $16::text[], $17::boolean[], $18::int))sql"};
 
 constexpr Statement kNewestVersion{"newest_version", R"sql(
 SELECT coalesce(max(v.version), 0) AS version FROM programme.rulebook_version v WHERE v.programme = $1)sql"};
@@ -92,7 +92,8 @@ absl::StatusOr<v1::RulebookVersion> ProgrammeStore::Publish(const rpc::CallConte
           .TextOrNull(rulebook.in_force_from())
           .Text(TransitionBy(rulebook))
           .Array(rulebook.phases(), [](const auto& phase) { return phase.code(); })
-          .Array(rulebook.phases(), [](const auto& phase) { return phase.chargeable(); }));
+          .Array(rulebook.phases(), [](const auto& phase) { return phase.chargeable(); })
+          .Int(rulebook.conflict_months()));
 }
 
 }  // namespace jalon::programme

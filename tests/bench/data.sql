@@ -20,9 +20,9 @@ SELECT i, 'ia-booster-hdf', (100000000 + i)::text, 'admitted', '2005-01-01', 420
   FROM generate_series(1, :cases) AS i;
 SELECT setval(pg_get_serial_sequence('enrolment.support_case', 'case_id'), :cases);
 
-INSERT INTO assignment.consultant (consultant_id, name, skills, regions, day_rate_cents)
+INSERT INTO assignment.consultant (consultant_id, name, skills, skill_levels, regions, day_rate_cents)
 OVERRIDING SYSTEM VALUE
-SELECT i, 'Consultante ' || i, '{vision,data}', '{32}', 120000 FROM generate_series(1, :cases) AS i;
+SELECT i, 'Consultante ' || i, '{vision,data}', '{2,2}', '{32}', 120000 FROM generate_series(1, :cases) AS i;
 SELECT setval(pg_get_serial_sequence('assignment.consultant', 'consultant_id'), :cases);
 INSERT INTO assignment.absence (consultant_id, starts_on, ends_on)
 SELECT i, '2003-08-01', '2003-08-21' FROM generate_series(1, :cases) AS i;

@@ -69,7 +69,7 @@ bool StartsWithAny(const std::string& name, std::initializer_list<std::string_vi
 // A method that changes nothing; every other is a command.
 bool IsRead(const MethodDescriptor* method) {
   return StartsWithAny(method->name(), {"Get", "List", "Export", "Check", "Test", "Diff", "Quote",
-                                        "Summarize", "Watch", "Verify"});
+                                        "Summarize", "Watch", "Verify", "Rank"});
 }
 
 TEST(Contract, HasSixServicesAndEveryMethodIsSeen) {

@@ -527,6 +527,68 @@ BEGIN
            WHERE h.assignment_id = p_assignment_id AND h.date > p_after AND h.state <> 'cancelled');
 END $$;
 
+-- Published to assignment: where consultants are expected or were, and how many half-days a case may still take.
+CREATE VIEW calendar.busy_half_day AS
+SELECT consultant_id, date, half, case_id, assignment_id, state FROM calendar.half_day WHERE state <> 'cancelled';
+
+CREATE VIEW calendar.case_places AS
+SELECT case_id, granted_half_days - live_half_days AS places, starts_on, ends_on FROM calendar.case_grant;
+
+-- Published to assignment, which holds every assignment of those who give and of those who take while it calls: nobody
+-- else can enter a half-day of theirs meanwhile. What is planned after a day under p_from_assignment[n] passes to
+-- p_to_assignment[n], all or none; what took place stays with who did it. A row a half-day: `refusal` NULL, or why it
+-- cannot pass: NOT_ASSIGNED (the new assignment does not cover the day), CONSULTANT_ABSENT, SLOT_TAKEN. If one cannot,
+-- nothing is written. Dates, halves and grants do not change, so law 1 is untouched; the slot's index holds law 2.
+CREATE FUNCTION calendar.hand_over(call common.call, p_from_assignment bigint[], p_to_assignment bigint[], p_after date)
+RETURNS TABLE (half_day_id uuid, from_assignment bigint, date date, half calendar.half, refusal text)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
+#variable_conflict use_column
+DECLARE
+  moves jsonb;
+BEGIN
+  -- In the order of their ids, as whoever attests or cancels them goes.
+  PERFORM FROM calendar.half_day h
+    WHERE h.assignment_id = ANY (p_from_assignment) AND h.date > p_after AND h.state = 'planned'
+    ORDER BY h.half_day_id
+      FOR UPDATE;
+  -- A second statement, so that it sees what changed while the first waited.
+  SELECT coalesce(jsonb_agg(to_jsonb(m) ORDER BY m.date, m.half, m.half_day_id), '[]') INTO moves
+    FROM (SELECT h.half_day_id, h.assignment_id AS from_assignment, h.date, h.half, h.case_id, p.assignment_id AS to_assignment,
+                 h.consultant_id AS from_consultant, p.consultant_id AS to_consultant,
+                 CASE
+                   WHEN p.assignment_id IS NULL OR h.date NOT BETWEEN p.starts_on AND p.ends_on THEN 'NOT_ASSIGNED'
+                   WHEN EXISTS (SELECT FROM assignment.absent_period b
+                                 WHERE b.consultant_id = p.consultant_id AND h.date BETWEEN b.starts_on AND b.ends_on)
+                     THEN 'CONSULTANT_ABSENT'
+                   WHEN EXISTS (SELECT FROM calendar.half_day t
+                                 WHERE (t.consultant_id, t.date, t.half) = (p.consultant_id, h.date, h.half)
+                                   AND t.state <> 'cancelled') THEN 'SLOT_TAKEN'
+                 END AS refusal
+            FROM unnest(p_from_assignment, p_to_assignment) AS i (from_assignment, to_assignment)
+            JOIN calendar.half_day h ON h.assignment_id = i.from_assignment AND h.date > p_after AND h.state = 'planned'
+            LEFT JOIN assignment.assigned_period p
+                   ON p.assignment_id = i.to_assignment AND (p.case_id, p.phase) = (h.case_id, h.phase)) m;
+
+  IF NOT EXISTS (SELECT FROM jsonb_array_elements(moves) AS m (move) WHERE m.move ->> 'refusal' IS NOT NULL) THEN
+    UPDATE calendar.half_day h
+       SET consultant_id = (m.move ->> 'to_consultant')::bigint, assignment_id = (m.move ->> 'to_assignment')::bigint,
+           updated_at = now()
+      FROM jsonb_array_elements(moves) AS m (move)
+     WHERE h.half_day_id = (m.move ->> 'half_day_id')::uuid;
+    IF moves <> '[]' THEN
+      PERFORM audit.append_many(array_agg(call.request_id), array_agg(call.actor), 'calendar',
+                                array_agg('half_day.handed_over'::text), array_agg('half_day/' || (m.move ->> 'half_day_id')),
+                                array_agg((m.move ->> 'case_id')::bigint),
+                                array_agg(jsonb_build_object('from', m.move -> 'from_consultant', 'to', m.move -> 'to_consultant')))
+        FROM jsonb_array_elements(moves) AS m (move);
+    END IF;
+  END IF;
+  RETURN QUERY
+    SELECT r.half_day_id, r.from_assignment, r.date, r.half, r.refusal
+      FROM jsonb_to_recordset(moves) AS r (half_day_id uuid, from_assignment bigint, date date, half calendar.half, refusal text)
+     ORDER BY r.date, r.half, r.half_day_id;
+END $$;
+
 -- Published to funding: what may be charged (law 7).
 CREATE VIEW calendar.approved_half_day AS
 SELECT half_day_id, case_id, consultant_id, phase, date, half FROM calendar.half_day WHERE state = 'approved';
@@ -624,8 +686,9 @@ GRANT EXECUTE ON FUNCTION
 GRANT USAGE ON SCHEMA calendar TO
   jalon_enrolment_owner, jalon_enrolment, jalon_assignment_owner, jalon_assignment, jalon_funding_owner, jalon_funding, jalon_audit;
 GRANT EXECUTE ON FUNCTION calendar.open_grant, calendar.close_grant TO jalon_enrolment_owner, jalon_enrolment;
-GRANT EXECUTE ON FUNCTION calendar.first_live_half_day, calendar.first_live_half_day_of_assignment
+GRANT EXECUTE ON FUNCTION calendar.first_live_half_day, calendar.first_live_half_day_of_assignment, calendar.hand_over
   TO jalon_assignment_owner, jalon_assignment;
+GRANT SELECT ON calendar.busy_half_day, calendar.case_places, calendar.holiday TO jalon_assignment_owner, jalon_assignment;
 GRANT SELECT ON calendar.approved_half_day TO jalon_funding_owner, jalon_funding;
 GRANT EXECUTE ON FUNCTION calendar.half_days_waiting, calendar.working_days_after TO jalon_funding_owner, jalon_funding;
 GRANT EXECUTE ON FUNCTION calendar.check_laws TO jalon_audit;

@@ -91,7 +91,7 @@ SELECT k.case_id, k.programme, k.siren, c.name AS company_name, k.state, k.appli
 CREATE VIEW enrolment.case_facts AS
 SELECT k.case_id, k.programme, k.siren, c.name AS company_name, k.state, k.applied_on, k.admitted_on,
        k.granted_half_days, k.window_ends_on, c.department, c.region, k.size_class, k.version::text AS etag, c.naf,
-       k.headcount_hundredths, c.created_on
+       k.headcount_hundredths, c.created_on, c.commune
   FROM enrolment.support_case k
   JOIN enrolment.company c USING (siren);
 

@@ -2,9 +2,9 @@
 
 BEGIN;
 
-DROP VIEW calendar.approved_half_day, calendar.case_calendar;
+DROP VIEW calendar.approved_half_day, calendar.case_calendar, calendar.busy_half_day, calendar.case_places;
 DROP FUNCTION
-  calendar.check_laws, calendar.working_days_after, calendar.half_days_waiting,
+  calendar.check_laws, calendar.hand_over, calendar.working_days_after, calendar.half_days_waiting,
   calendar.first_live_half_day_of_assignment, calendar.first_live_half_day, calendar.close_grant,
   calendar.open_grant, calendar.dispute_half_days, calendar.reopen_half_days, calendar.cancel_half_days, calendar.approve_half_days,
   calendar.attest_half_days, calendar.move, calendar.tell, calendar.may_take, calendar.state_after,

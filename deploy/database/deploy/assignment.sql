@@ -134,10 +134,6 @@ SELECT DISTINCT a.case_id, a.consultant_id
   FROM assignment.assignment a
  WHERE a.starts_on <= a.ends_on;
 
--- Published: how a consultant is called.
-CREATE VIEW assignment.consultant_name AS
-SELECT c.consultant_id, c.name FROM assignment.consultant c;
-
 -- Published: what law 3 is rechecked against.
 CREATE VIEW assignment.assigned_period AS
 SELECT a.assignment_id, a.case_id, a.consultant_id, a.phase, a.starts_on, a.ends_on
@@ -152,6 +148,7 @@ CREATE VIEW assignment.consultant_capacity AS
 SELECT c.consultant_id, c.working_halves, c.max_half_days_per_week
   FROM assignment.consultant c;
 
+-- Published: how a consultant is called.
 CREATE VIEW assignment.consultant_name AS
 SELECT c.consultant_id, c.name
   FROM assignment.consultant c;

@@ -174,6 +174,11 @@ const std::vector<Group>& AllGroups() {
         "Half-days: planned, performed, attested, approved"}},
       {"feed",
        {"Abonnements des logiciels de calendrier (iCalendar)", "Feeds for calendar programs (iCalendar)"}},
+      {"contact",
+       {"Contacts des entreprises : par qui on les joint", "Contacts of companies: whom they are reached by"}},
+      {"mail",
+       {"Courriels : récapitulatifs et rappels, abonnement et envois",
+        "Mail: digests and reminders, subscription and what was sent"}},
       {"agreement",
        {"Conventions : devis expliqué, signature, avenants et reliquat",
         "Agreements: explained quote, signature, amendments and rest"}},
@@ -203,6 +208,8 @@ const std::vector<Command>& AllCommands() {
     AddAssignmentCommands(*all);
     AddDayCommands(*all);
     AddFeedCommands(*all);
+    AddContactCommands(*all);
+    AddInboxCommands(*all);
     AddAgreementCommands(*all);
     AddEnvelopeCommands(*all);
     AddFunderCommands(*all);

@@ -156,6 +156,8 @@ void AddConsultantCommands(std::vector<Command>& commands);
 void AddAssignmentCommands(std::vector<Command>& commands);
 void AddDayCommands(std::vector<Command>& commands);
 void AddFeedCommands(std::vector<Command>& commands);
+void AddContactCommands(std::vector<Command>& commands);
+void AddInboxCommands(std::vector<Command>& commands);
 void AddAgreementCommands(std::vector<Command>& commands);
 void AddEnvelopeCommands(std::vector<Command>& commands);
 void AddFunderCommands(std::vector<Command>& commands);

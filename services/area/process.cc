@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 #include <atomic>
 #include <condition_variable>
+#include <fstream>
 #include <mutex>
 #include <set>
 #include <thread>
@@ -13,6 +14,7 @@
 #include "base/log.h"
 #include "base/refusal.h"
 #include "http/server.h"
+#include "mail/sender.h"
 #include "rpc/server.h"
 
 namespace jalon::area {
@@ -27,6 +29,9 @@ struct Options {
   std::string metrics;
   std::string http;
   std::string public_url;
+  mail::ServerOptions smtp;
+  std::string smtp_password_file;
+  int digest_hour = 7;
   int workers = 4;
   int queue = 1024;
   int drain_seconds = 10;
@@ -53,6 +58,15 @@ void Describe(CLI::App& app, Options& options) {
                                                                              : "wants http:// or https://";
           },
           "URL"));
+  app.add_option("--smtp-url", options.smtp.url,
+                 "Server for mail, as smtp://localhost:25 or smtps://host:465; none: nothing is sent");
+  app.add_option("--mail-from", options.smtp.from, "Whom mail is from, as \"Jalon <jalon@example.org>\"");
+  app.add_option("--smtp-user", options.smtp.user, "Login; the server must then speak TLS");
+  app.add_option("--smtp-password-file", options.smtp_password_file, "File whose first line is its password");
+  app.add_option("--smtp-ca", options.smtp.ca_file,
+                 "PEM file of certificates to trust in place of the system's");
+  app.add_option("--digest-hour", options.digest_hour, "Of the day, from which on digests are sent")
+      ->check(CLI::Range(0, 23));
   app.add_option("--tls-certificate", options.server.tls_certificate,
                  "PEM file; TCP addresses then speak TLS only");
   app.add_option("--tls-key", options.server.tls_key, "PEM file");
@@ -97,7 +111,7 @@ class StopSign {
 // An area at work: its connections, its threads, its handlers, its chores.
 class Worksite {
  public:
-  Worksite(const Area& area, const Options& options, const std::string& public_url)
+  Worksite(const Area& area, const Options& options, const std::string& public_url, const mail::Sender* mail)
       : area_(area),
         database_(
             {.dsn = options.database + " user=jalon_" + area.name + " application_name=jalon-" + area.name,
@@ -110,8 +124,8 @@ class Worksite {
         outdoors_({.dsn = options.database + " user=jalon_" + area.name + " application_name=jalon-" +
                           area.name + "-http",
                    .sessions = 2}),
-        service_(area.make_service({.database = &database_, .public_url = public_url})),
-        chores_(area.make_chores(&backstage_)),
+        service_(area.make_service(Around(&database_, options, public_url, mail))),
+        chores_(area.make_chores(Around(&backstage_, options, public_url, mail))),
         executor_(options.workers, static_cast<size_t>(options.queue)) {}
 
   const rpc::Service& service() const { return *service_; }
@@ -126,6 +140,11 @@ class Worksite {
   }
 
  private:
+  static Surroundings Around(storage::Database* database, const Options& options,
+                             const std::string& public_url, const mail::Sender* mail) {
+    return {.database = database, .public_url = public_url, .mail = mail, .digest_hour = options.digest_hour};
+  }
+
   void DoChores(rpc::Server* server, rpc::Metrics* metrics, StopSign* stop) {
     std::vector<std::chrono::steady_clock::time_point> due(chores_.size());
     do {
@@ -197,6 +216,18 @@ std::string PublicUrl(const Options& options, const http::Server* http) {
   return url;
 }
 
+// Null where no server is named.
+absl::StatusOr<std::unique_ptr<mail::Sender>> MakeSender(const Options& options) {
+  if (options.smtp.url.empty()) return nullptr;
+  mail::ServerOptions smtp = options.smtp;
+  if (!options.smtp_password_file.empty()) {
+    std::ifstream file(options.smtp_password_file);
+    if (!std::getline(file, smtp.password))
+      return absl::NotFoundError("cannot read the password file " + options.smtp_password_file);
+  }
+  return mail::Sender::Make(smtp);
+}
+
 std::vector<http::Route> RoutesOf(const std::vector<std::unique_ptr<Worksite>>& sites) {
   std::vector<http::Route> all;
   for (const auto& site : sites)
@@ -224,12 +255,14 @@ int Serve(const char* name, const std::vector<Area>& areas, const Options& optio
     http = *std::move(bound);
   }
   const std::string public_url = PublicUrl(options, http.get());
+  const auto sender = MakeSender(options);
+  if (!sender.ok()) return Fail(sender.status());
   rpc::Metrics metrics(options.metrics);
   rpc::Dispatcher dispatcher(&*tokens, &metrics);
   std::vector<std::unique_ptr<Worksite>> sites;
   std::vector<const rpc::Service*> services;
   for (const Area& area : areas) {
-    sites.push_back(std::make_unique<Worksite>(area, options, public_url));
+    sites.push_back(std::make_unique<Worksite>(area, options, public_url, sender->get()));
     services.push_back(&sites.back()->service());
     dispatcher.Add(services.back(), &sites.back()->executor());
   }

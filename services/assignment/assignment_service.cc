@@ -76,7 +76,8 @@ absl::Status CheckUpdate(const CallContext& call, const v1::UpdateConsultantRequ
 AssignmentService::AssignmentService(storage::Database* database)
     : rpc::Service(v1::CreateAssignmentRequest::descriptor()->file()->service(0)),
       store_(database),
-      matchmaker_(database) {
+      matchmaker_(database),
+      contacts_(database) {
   using namespace v1;
   Unary<CreateConsultantRequest, CreateConsultantResponse>(
       "CreateConsultant", [this](auto& c, const auto& r) { return CreateConsultant(c, r); });
@@ -105,6 +106,22 @@ AssignmentService::AssignmentService(storage::Database* database)
   Unary<ListAssignmentsRequest, ListAssignmentsResponse>("ListAssignments", [this](auto& c, const auto& r) {
     return store_.ListAssignments(c, r, c.principal.SeesAll() ? 0 : c.principal.consultant_id);
   });
+  Unary<SetConsultantContactRequest, SetConsultantContactResponse>(
+      "SetConsultantContact", [this](auto& c, const auto& r) -> absl::StatusOr<SetConsultantContactResponse> {
+        RETURN_IF_ERROR(AllowFor(c.principal, r.contact().consultant_id()));
+        return contacts_.Set(c, r);
+      });
+  Unary<GetConsultantContactRequest, GetConsultantContactResponse>(
+      "GetConsultantContact", [this](auto& c, const auto& r) -> absl::StatusOr<GetConsultantContactResponse> {
+        RETURN_IF_ERROR(AllowFor(c.principal, r.consultant_id()));
+        return contacts_.Get(c, r.consultant_id());
+      });
+  Unary<EraseConsultantContactRequest, EraseConsultantContactResponse>(
+      "EraseConsultantContact",
+      [this](auto& c, const auto& r) -> absl::StatusOr<EraseConsultantContactResponse> {
+        RETURN_IF_ERROR(AllowFor(c.principal, r.consultant_id()));
+        return contacts_.Erase(c, r.consultant_id());
+      });
   Unary<RankCandidatesRequest, RankCandidatesResponse>(
       "RankCandidates", [this](auto& c, const auto& r) { return matchmaker_.Rank(c, r); });
   Unary<ProposeAssignmentsRequest, ProposeAssignmentsResponse>(

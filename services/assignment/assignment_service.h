@@ -3,6 +3,7 @@
 
 #include "area/area.h"
 #include "assignment/assignment_store.h"
+#include "assignment/contact_store.h"
 #include "assignment/matchmaker.h"
 #include "rpc/service.h"
 
@@ -39,6 +40,7 @@ class AssignmentService final : public rpc::Service {
 
   AssignmentStore store_;
   Matchmaker matchmaker_;
+  ContactStore contacts_;
 };
 
 area::Area AssignmentArea();

@@ -85,8 +85,8 @@ area::Area AuditArea() {
       .name = "audit",
       .make_service =
           [](const area::Surroundings& around) { return std::make_unique<AuditService>(around.database); },
-      .make_chores = [](storage::Database* database) -> std::vector<area::Chore> {
-        return {{.name = "extend the chain", .every = 250ms, .run = [database](const Limits& limits) {
+      .make_chores = [](const area::Surroundings& around) -> std::vector<area::Chore> {
+        return {{.name = "extend the chain", .every = 250ms, .run = [database = around.database](const Limits& limits) {
                    return ExtendChain(database, limits);
                  }}};
       }};

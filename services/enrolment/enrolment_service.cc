@@ -98,7 +98,8 @@ void Report(int index, const v1::Company& company, const std::vector<Violation>&
 EnrolmentService::EnrolmentService(storage::Database* database)
     : rpc::Service(v1::OpenCaseRequest::descriptor()->file()->service(0)),
       store_(database),
-      ownership_(database) {
+      ownership_(database),
+      contacts_(database) {
   using namespace v1;
   Unary<ImportCompaniesRequest, ImportCompaniesResponse>(
       "ImportCompanies", [this](auto& c, const auto& r) { return ImportCompanies(c, r); });
@@ -129,6 +130,14 @@ EnrolmentService::EnrolmentService(storage::Database* database)
         ASSIGN_OR_RETURN(*response.mutable_assessment(), ownership_.ReadAssessment(c, r.case_id()));
         return response;
       });
+  Unary<SetContactRequest, SetContactResponse>(
+      "SetContact", [this](auto& c, const auto& r) { return contacts_.Set(c, r, ScopeOf(c.principal)); });
+  Unary<GetContactRequest, GetContactResponse>("GetContact", [this](auto& c, const auto& r) {
+    return contacts_.Get(c, r.siren(), ScopeOf(c.principal));
+  });
+  Unary<EraseContactRequest, EraseContactResponse>("EraseContact", [this](auto& c, const auto& r) {
+    return contacts_.Erase(c, r.siren(), ScopeOf(c.principal));
+  });
   Unary<OpenCaseRequest, OpenCaseResponse>("OpenCase",
                                            [this](auto& c, const auto& r) { return OpenCase(c, r); });
   Unary<CheckCaseRequest, CheckCaseResponse>("CheckCase",

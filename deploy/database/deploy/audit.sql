@@ -166,7 +166,7 @@ SELECT c.place::text AS cursor, e.at, e.actor, e.area, e.action, e.subject, e.ca
 
 GRANT EXECUTE ON FUNCTION audit.append, audit.append_many TO
   jalon_programme_owner, jalon_enrolment_owner, jalon_assignment_owner, jalon_calendar_owner, jalon_funding_owner,
-  jalon_programme, jalon_enrolment, jalon_assignment, jalon_calendar, jalon_funding;
+  jalon_inbox_owner, jalon_programme, jalon_enrolment, jalon_assignment, jalon_calendar, jalon_funding, jalon_inbox;
 GRANT EXECUTE ON FUNCTION audit.told TO jalon_calendar_owner, jalon_calendar;
 GRANT SELECT ON audit.event, audit.chain, audit.chain_end, audit.event_row TO jalon_audit;
 GRANT INSERT ON audit.chain TO jalon_audit;

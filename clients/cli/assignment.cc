@@ -1,6 +1,34 @@
 #include "clients/cli/command.h"
+#include "clients/cli/matching.h"
 
 namespace jalon::cli {
+namespace {
+
+Argument Phase() {
+  return Required(Option(
+      "--phase", "", {"Phase, comme diagnosis ou accompaniment", "Phase, as diagnosis or accompaniment"}));
+}
+
+// What a need may ask for beyond its case and phase.
+std::vector<Argument> Asked() {
+  return {Repeated(Option("--skill", "", {"Compétence requise", "Skill required"})),
+          Repeated(Option("--speaks", "", {"Langue requise, comme en", "Language required, as en"})),
+          Of(Kind::kDate,
+             Option("--from", "", {"Premier jour ; sinon aujourd’hui", "First day; otherwise today"})),
+          Of(Kind::kDate, Option("--until", "",
+                                 {"Dernier jour ; sinon la fin de la période",
+                                  "Last day; otherwise the end of the window"})),
+          Of(Kind::kDays, Option("--days", "",
+                                 {"Jours à faire ; sinon ce qui reste au dossier",
+                                  "Days to do; otherwise what the case has left"}))};
+}
+
+std::vector<Argument> With(std::vector<Argument> first, const std::vector<Argument>& more) {
+  first.insert(first.end(), more.begin(), more.end());
+  return first;
+}
+
+}  // namespace
 
 void AddAssignmentCommands(std::vector<Command>& commands) {
   commands.push_back(
@@ -20,6 +48,53 @@ void AddAssignmentCommands(std::vector<Command>& commands) {
                             {"Dernier jour ; sinon la fin de la période",
                              "Last day; otherwise the end of the window"})},
        .method = "AssignmentService.CreateAssignment"});
+  commands.push_back(
+      {.group = "assignment",
+       .name = "candidates",
+       .about = {"Qui conviendrait à un dossier, pourquoi, et pourquoi pas les autres",
+                 "Who would fit a case, why, and why not the others"},
+       .arguments =
+           With({Of(Kind::kInteger,
+                    Positional({"DOSSIER", "CASE"}, "", {"Numéro du dossier", "Number of the case"})),
+                 Phase(),
+                 Of(Kind::kInteger, Option("--limit", "", {"Combien ; sinon 5", "How many; otherwise 5"}))},
+                Asked()),
+       .run = RunCandidates});
+  Argument cases = Repeated(
+      Of(Kind::kInteger, Positional({"DOSSIER", "CASE"}, "",
+                                    {"Dossiers ; aucun : les admis sans consultant, les plus anciens d’abord",
+                                     "Cases; none: those admitted without a consultant, the oldest first"})));
+  cases.required = false;
+  commands.push_back(
+      {.group = "assignment",
+       .name = "propose",
+       .about = {"Le meilleur choix pour plusieurs dossiers ensemble ; --apply l’enregistre",
+                 "The best choice for several cases together; --apply writes it"},
+       .arguments =
+           With({cases, Phase(), Option("--programme", "", {"Code du programme", "Code of the programme"}),
+                 Flag("--apply", "", {"Affecter, tout ou rien", "Assign, all or nothing"}),
+                 Flag("--rest-may-wait", "",
+                      {"Affecter ceux qui trouvent quelqu’un, même s’il en reste",
+                       "Assign those who find somebody, though some are left"})},
+                Asked()),
+       .run = RunPropose});
+  commands.push_back(
+      {.group = "assignment",
+       .name = "reassign",
+       .about =
+           {"Passer les dossiers d’un consultant à d’autres, avec les demi-journées planifiées, tout ou rien",
+            "Pass a consultant’s cases on to others, with the half-days planned, all or nothing"},
+       .arguments = {Of(Kind::kInteger, Positional({"CONSULTANT", "CONSULTANT"}, "",
+                                                   {"Numéro du consultant", "Number of the consultant"})),
+                     Of(Kind::kDate,
+                        Default("today",
+                                Option("--last-day", "", {"Dernier jour travaillé", "Last day of work"}))),
+                     Repeated(Option("--to", "",
+                                     {"Successeur d’un dossier, DOSSIER:CONSULTANT ; sinon le meilleur",
+                                      "Successor of a case, CASE:CONSULTANT; otherwise the best"})),
+                     Flag("--leaves", "", {"Il quitte aussi le programme", "The programme is left, too"}),
+                     Flag("--dry-run", "", {"Montrer sans rien changer", "Show without changing anything"})},
+       .run = RunReassign});
   commands.push_back({.group = "assignment",
                       .name = "end",
                       .about = {"Clore une affectation avant son terme", "End an assignment before its time"},

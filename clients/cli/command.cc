@@ -172,6 +172,13 @@ const std::vector<Group>& AllGroups() {
       {"day",
        {"Demi-journées : planifiées, réalisées, attestées, approuvées",
         "Half-days: planned, performed, attested, approved"}},
+      {"feed",
+       {"Abonnements des logiciels de calendrier (iCalendar)", "Feeds for calendar programs (iCalendar)"}},
+      {"contact",
+       {"Contacts des entreprises : par qui on les joint", "Contacts of companies: whom they are reached by"}},
+      {"mail",
+       {"Courriels : récapitulatifs et rappels, abonnement et envois",
+        "Mail: digests and reminders, subscription and what was sent"}},
       {"agreement",
        {"Conventions : devis expliqué, signature, avenants et reliquat",
         "Agreements: explained quote, signature, amendments and rest"}},
@@ -200,6 +207,9 @@ const std::vector<Command>& AllCommands() {
     AddConsultantCommands(*all);
     AddAssignmentCommands(*all);
     AddDayCommands(*all);
+    AddFeedCommands(*all);
+    AddContactCommands(*all);
+    AddInboxCommands(*all);
     AddAgreementCommands(*all);
     AddEnvelopeCommands(*all);
     AddFunderCommands(*all);

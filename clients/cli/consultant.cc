@@ -1,15 +1,109 @@
+#include <utility>
+
 #include "clients/cli/command.h"
 #include "jalon/assignment/v1/assignment_service.pb.h"
 
 namespace jalon::cli {
 namespace {
 
+using assignment::v1::CreateConsultantRequest;
 using assignment::v1::GetConsultantRequest;
 using assignment::v1::GetConsultantResponse;
 using assignment::v1::ListAbsencesRequest;
 using assignment::v1::ListAbsencesResponse;
 using assignment::v1::ListAssignmentsRequest;
 using assignment::v1::ListAssignmentsResponse;
+using assignment::v1::UpdateConsultantRequest;
+
+const Command& ThisCommand(std::string_view name) {
+  for (const Command& command : AllCommands())
+    if (command.group == "consultant" && command.name == name) return command;
+  return AllCommands().front();
+}
+
+// What add and update take alike: fields of a consultant, found under `at`. A skill and its level are typed
+// as one word and so are read apart, below.
+std::vector<Argument> Attributes(const std::string& at) {
+  return {
+      Repeated(Option("--skill", "",
+                      {"Compétence et niveau de 1 à 3, comme computer-vision:3 (2 si rien n’est dit)",
+                       "Skill and level from 1 to 3, as computer-vision:3 (2 if none is given)"})),
+      Option("--region", at + "regions",
+             {"Région où il intervient (32) ; aucune : partout", "Region of work (32); none: wherever"}),
+      Option("--sector", at + "sectors",
+             {"Section de la NAF qu’il connaît, comme C", "Section of the NAF that is known, as C"}),
+      Option("--speaks", at + "languages", {"Langue, comme fr ou en", "Language, as fr or en"}),
+      Option("--home", at + "home_commune",
+             {"Code INSEE de la commune d’où il part (59350)",
+              "INSEE code of the commune of departure (59350)"}),
+      Option("--radius", at + "radius_km",
+             {"Distance qu’il ne dépasse pas, en km", "Distance that is not exceeded, in km"}),
+      Option("--employer", at + "employer_siren", {"SIREN de l’employeur", "SIREN of the employer"}),
+      Option("--works", at + "working_halves",
+             {"Demi-journée travaillée de la semaine, comme monday-morning ; sinon du lundi au vendredi",
+              "Half of the week that is worked, as monday-morning; otherwise Monday to Friday"}),
+      Option("--weekly", at + "max_half_days_per_week",
+             {"Demi-journées au plus par semaine", "Half-days a week at the most"}),
+      Option("--accredited-until", at + "accredited_until",
+             {"Dernier jour d’agrément", "Last day of accreditation"}),
+  };
+}
+
+// "computer-vision:3"; false: not so.
+bool ReadSkill(const std::string& typed, std::string* skill, int* level) {
+  const size_t colon = typed.find(':');
+  *skill = typed.substr(0, colon);
+  *level = 2;
+  if (colon == std::string::npos) return true;
+  if (colon + 2 != typed.size() || typed[colon + 1] < '1' || typed[colon + 1] > '3') return false;
+  *level = typed[colon + 1] - '0';
+  return true;
+}
+
+template <class Message>
+bool AddSkills(const Inputs& inputs, Message* message) {
+  for (const std::string& typed : inputs.All("skill")) {
+    std::string skill;
+    int level = 0;
+    if (!ReadSkill(typed, &skill, &level)) return false;
+    message->add_skills(skill);
+    message->add_skill_levels(level);
+  }
+  return true;
+}
+
+int MisusedSkill(Session& session) {
+  return session.Misused(session.Say({"le niveau d’une compétence va de 1 à 3 : computer-vision:3",
+                                      "the level of a skill is from 1 to 3: computer-vision:3"}));
+}
+
+int RunAdd(Session& session, const Inputs& inputs) {
+  auto request = MakeRequest(session, ThisCommand("add"), inputs);
+  if (!AddSkills(inputs, dynamic_cast<CreateConsultantRequest*>(request.get()))) return MisusedSkill(session);
+  return session.CallAndPrint("AssignmentService.CreateConsultant", *request);
+}
+
+// What is typed changes, and what --clear names becomes empty; the rest stays.
+int RunUpdate(Session& session, const Inputs& inputs) {
+  constexpr std::string_view kAt = "consultant.";
+  auto message = MakeRequest(session, ThisCommand("update"), inputs);
+  auto* request = dynamic_cast<UpdateConsultantRequest*>(message.get());
+  if (!AddSkills(inputs, request->mutable_consultant())) return MisusedSkill(session);
+  if (inputs.Has("skill")) request->mutable_update_mask()->add_paths("skills");
+  for (const Argument& argument : ThisCommand("update").arguments) {
+    const bool attribute = argument.field.starts_with(kAt) && !argument.positional();
+    if (!attribute || argument.field == "consultant.etag" || !inputs.Has(argument.key())) continue;
+    request->mutable_update_mask()->add_paths(argument.field.substr(kAt.size()));
+  }
+  for (const std::string& cleared : inputs.All("clear")) request->mutable_update_mask()->add_paths(cleared);
+  return session.CallAndPrint("AssignmentService.UpdateConsultant", *request);
+}
+
+template <class... Parts>
+std::vector<Argument> Together(std::vector<Argument> first, const Parts&... more) {
+  (first.insert(first.end(), more.begin(), more.end()), ...);
+  return first;
+}
 
 int RunShow(Session& session, const Inputs& inputs) {
   const int64_t id = inputs.Integer("consultant");
@@ -40,6 +134,9 @@ int RunShow(Session& session, const Inputs& inputs) {
       break;
     case Format::kTable:
       PrintSingle(session.out(), session.language(), consultant->consultant());
+      PrintList(session.out(), session.language(), *consultant, "accreditations", true);
+      PrintList(session.out(), session.language(), *consultant, "conflicts", true);
+      PrintList(session.out(), session.language(), *consultant, "previous_clients", true);
       PrintList(session.out(), session.language(), *absences, "absences", true);
       PrintList(session.out(), session.language(), *assignments, "assignments", true);
       break;
@@ -59,15 +156,65 @@ void AddConsultantCommands(std::vector<Command>& commands) {
       {.group = "consultant",
        .name = "add",
        .about = {"Ajouter un consultant agréé", "Add an accredited consultant"},
-       .arguments = {Positional({"NOM", "NAME"}, "name", {"Nom, entre guillemets", "Name, in quotes"}),
+       .arguments =
+           Together({Positional({"NOM", "NAME"}, "name", {"Nom, entre guillemets", "Name, in quotes"}),
                      Required(Option("--day-rate", "day_rate",
-                                     {"Tarif d’une journée, hors taxes", "Price of a day, excluding VAT"})),
-                     Option("--skill", "skills",
-                            {"Compétence, comme computer-vision", "Skill, as computer-vision"}),
-                     Option("--region", "regions", {"Région où il intervient (32)", "Region of work (32)"}),
-                     Option("--accredited-until", "accredited_until",
-                            {"Dernier jour d’agrément", "Last day of accreditation"})},
-       .method = "AssignmentService.CreateConsultant"});
+                                     {"Tarif d’une journée, hors taxes", "Price of a day, excluding VAT"}))},
+                    Attributes("")),
+       .method = "AssignmentService.CreateConsultant",
+       .run = RunAdd});
+  commands.push_back(
+      {.group = "consultant",
+       .name = "update",
+       .about = {"Modifier un consultant : ce qui est donné change, le reste demeure",
+                 "Change a consultant: what is given changes, the rest stays"},
+       .arguments = Together({Positional({"CONSULTANT", "CONSULTANT"}, "consultant.consultant_id",
+                                         {"Numéro du consultant", "Number of the consultant"}),
+                              Option("--name", "consultant.name", {"Nom", "Name"}),
+                              Option("--day-rate", "consultant.day_rate",
+                                     {"Tarif d’une journée, hors taxes", "Price of a day, excluding VAT"}),
+                              Option("--etag", "consultant.etag",
+                                     {"Version lue (consultant show) : refuse si elle a changé depuis",
+                                      "Version read (consultant show): refuses if it changed since"}),
+                              Repeated(Option("--clear", "",
+                                              {"Champ à vider, comme radius_km ou sectors",
+                                               "Field to empty, as radius_km or sectors"}))},
+                             Attributes("consultant.")),
+       .method = "AssignmentService.UpdateConsultant",
+       .run = RunUpdate});
+  commands.push_back(
+      {.group = "consultant",
+       .name = "leave",
+       .about =
+           {"Noter le départ d’un consultant qui n’a plus rien de planifié (sinon : assignment reassign)",
+            "Note that a consultant leaves who has nothing planned any more (otherwise: assignment "
+            "reassign)"},
+       .arguments = {ConsultantNumber(), Default("today", Option("--on", "left_on",
+                                                                 {"Dernier jour dans le programme",
+                                                                  "Last day in the programme"}))},
+       .method = "AssignmentService.RetireConsultant"});
+  commands.push_back(
+      {.group = "consultant",
+       .name = "accredit",
+       .about = {"Accréditer un consultant pour un programme, ou prolonger",
+                 "Accredit a consultant for a programme, or prolong it"},
+       .arguments = {ConsultantNumber(),
+                     Positional({"PROGRAMME", "PROGRAMME"}, "programme",
+                                {"Code du programme", "Code of the programme"}),
+                     Required(Option("--from", "starts_on", {"Premier jour", "First day"})),
+                     Option("--until", "ends_on",
+                            {"Dernier jour ; sinon sans terme", "Last day; otherwise without end"})},
+       .method = "AssignmentService.AccreditConsultant"});
+  commands.push_back(
+      {.group = "consultant",
+       .name = "client",
+       .about = {"Déclarer une entreprise pour qui il a travaillé hors du programme",
+                 "Declare a company worked for outside the programme"},
+       .arguments = {ConsultantNumber(),
+                     Positional({"SIREN", "SIREN"}, "siren", {"De l’entreprise", "Of the company"}),
+                     Required(Option("--until", "ended_on",
+                                     {"Dernier jour de la mission", "Last day of the mission"}))},
+       .method = "AssignmentService.DeclarePreviousClient"});
   commands.push_back(
       {.group = "consultant",
        .name = "absence",

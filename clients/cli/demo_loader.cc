@@ -17,6 +17,8 @@
 namespace jalon::cli {
 namespace {
 
+using assignment::v1::AccreditConsultantRequest;
+using assignment::v1::AccreditConsultantResponse;
 using assignment::v1::AddAbsenceRequest;
 using assignment::v1::AddAbsenceResponse;
 using assignment::v1::Consultant;
@@ -26,6 +28,8 @@ using assignment::v1::CreateConsultantRequest;
 using assignment::v1::CreateConsultantResponse;
 using assignment::v1::DeclareConflictRequest;
 using assignment::v1::DeclareConflictResponse;
+using assignment::v1::DeclarePreviousClientRequest;
+using assignment::v1::DeclarePreviousClientResponse;
 using calendar::v1::ApproveHalfDaysRequest;
 using calendar::v1::ApproveHalfDaysResponse;
 using calendar::v1::AttestHalfDaysRequest;
@@ -425,6 +429,17 @@ void DemoLoader::CreateConsultants() {
         for (const std::string& region : consultant.regions) request.add_regions(region);
         request.mutable_day_rate()->set_cents(consultant.day_rate_cents);
         request.set_accredited_until(consultant.accredited_until);
+        for (const int level : consultant.skill_levels) request.add_skill_levels(level);
+        for (const std::string& sector : consultant.sectors) request.add_sectors(sector);
+        for (const std::string& language : consultant.languages) request.add_languages(language);
+        request.set_home_commune(consultant.home_commune);
+        request.set_radius_km(consultant.radius_km);
+        request.set_employer_siren(consultant.employer_siren);
+        for (int bit = 0; bit < 14; ++bit) {
+          if ((consultant.working_halves >> bit & 1) != 0)
+            request.add_working_halves(static_cast<assignment::v1::WorkingHalf>(bit + 1));
+        }
+        request.set_max_half_days_per_week(consultant.max_half_days_per_week);
         return std::optional(std::move(request));
       },
       [&](size_t i, const CreateConsultantResponse& response) {
@@ -462,6 +477,30 @@ void DemoLoader::CreateConsultants() {
         return std::optional(std::move(request));
       },
       [](size_t, const DeclareConflictResponse&) {});
+  ForEach<AccreditConsultantResponse, AccreditConsultantRequest>(
+      {"accréditations", "accreditations"}, "AssignmentService.AccreditConsultant", count,
+      [&](size_t i) -> std::optional<AccreditConsultantRequest> {
+        if (!consultants_[i].accredited) return std::nullopt;
+        AccreditConsultantRequest request;
+        request.set_request_id(world_.RequestId("accreditation", i));
+        request.set_consultant_id(consultant_ids_[i]);
+        request.set_programme(programme_);
+        request.set_starts_on(std::to_string(kFirstYear) + "-01-01");
+        return request;
+      },
+      [](size_t, const AccreditConsultantResponse&) {});
+  ForEach<DeclarePreviousClientResponse, DeclarePreviousClientRequest>(
+      {"anciens clients", "previous clients"}, "AssignmentService.DeclarePreviousClient", count,
+      [&](size_t i) -> std::optional<DeclarePreviousClientRequest> {
+        if (consultants_[i].former_client < 0) return std::nullopt;
+        DeclarePreviousClientRequest request;
+        request.set_request_id(world_.RequestId("previous-client", i));
+        request.set_consultant_id(consultant_ids_[i]);
+        request.set_siren(world_.Company(world_.CompanyOfCase(consultants_[i].former_client)).siren());
+        request.set_ended_on("2025-06-30");
+        return request;
+      },
+      [](size_t, const DeclarePreviousClientResponse&) {});
 }
 
 // The first case does not depend on the day; that of its opening, which a replay answers again, is the day on

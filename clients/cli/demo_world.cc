@@ -166,6 +166,11 @@ Date Ymd(int year, unsigned month, unsigned day) {
   return *Date::FromYmd(year, month, day);
 }
 
+// Weeks from Monday to Sunday, counted from the one of 1 January 1970, a Thursday.
+int WeekOf(Date date) {
+  return (static_cast<int>(date.days().time_since_epoch().count()) + 3) / 7;
+}
+
 Date NextWorkingDay(Date date, std::string_view department) {
   while (!IsWorkingDay(date, department)) date = date.AddDays(1);
   return date;
@@ -488,7 +493,7 @@ DemoConsultant DemoWorld::Consultant(int index, Date today) const {
     if (random.Chance(20)) consultant.regions.push_back("11");
   }
   consultant.day_rate_cents = int64_t{random.Between(16, 26)} * 5'000;  // 800 to 1,300 euros
-  if (random.Chance(15)) consultant.accredited_until = "2028-12-31";
+  if (random.Chance(15)) consultant.accredited_until = "2039-12-31";
 
   const int last_year = static_cast<int>(today.ymd().year()) + 1;
   for (int year = 2024; year <= last_year; ++year) {
@@ -508,7 +513,45 @@ DemoConsultant DemoWorld::Consultant(int index, Date today) const {
       consultant.absences.push_back({Ymd(year, 12, 24), Ymd(year, 12, 31), "Fêtes de fin d’année"});
   }
   if (index % 4 == 0) consultant.conflicts.push_back(random.Below(size_.cases));
+  AddProfile(index, &consultant);
   return consultant;
+}
+
+// What a choice between consultants rests on; drawn apart, so that it changes nothing of the rest.
+void DemoWorld::AddProfile(int index, DemoConsultant* consultant) const {
+  Random random = For("profile", static_cast<uint64_t>(index));
+  for (size_t i = 0; i < consultant->skills.size(); ++i)
+    consultant->skill_levels.push_back(random.Between(1, 3));
+  constexpr std::array<const char*, 6> kSections = {"C", "F", "G", "H", "J", "M"};
+  for (const char* section : kSections)
+    if (random.Chance(35)) consultant->sectors.push_back(section);
+  consultant->languages = {"fr"};
+  if (random.Chance(45)) consultant->languages.push_back("en");
+  if (random.Chance(15)) consultant->languages.push_back("nl");
+  // Most live in Hauts-de-France, as do most companies.
+  consultant->home_commune = Pick(random, kCommunes.data(), kCommunes.size()).insee;
+  const bool travels = consultant->regions.size() > 2;
+  consultant->radius_km = travels || random.Chance(40) ? 0 : 50 * random.Between(2, 5);
+  constexpr int kNoWednesday = 0b11'1100'1111, kNoFridayAfternoon = 0b01'1111'1111;
+  consultant->working_halves = index % 7 == 2 ? kNoWednesday : index % 9 == 4 ? kNoFridayAfternoon : 0;
+  consultant->max_half_days_per_week = index % 8 == 6 ? 8 : 0;
+  consultant->accredited = index % 3 == 1;
+  consultant->former_client = index % 12 == 5 ? random.Below(size_.cases) : -1;
+  if (consultant->former_client >= 0) consultant->ties.push_back(consultant->former_client);
+  // Some work in the daughter of a company that has a case (Group): the tie is found, not declared.
+  constexpr int kFirstMother = 4, kNextMother = 40;
+  const int mother = kFirstMother + kNextMother * (index / 20);
+  if (index % 20 == 3 && mother < size_.cases && !Group(mother).links.empty()) {
+    consultant->employer_siren = Group(mother).links[0].held().party_id();
+    consultant->ties.push_back(mother);
+  }
+}
+
+bool DemoConsultant::Works(Date date, bool morning) const {
+  constexpr int kMondayToFriday = 0b11'1111'1111;
+  const int halves = working_halves == 0 ? kMondayToFriday : working_halves;
+  const int bit = 2 * (static_cast<int>(date.weekday().iso_encoding()) - 1) + (morning ? 0 : 1);
+  return (halves >> bit & 1) != 0;
 }
 
 DemoCalendar::DemoCalendar(const DemoWorld& world, std::vector<DemoConsultant> consultants)
@@ -519,10 +562,10 @@ int DemoCalendar::Assign(int case_index, const std::string& region) {
   int any = -1;
   for (size_t i = 0; i < consultants_.size(); ++i) {
     const DemoConsultant& consultant = consultants_[i];
-    if (std::find(consultant.conflicts.begin(), consultant.conflicts.end(), case_index) !=
-        consultant.conflicts.end()) {
-      continue;
-    }
+    const auto is_among = [case_index](const std::vector<int>& cases) {
+      return std::find(cases.begin(), cases.end(), case_index) != cases.end();
+    };
+    if (is_among(consultant.conflicts) || is_among(consultant.ties)) continue;
     const bool works_there =
         std::find(consultant.regions.begin(), consultant.regions.end(), region) != consultant.regions.end();
     int& chosen = works_there ? best : any;
@@ -550,6 +593,14 @@ std::vector<DemoHalfDay> DemoCalendar::Try(const DemoCase& the_case, const std::
                     static_cast<uint64_t>(percent)));
   std::vector<DemoHalfDay> half_days;
   Date date = the_case.signed_on.AddDays(random.Between(2, 9));
+  const DemoConsultant& consultant = consultants_[static_cast<size_t>(the_case.consultant)];
+  std::map<int, int> of_week;  // half-days of this case
+  const auto is_full = [&](Date day) {
+    const auto known = weekly_.find({the_case.consultant, WeekOf(day)});
+    return consultant.max_half_days_per_week > 0 &&
+           of_week[WeekOf(day)] + (known == weekly_.end() ? 0 : known->second) >=
+               consultant.max_half_days_per_week;
+  };
   for (const auto& [phase, count] : {std::pair("diagnosis", the_case.diagnosis_half_days),
                                      std::pair("accompaniment", the_case.accompaniment_half_days)}) {
     for (int done = 0; done < count && date <= last_day; date = date.AddDays(1)) {
@@ -559,6 +610,8 @@ std::vector<DemoHalfDay> DemoCalendar::Try(const DemoCase& the_case, const std::
       for (const bool morning : {true, false}) {
         if (done == count || (which == 0 && !morning) || (which == 1 && morning)) continue;
         if (!IsFree(the_case.consultant, date, morning)) continue;
+        if (!consultant.Works(date, morning) || is_full(date)) continue;
+        ++of_week[WeekOf(date)];
         const auto number = static_cast<uint64_t>(the_case.index) * 1000 + half_days.size();
         half_days.push_back({world_.RequestId("half-day", number), phase, date, morning,
                              random.Chance(35) ? random.Of(kNotes) : ""});
@@ -578,6 +631,7 @@ std::vector<DemoHalfDay> DemoCalendar::Schedule(const DemoCase& the_case, const 
   for (const DemoHalfDay& half_day : half_days) {
     taken_.insert({the_case.consultant, static_cast<int>(half_day.date.days().time_since_epoch().count()),
                    half_day.morning});
+    ++weekly_[{the_case.consultant, WeekOf(half_day.date)}];
   }
   return half_days;
 }

@@ -2,6 +2,7 @@
 #define JALON_CLIENTS_CLI_DEMO_WORLD_H_
 
 #include <cstdint>
+#include <map>
 #include <set>
 #include <string>
 #include <string_view>
@@ -61,6 +62,20 @@ struct DemoConsultant {
   std::string accredited_until;
   std::vector<DemoAbsence> absences;  // in order, apart from one another
   std::vector<int> conflicts;         // cases with whose company it has an interest
+  std::vector<int> skill_levels;      // of the skills, in their order
+  std::vector<std::string> sectors;
+  std::vector<std::string> languages;
+  std::string home_commune;
+  int radius_km;  // 0: no matter
+  std::string employer_siren;
+  int working_halves;  // bit 2 × (ISO weekday - 1): the morning, and the next the afternoon; 0: Monday to
+                       // Friday
+  int max_half_days_per_week;  // 0: none
+  bool accredited;             // for this programme by name; the others are for all
+  int former_client;           // case whose company was a client; -1: none
+  std::vector<int> ties;       // cases whose company's group it works or worked for
+
+  bool Works(Date date, bool morning) const;
 };
 
 struct DemoCase {
@@ -116,6 +131,7 @@ class DemoWorld {
   // 4 ceased.
   int RejectionOf(int case_index) const;
   DemoStage StageOf(int case_index) const;
+  void AddProfile(int index, DemoConsultant* consultant) const;
   Date YoungApplication(int case_index) const;
   int CaseOfCompany(int company) const;  // -1: none
 
@@ -148,6 +164,7 @@ class DemoCalendar {
   std::vector<DemoConsultant> consultants_;
   std::vector<int> load_;
   std::set<std::tuple<int, int, bool>> taken_;  // consultant, days since the epoch, morning
+  std::map<std::pair<int, int>, int> weekly_;   // consultant and week: half-days
 };
 
 }  // namespace jalon::cli

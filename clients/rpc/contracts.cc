@@ -7,6 +7,7 @@
 #include "jalon/calendar/v1/calendar_service.pb.h"
 #include "jalon/enrolment/v1/enrolment_service.pb.h"
 #include "jalon/funding/v1/funding_service.pb.h"
+#include "jalon/inbox/v1/inbox_service.pb.h"
 #include "jalon/programme/v1/programme_service.pb.h"
 
 namespace jalon {
@@ -22,6 +23,7 @@ const std::vector<const ServiceDescriptor*>& AllServices() {
       assignment::v1::GetConsultantRequest::descriptor()->file()->service(0),
       calendar::v1::ListHalfDaysRequest::descriptor()->file()->service(0),
       funding::v1::ListFundersRequest::descriptor()->file()->service(0),
+      inbox::v1::ListInboxRequest::descriptor()->file()->service(0),
       audit::v1::ListEventsRequest::descriptor()->file()->service(0),
   };
   return services;

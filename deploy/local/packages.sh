@@ -16,9 +16,9 @@ _debian_packages=(
   # libraries
   libgrpc++-dev protobuf-compiler-grpc libprotobuf-dev protobuf-compiler libpqxx-dev libabsl-dev libcli11-dev
   prometheus-cpp-dev libyaml-cpp-dev libssl-dev zlib1g-dev libutf8proc-dev libxlsxwriter-dev
-  libpango1.0-dev fonts-dejavu-core
+  libpango1.0-dev fonts-dejavu-core libcpp-httplib-dev libcurl4-openssl-dev libical-dev
   # tests
-  libgtest-dev libgmock-dev librapidcheck-dev poppler-utils
+  libgtest-dev libgmock-dev librapidcheck-dev poppler-utils chromium
   # schema changes
   sqitch libdbd-pg-perl
 )

@@ -4,6 +4,7 @@
 #include "calendar/calendar_service.h"
 #include "enrolment/enrolment_service.h"
 #include "funding/funding_service.h"
+#include "inbox/inbox_service.h"
 #include "programme/programme_service.h"
 
 // Every service in one process, for a laptop and for ./run.
@@ -12,6 +13,6 @@ int main(int argc, char** argv) {
   return area::RunProcess(
       "jalond",
       {programme::ProgrammeArea(), enrolment::EnrolmentArea(), assignment::AssignmentArea(),
-       calendar::CalendarArea(), funding::FundingArea(), audit::AuditArea()},
+       calendar::CalendarArea(), funding::FundingArea(), inbox::InboxArea(), audit::AuditArea()},
       argc, argv);
 }

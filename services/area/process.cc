@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 #include <atomic>
 #include <condition_variable>
+#include <fstream>
 #include <mutex>
 #include <set>
 #include <thread>
@@ -12,6 +13,8 @@
 #include "absl/synchronization/mutex.h"
 #include "base/log.h"
 #include "base/refusal.h"
+#include "http/server.h"
+#include "mail/sender.h"
 #include "rpc/server.h"
 
 namespace jalon::area {
@@ -24,6 +27,11 @@ struct Options {
   std::string database;
   std::string tokens;
   std::string metrics;
+  std::string http;
+  std::string public_url;
+  mail::ServerOptions smtp;
+  std::string smtp_password_file;
+  int digest_hour = 7;
   int workers = 4;
   int queue = 1024;
   int drain_seconds = 10;
@@ -38,6 +46,27 @@ void Describe(CLI::App& app, Options& options) {
       ->required();
   app.add_option("--tokens", options.tokens, "File of bearer tokens and whom they stand for")->required();
   app.add_option("--metrics", options.metrics, "Private address for Prometheus, as 127.0.0.1:9464");
+  app.add_option(
+      "--http", options.http,
+      "Address for HTTP, as 127.0.0.1:8080, behind a proxy that speaks TLS: calendar feeds, attestation");
+  app.add_option(
+         "--public-url", options.public_url,
+         "Where the world finds it, as https://jalon.example; the address itself where it is not given")
+      ->check(CLI::Validator(
+          [](const std::string& url) {
+            return url.starts_with("http://") || url.starts_with("https://") ? ""
+                                                                             : "wants http:// or https://";
+          },
+          "URL"));
+  app.add_option("--smtp-url", options.smtp.url,
+                 "Server for mail, as smtp://localhost:25 or smtps://host:465; none: nothing is sent");
+  app.add_option("--mail-from", options.smtp.from, "Whom mail is from, as \"Jalon <jalon@example.org>\"");
+  app.add_option("--smtp-user", options.smtp.user, "Login; the server must then speak TLS");
+  app.add_option("--smtp-password-file", options.smtp_password_file, "File whose first line is its password");
+  app.add_option("--smtp-ca", options.smtp.ca_file,
+                 "PEM file of certificates to trust in place of the system's");
+  app.add_option("--digest-hour", options.digest_hour, "Of the day, from which on digests are sent")
+      ->check(CLI::Range(0, 23));
   app.add_option("--tls-certificate", options.server.tls_certificate,
                  "PEM file; TCP addresses then speak TLS only");
   app.add_option("--tls-key", options.server.tls_key, "PEM file");
@@ -82,7 +111,7 @@ class StopSign {
 // An area at work: its connections, its threads, its handlers, its chores.
 class Worksite {
  public:
-  Worksite(const Area& area, const Options& options)
+  Worksite(const Area& area, const Options& options, const std::string& public_url, const mail::Sender* mail)
       : area_(area),
         database_(
             {.dsn = options.database + " user=jalon_" + area.name + " application_name=jalon-" + area.name,
@@ -91,11 +120,16 @@ class Worksite {
         backstage_({.dsn = options.database + " user=jalon_" + area.name + " application_name=jalon-" +
                            area.name + "-chores",
                     .sessions = 1}),
-        service_(area.make_service(&database_)),
-        chores_(area.make_chores(&backstage_)),
+        // So has HTTP, which strangers reach.
+        outdoors_({.dsn = options.database + " user=jalon_" + area.name + " application_name=jalon-" +
+                          area.name + "-http",
+                   .sessions = 2}),
+        service_(area.make_service(Around(&database_, options, public_url, mail))),
+        chores_(area.make_chores(Around(&backstage_, options, public_url, mail))),
         executor_(options.workers, static_cast<size_t>(options.queue)) {}
 
   const rpc::Service& service() const { return *service_; }
+  std::vector<http::Route> MakeRoutes() { return area_.make_routes(&outdoors_); }
   rpc::Executor& executor() { return executor_; }
 
   void StartChores(rpc::Server* server, rpc::Metrics* metrics, StopSign* stop) {
@@ -106,6 +140,11 @@ class Worksite {
   }
 
  private:
+  static Surroundings Around(storage::Database* database, const Options& options,
+                             const std::string& public_url, const mail::Sender* mail) {
+    return {.database = database, .public_url = public_url, .mail = mail, .digest_hour = options.digest_hour};
+  }
+
   void DoChores(rpc::Server* server, rpc::Metrics* metrics, StopSign* stop) {
     std::vector<std::chrono::steady_clock::time_point> due(chores_.size());
     do {
@@ -155,6 +194,7 @@ class Worksite {
   const Area area_;
   storage::Database database_;
   storage::Database backstage_;
+  storage::Database outdoors_;
   const std::unique_ptr<rpc::Service> service_;
   const std::vector<Chore> chores_;
   rpc::Executor executor_;
@@ -167,6 +207,32 @@ class Worksite {
 int Fail(const absl::Status& status) {
   Log(Severity::kError, "cannot start", {{"error", status.ToString()}});
   return 1;
+}
+
+std::string PublicUrl(const Options& options, const http::Server* http) {
+  std::string url = options.public_url;
+  if (url.empty() && http != nullptr) url = "http://" + http->address();
+  while (url.ends_with('/')) url.pop_back();
+  return url;
+}
+
+// Null where no server is named.
+absl::StatusOr<std::unique_ptr<mail::Sender>> MakeSender(const Options& options) {
+  if (options.smtp.url.empty()) return nullptr;
+  mail::ServerOptions smtp = options.smtp;
+  if (!options.smtp_password_file.empty()) {
+    std::ifstream file(options.smtp_password_file);
+    if (!std::getline(file, smtp.password))
+      return absl::NotFoundError("cannot read the password file " + options.smtp_password_file);
+  }
+  return mail::Sender::Make(smtp);
+}
+
+std::vector<http::Route> RoutesOf(const std::vector<std::unique_ptr<Worksite>>& sites) {
+  std::vector<http::Route> all;
+  for (const auto& site : sites)
+    for (http::Route& route : site->MakeRoutes()) all.push_back(std::move(route));
+  return all;
 }
 
 int Serve(const char* name, const std::vector<Area>& areas, const Options& options) {
@@ -182,26 +248,43 @@ int Serve(const char* name, const std::vector<Area>& areas, const Options& optio
 
   const auto tokens = rpc::Tokens::Load(options.tokens);
   if (!tokens.ok()) return Fail(tokens.status());
+  std::unique_ptr<http::Server> http;
+  if (!options.http.empty()) {
+    auto bound = http::Server::Bind(options.http);
+    if (!bound.ok()) return Fail(bound.status());
+    http = *std::move(bound);
+  }
+  const std::string public_url = PublicUrl(options, http.get());
+  const auto sender = MakeSender(options);
+  if (!sender.ok()) return Fail(sender.status());
   rpc::Metrics metrics(options.metrics);
   rpc::Dispatcher dispatcher(&*tokens, &metrics);
   std::vector<std::unique_ptr<Worksite>> sites;
   std::vector<const rpc::Service*> services;
   for (const Area& area : areas) {
-    sites.push_back(std::make_unique<Worksite>(area, options));
+    sites.push_back(std::make_unique<Worksite>(area, options, public_url, sender->get()));
     services.push_back(&sites.back()->service());
     dispatcher.Add(services.back(), &sites.back()->executor());
   }
+  std::vector<http::Route> routes = RoutesOf(sites);
+  if (http != nullptr && routes.empty())
+    return Fail(absl::InvalidArgumentError("--http: nothing here speaks HTTP"));
   auto server = rpc::Server::Start(options.server, services, &dispatcher);
   if (!server.ok()) return Fail(server.status());
   StopSign stop;
   for (const auto& site : sites) site->StartChores(server->get(), &metrics, &stop);
-  Log(Severity::kInfo, "started", {{"process", name}, {"listen", options.server.listen.front()}});
+  if (http != nullptr) http->Serve(std::move(routes));
+  Log(Severity::kInfo, "started",
+      {{"process", name},
+       {"listen", options.server.listen.front()},
+       {"http", http == nullptr ? "" : http->address()}});
 
   int signal_number = 0;
   sigwait(&signals, &signal_number);
   Log(Severity::kInfo, "draining", {{"process", name}});
   stop.Raise();
   for (const auto& site : sites) site->AwaitChores();
+  if (http != nullptr) http->Stop();
   (*server)->Drain(std::chrono::seconds(options.drain_seconds));
   Log(Severity::kInfo, "stopped", {{"process", name}});
   return 0;

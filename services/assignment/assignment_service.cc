@@ -1,6 +1,10 @@
 #include "assignment/assignment_service.h"
 
+#include <algorithm>
+#include <iterator>
+
 #include "area/today.h"
+#include "assignment/place.h"
 #include "base/refusal.h"
 
 namespace jalon::assignment {
@@ -21,15 +25,72 @@ absl::Status CheckPeriod(const CallContext& call, const std::string& starts_on, 
                        call.language);
 }
 
+// What the contract's rules cannot say of a consultant's attributes; all violations at once. `at`: the path
+// before their fields.
+template <class Attributes>
+absl::Status CheckAttributes(const CallContext& call, const Attributes& given, const std::string& at) {
+  std::vector<Violation> violations;
+  const auto add = [&](const std::string& field, const char* fr, const char* en) {
+    violations.push_back({at + field, fr, en});
+  };
+  if (given.skill_levels_size() > 0 && given.skill_levels_size() != given.skills_size())
+    add("skill_levels", "autant que de compétences", "as many as skills");
+  for (const int level : given.skill_levels()) {
+    if (level < 1 || level > 3) add("skill_levels", "de 1 à 3", "from 1 to 3");
+  }
+  for (const std::string& sector : given.sectors()) {
+    if (sector.size() != 1 || sector[0] < 'A' || sector[0] > 'U')
+      add("sectors", "une section de la NAF, de A à U", "a section of the NAF, A to U");
+  }
+  for (const std::string& language : given.languages()) {
+    if (language.size() != 2)
+      add("languages", "un code de deux lettres, comme fr", "a code of two letters, as fr");
+  }
+  if (!given.home_commune().empty() && !PlaceOfCommune(given.home_commune()))
+    add("home_commune", "le code INSEE d’une commune, comme 59350", "the INSEE code of a commune, as 59350");
+  return violations.empty() ? absl::OkStatus() : RefuseInvalid(violations, call.language);
+}
+
+absl::Status CheckUpdate(const CallContext& call, const v1::UpdateConsultantRequest& request) {
+  constexpr std::string_view kPaths[] = {"name",           "skills",           "regions",
+                                         "day_rate",       "accredited_until", "sectors",
+                                         "languages",      "home_commune",     "radius_km",
+                                         "employer_siren", "working_halves",   "max_half_days_per_week"};
+  std::vector<Violation> violations;
+  if (request.consultant().consultant_id() == 0)
+    violations.push_back({"consultant.consultant_id", "à renseigner", "required"});
+  if (request.update_mask().paths().empty())
+    violations.push_back({"update_mask", "dites ce qui change", "say what changes"});
+  for (const std::string& path : request.update_mask().paths()) {
+    if (std::find(std::begin(kPaths), std::end(kPaths), path) == std::end(kPaths))
+      violations.push_back(
+          {"update_mask", "« " + path + " » ne se modifie pas ainsi", "“" + path + "” is not changed so"});
+    if (path == "name" && request.consultant().name().empty())
+      violations.push_back({"consultant.name", "à renseigner", "required"});
+  }
+  return violations.empty() ? absl::OkStatus() : RefuseInvalid(violations, call.language);
+}
+
 }  // namespace
 
 AssignmentService::AssignmentService(storage::Database* database)
-    : rpc::Service(v1::CreateAssignmentRequest::descriptor()->file()->service(0)), store_(database) {
+    : rpc::Service(v1::CreateAssignmentRequest::descriptor()->file()->service(0)),
+      store_(database),
+      matchmaker_(database),
+      contacts_(database) {
   using namespace v1;
   Unary<CreateConsultantRequest, CreateConsultantResponse>(
       "CreateConsultant", [this](auto& c, const auto& r) { return CreateConsultant(c, r); });
   Unary<GetConsultantRequest, GetConsultantResponse>(
       "GetConsultant", [this](auto& c, const auto& r) { return GetConsultant(c, r); });
+  Unary<UpdateConsultantRequest, UpdateConsultantResponse>(
+      "UpdateConsultant", [this](auto& c, const auto& r) { return UpdateConsultant(c, r); });
+  Unary<RetireConsultantRequest, RetireConsultantResponse>(
+      "RetireConsultant", [this](auto& c, const auto& r) { return RetireConsultant(c, r); });
+  Unary<AccreditConsultantRequest, AccreditConsultantResponse>(
+      "AccreditConsultant", [this](auto& c, const auto& r) { return AccreditConsultant(c, r); });
+  Unary<DeclarePreviousClientRequest, DeclarePreviousClientResponse>(
+      "DeclarePreviousClient", [this](auto& c, const auto& r) { return DeclarePreviousClient(c, r); });
   Unary<ListConsultantsRequest, ListConsultantsResponse>(
       "ListConsultants", [this](auto& c, const auto& r) { return store_.ListConsultants(c, r); });
   Unary<AddAbsenceRequest, AddAbsenceResponse>("AddAbsence",
@@ -45,10 +106,33 @@ AssignmentService::AssignmentService(storage::Database* database)
   Unary<ListAssignmentsRequest, ListAssignmentsResponse>("ListAssignments", [this](auto& c, const auto& r) {
     return store_.ListAssignments(c, r, c.principal.SeesAll() ? 0 : c.principal.consultant_id);
   });
+  Unary<SetConsultantContactRequest, SetConsultantContactResponse>(
+      "SetConsultantContact", [this](auto& c, const auto& r) -> absl::StatusOr<SetConsultantContactResponse> {
+        RETURN_IF_ERROR(AllowFor(c.principal, r.contact().consultant_id()));
+        return contacts_.Set(c, r);
+      });
+  Unary<GetConsultantContactRequest, GetConsultantContactResponse>(
+      "GetConsultantContact", [this](auto& c, const auto& r) -> absl::StatusOr<GetConsultantContactResponse> {
+        RETURN_IF_ERROR(AllowFor(c.principal, r.consultant_id()));
+        return contacts_.Get(c, r.consultant_id());
+      });
+  Unary<EraseConsultantContactRequest, EraseConsultantContactResponse>(
+      "EraseConsultantContact",
+      [this](auto& c, const auto& r) -> absl::StatusOr<EraseConsultantContactResponse> {
+        RETURN_IF_ERROR(AllowFor(c.principal, r.consultant_id()));
+        return contacts_.Erase(c, r.consultant_id());
+      });
+  Unary<RankCandidatesRequest, RankCandidatesResponse>(
+      "RankCandidates", [this](auto& c, const auto& r) { return matchmaker_.Rank(c, r); });
+  Unary<ProposeAssignmentsRequest, ProposeAssignmentsResponse>(
+      "ProposeAssignments", [this](auto& c, const auto& r) { return matchmaker_.Propose(c, r); });
+  Unary<ReassignConsultantRequest, ReassignConsultantResponse>(
+      "ReassignConsultant", [this](auto& c, const auto& r) { return matchmaker_.Reassign(c, r); });
 }
 
 absl::StatusOr<v1::CreateConsultantResponse> AssignmentService::CreateConsultant(
     CallContext& call, const v1::CreateConsultantRequest& request) {
+  RETURN_IF_ERROR(CheckAttributes(call, request, ""));
   v1::CreateConsultantResponse response;
   ASSIGN_OR_RETURN(*response.mutable_consultant(), store_.CreateConsultant(call, request));
   return response;
@@ -57,8 +141,39 @@ absl::StatusOr<v1::CreateConsultantResponse> AssignmentService::CreateConsultant
 absl::StatusOr<v1::GetConsultantResponse> AssignmentService::GetConsultant(
     CallContext& call, const v1::GetConsultantRequest& request) {
   RETURN_IF_ERROR(AllowFor(call.principal, request.consultant_id()));
-  v1::GetConsultantResponse response;
-  ASSIGN_OR_RETURN(*response.mutable_consultant(), store_.ReadConsultant(call, request.consultant_id()));
+  return store_.ReadConsultant(call, request.consultant_id());
+}
+
+absl::StatusOr<v1::UpdateConsultantResponse> AssignmentService::UpdateConsultant(
+    CallContext& call, const v1::UpdateConsultantRequest& request) {
+  RETURN_IF_ERROR(CheckUpdate(call, request));
+  RETURN_IF_ERROR(CheckAttributes(call, request.consultant(), "consultant."));
+  v1::UpdateConsultantResponse response;
+  ASSIGN_OR_RETURN(*response.mutable_consultant(), store_.UpdateConsultant(call, request));
+  return response;
+}
+
+absl::StatusOr<v1::RetireConsultantResponse> AssignmentService::RetireConsultant(
+    CallContext& call, const v1::RetireConsultantRequest& request) {
+  v1::RetireConsultantResponse response;
+  ASSIGN_OR_RETURN(*response.mutable_consultant(), store_.RetireConsultant(call, request));
+  return response;
+}
+
+absl::StatusOr<v1::AccreditConsultantResponse> AssignmentService::AccreditConsultant(
+    CallContext& call, const v1::AccreditConsultantRequest& request) {
+  RETURN_IF_ERROR(CheckPeriod(call, request.starts_on(), request.ends_on()));
+  v1::AccreditConsultantResponse response;
+  ASSIGN_OR_RETURN(*response.mutable_accreditation(), store_.Accredit(call, request));
+  return response;
+}
+
+absl::StatusOr<v1::DeclarePreviousClientResponse> AssignmentService::DeclarePreviousClient(
+    CallContext& call, const v1::DeclarePreviousClientRequest& request) {
+  RETURN_IF_ERROR(AllowFor(call.principal, request.consultant_id()));
+  v1::DeclarePreviousClientResponse response;
+  ASSIGN_OR_RETURN(*response.mutable_previous_client(),
+                   store_.DeclarePreviousClient(call, request, area::Today()));
   return response;
 }
 
@@ -101,8 +216,8 @@ absl::StatusOr<v1::EndAssignmentResponse> AssignmentService::EndAssignment(
 }
 
 area::Area AssignmentArea() {
-  return {.name = "assignment", .make_service = [](storage::Database* database) {
-            return std::make_unique<AssignmentService>(database);
+  return {.name = "assignment", .make_service = [](const area::Surroundings& around) {
+            return std::make_unique<AssignmentService>(around.database);
           }};
 }
 

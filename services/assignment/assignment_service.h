@@ -3,6 +3,8 @@
 
 #include "area/area.h"
 #include "assignment/assignment_store.h"
+#include "assignment/contact_store.h"
+#include "assignment/matchmaker.h"
 #include "rpc/service.h"
 
 namespace jalon::assignment {
@@ -17,6 +19,14 @@ class AssignmentService final : public rpc::Service {
                                                                 const v1::CreateConsultantRequest& request);
   absl::StatusOr<v1::GetConsultantResponse> GetConsultant(rpc::CallContext& call,
                                                           const v1::GetConsultantRequest& request);
+  absl::StatusOr<v1::UpdateConsultantResponse> UpdateConsultant(rpc::CallContext& call,
+                                                                const v1::UpdateConsultantRequest& request);
+  absl::StatusOr<v1::RetireConsultantResponse> RetireConsultant(rpc::CallContext& call,
+                                                                const v1::RetireConsultantRequest& request);
+  absl::StatusOr<v1::AccreditConsultantResponse> AccreditConsultant(
+      rpc::CallContext& call, const v1::AccreditConsultantRequest& request);
+  absl::StatusOr<v1::DeclarePreviousClientResponse> DeclarePreviousClient(
+      rpc::CallContext& call, const v1::DeclarePreviousClientRequest& request);
   absl::StatusOr<v1::AddAbsenceResponse> AddAbsence(rpc::CallContext& call,
                                                     const v1::AddAbsenceRequest& request);
   absl::StatusOr<rpc::Encoded<v1::ListAbsencesResponse>> ListAbsences(rpc::CallContext& call,
@@ -29,6 +39,8 @@ class AssignmentService final : public rpc::Service {
                                                           const v1::EndAssignmentRequest& request);
 
   AssignmentStore store_;
+  Matchmaker matchmaker_;
+  ContactStore contacts_;
 };
 
 area::Area AssignmentArea();

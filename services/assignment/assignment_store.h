@@ -13,8 +13,18 @@ class AssignmentStore : area::Store {
 
   absl::StatusOr<v1::Consultant> CreateConsultant(const rpc::CallContext& call,
                                                   const v1::CreateConsultantRequest& request) const;
-  // Refusals: CONSULTANT_NOT_FOUND.
-  absl::StatusOr<v1::Consultant> ReadConsultant(const rpc::CallContext& call, int64_t consultant_id) const;
+  absl::StatusOr<v1::Consultant> UpdateConsultant(const rpc::CallContext& call,
+                                                  const v1::UpdateConsultantRequest& request) const;
+  absl::StatusOr<v1::Consultant> RetireConsultant(const rpc::CallContext& call,
+                                                  const v1::RetireConsultantRequest& request) const;
+  absl::StatusOr<v1::Accreditation> Accredit(const rpc::CallContext& call,
+                                             const v1::AccreditConsultantRequest& request) const;
+  absl::StatusOr<v1::PreviousClient> DeclarePreviousClient(const rpc::CallContext& call,
+                                                           const v1::DeclarePreviousClientRequest& request,
+                                                           Date today) const;
+  // With accreditations, conflicts and previous clients. Refusals: CONSULTANT_NOT_FOUND.
+  absl::StatusOr<v1::GetConsultantResponse> ReadConsultant(const rpc::CallContext& call,
+                                                           int64_t consultant_id) const;
   absl::StatusOr<rpc::Encoded<v1::ListConsultantsResponse>> ListConsultants(
       const rpc::CallContext& call, const v1::ListConsultantsRequest& request) const;
 

@@ -83,9 +83,10 @@ absl::Status AuditService::VerifyLaws(CallContext& call, const rpc::Sender<v1::V
 area::Area AuditArea() {
   return {
       .name = "audit",
-      .make_service = [](storage::Database* database) { return std::make_unique<AuditService>(database); },
-      .make_chores = [](storage::Database* database) -> std::vector<area::Chore> {
-        return {{.name = "extend the chain", .every = 250ms, .run = [database](const Limits& limits) {
+      .make_service =
+          [](const area::Surroundings& around) { return std::make_unique<AuditService>(around.database); },
+      .make_chores = [](const area::Surroundings& around) -> std::vector<area::Chore> {
+        return {{.name = "extend the chain", .every = 250ms, .run = [database = around.database](const Limits& limits) {
                    return ExtendChain(database, limits);
                  }}};
       }};

@@ -1,6 +1,9 @@
 #include "calendar/calendar_service.h"
 
 #include "area/today.h"
+#include "calendar/doors.h"
+#include "calendar/sheet.h"
+#include "rpc/digest.h"
 
 namespace jalon::calendar {
 namespace {
@@ -11,12 +14,6 @@ using rpc::CallContext;
 constexpr size_t kMaxTravellers = 64;
 // Entries of one statement, unless a single call brings more.
 constexpr int kMaxEntries = 512;
-
-// Half-days this caller sees and touches: a consultant the own, a company those of its cases.
-Scope ScopeOf(const rpc::Principal& principal) {
-  if (principal.SeesAll()) return {};
-  return {.consultant_id = principal.consultant_id, .siren = principal.siren};
-}
 
 absl::Status AllowWriting(const rpc::Principal& principal, const Entries& entries) {
   if (principal.SeesAll()) return absl::OkStatus();
@@ -49,8 +46,13 @@ rpc::Reply RecordReply(const RecordCall& call, const std::vector<Reason>& refusa
 
 }  // namespace
 
-CalendarService::CalendarService(storage::Database* database)
-    : rpc::Service(v1::RecordHalfDaysRequest::descriptor()->file()->service(0)), store_(database) {
+CalendarService::CalendarService(const area::Surroundings& around)
+    : rpc::Service(v1::RecordHalfDaysRequest::descriptor()->file()->service(0)),
+      store_(around.database),
+      sheets_(around.database),
+      feeds_(around.database),
+      attestations_(around.database),
+      public_url_(around.public_url) {
   using namespace v1;
   Batched<RecordHalfDaysRequest, RecordHalfDaysResponse>(
       "RecordHalfDays", kMaxTravellers, [this](std::span<rpc::Traveller> t) { RecordHalfDays(t); });
@@ -64,6 +66,27 @@ CalendarService::CalendarService(storage::Database* database)
       "CancelHalfDays", [this](auto& c, const auto& r) { return CancelHalfDays(c, r); });
   Unary<ReopenHalfDaysRequest, ReopenHalfDaysResponse>(
       "ReopenHalfDays", [this](auto& c, const auto& r) { return ReopenHalfDays(c, r); });
+  Unary<DisputeHalfDaysRequest, DisputeHalfDaysResponse>(
+      "DisputeHalfDays", [this](auto& c, const auto& r) { return DisputeHalfDays(c, r); });
+  Unary<RescheduleHalfDaysRequest, RescheduleHalfDaysResponse>(
+      "RescheduleHalfDays", [this](auto& c, const auto& r) { return RescheduleHalfDays(c, r); });
+  Unary<GetHalfDayRequest, GetHalfDayResponse>("GetHalfDay", [this](auto& c, const auto& r) {
+    return sheets_.GetHalfDay(c, r.half_day_id(), ScopeOf(c.principal));
+  });
+  Unary<ListSheetsRequest, ListSheetsResponse>("ListSheets",
+                                               [this](auto& c, const auto& r) { return ListSheets(c, r); });
+  Unary<GetSheetRequest, GetSheetResponse>("GetSheet",
+                                           [this](auto& c, const auto& r) { return ReadSheet(c, r); });
+  Unary<RenderSheetRequest, RenderSheetResponse>(
+      "RenderSheet", [this](auto& c, const auto& r) { return RenderSheet(c, r); });
+  Unary<VerifySheetRequest, VerifySheetResponse>(
+      "VerifySheet", [this](auto& c, const auto& r) { return VerifySheet(c, r); });
+  Unary<ApproveSheetsRequest, ApproveSheetsResponse>(
+      "ApproveSheets", [this](auto& c, const auto& r) { return sheets_.Approve(c, r); });
+  Unary<LockMonthRequest, LockMonthResponse>(
+      "LockMonth", [this](auto& c, const auto& r) { return sheets_.Lock(c, r, area::Today()); });
+  Unary<ListLockedMonthsRequest, ListLockedMonthsResponse>(
+      "ListLockedMonths", [this](auto& c, const auto& r) { return sheets_.ListLocked(c, r); });
   Unary<ListHalfDaysRequest, ListHalfDaysResponse>(
       "ListHalfDays", [this](auto& c, const auto& r) { return store_.List(c, r, ScopeOf(c.principal)); });
   Batched<GetCaseCalendarRequest, GetCaseCalendarResponse>(
@@ -71,6 +94,7 @@ CalendarService::CalendarService(storage::Database* database)
   Stream<ExportHalfDaysRequest, ExportHalfDaysResponse>(
       "ExportHalfDays",
       [this](auto& c, const auto& r, const auto& send) { return store_.Export(c, r.filter(), send); });
+  OpenDoors();
 }
 
 void CalendarService::RecordHalfDays(std::span<rpc::Traveller> travellers) {
@@ -160,10 +184,77 @@ absl::StatusOr<v1::ReopenHalfDaysResponse> CalendarService::ReopenHalfDays(
   return response;
 }
 
+absl::StatusOr<v1::DisputeHalfDaysResponse> CalendarService::DisputeHalfDays(
+    CallContext& call, const v1::DisputeHalfDaysRequest& request) {
+  v1::DisputeHalfDaysResponse response;
+  RETURN_IF_ERROR(store_.Dispute(call, request.half_day_ids(), ScopeOf(call.principal), request.reason(),
+                                 response.mutable_half_days()));
+  return response;
+}
+
+absl::StatusOr<v1::RescheduleHalfDaysResponse> CalendarService::RescheduleHalfDays(
+    CallContext& call, const v1::RescheduleHalfDaysRequest& request) {
+  ASSIGN_OR_RETURN(const std::vector<MoveOutcome> outcomes,
+                   sheets_.Reschedule(call, request, ScopeOf(call.principal)));
+  v1::RescheduleHalfDaysResponse response;
+  for (int i = 0; i < request.moves_size(); ++i) {
+    const MoveOutcome& known = outcomes[static_cast<size_t>(i)];
+    const std::string& id = request.moves(i).half_day_id();
+    auto* outcome = response.add_outcomes();
+    outcome->set_half_day_id(id);
+    if (known.refusal == common::v1::REASON_UNSPECIFIED) continue;
+    outcome->set_refusal(known.refusal);
+    outcome->set_message(
+        Sentence(known.refusal, {{"state", known.state}, {"half_day_id", id}}, call.language));
+  }
+  return response;
+}
+
+absl::StatusOr<rpc::Encoded<v1::ListSheetsResponse>> CalendarService::ListSheets(
+    CallContext& call, const v1::ListSheetsRequest& request) {
+  const v1::SheetFilter& filter = request.filter();
+  const Scope scope = ScopeOf(call.principal);
+  const bool is_bounded = !filter.month().empty() || filter.case_id() != 0 || filter.consultant_id() != 0 ||
+                          scope.consultant_id != 0 || !scope.siren.empty();
+  if (!is_bounded) {
+    return RefuseInvalid(
+        {{"filter", "donnez un mois, un dossier ou un consultant", "give a month, a case or a consultant"}},
+        call.language);
+  }
+  return sheets_.List(call, request, scope);
+}
+
+template <class Request>
+absl::StatusOr<v1::GetSheetResponse> CalendarService::ReadSheet(CallContext& call, const Request& request) {
+  ASSIGN_OR_RETURN(SignedSheet sheet, sheets_.Get(call, request.case_id(), request.consultant_id(),
+                                                  request.month(), ScopeOf(call.principal)));
+  sheet.content.set_code(SheetCode(sheet.key, sheet.content));
+  return std::move(sheet.content);
+}
+
+absl::StatusOr<v1::RenderSheetResponse> CalendarService::RenderSheet(CallContext& call,
+                                                                     const v1::RenderSheetRequest& request) {
+  ASSIGN_OR_RETURN(const v1::GetSheetResponse sheet, ReadSheet(call, request));
+  v1::RenderSheetResponse response;
+  ASSIGN_OR_RETURN(*response.mutable_pdf(), document::ToPdf(SheetDocument(sheet, call.language)));
+  return response;
+}
+
+absl::StatusOr<v1::VerifySheetResponse> CalendarService::VerifySheet(CallContext& call,
+                                                                     const v1::VerifySheetRequest& request) {
+  ASSIGN_OR_RETURN(const v1::GetSheetResponse sheet, ReadSheet(call, request));
+  v1::VerifySheetResponse response;
+  response.set_genuine(rpc::SameSecret(NormalCode(request.code()), sheet.code()));
+  *response.mutable_sheet() = sheet.sheet();
+  return response;
+}
+
 area::Area CalendarArea() {
-  return {.name = "calendar", .make_service = [](storage::Database* database) {
-            return std::make_unique<CalendarService>(database);
-          }};
+  area::Area area{.name = "calendar", .make_service = [](const area::Surroundings& around) {
+                    return std::make_unique<CalendarService>(around);
+                  }};
+  area.make_routes = CalendarRoutes;
+  return area;
 }
 
 }  // namespace jalon::calendar

@@ -35,9 +35,13 @@ SELECT * FROM calendar.cancel_half_days(ROW($1::uuid, $2::bytea, $3, $4)::common
 constexpr Statement kReopen{"reopen_half_days", R"sql(
 SELECT * FROM calendar.reopen_half_days(ROW($1::uuid, $2::bytea, $3, $4)::common.call, $5::uuid[], NULL, NULL, $6))sql"};
 
+constexpr Statement kDispute{"dispute_half_days", R"sql(
+SELECT * FROM calendar.dispute_half_days(ROW($1::uuid, $2::bytea, $3, $4)::common.call, $5::uuid[], $6::bigint, $7, $8))sql"};
+
 // $1: date|half|id after which the page begins; $2: rows. A filter that is NULL does not apply.
 constexpr Statement kList{"list_half_days", R"sql(
 SELECT h.half_day_id, h.case_id, h.consultant_id, h.phase, h.date, h.half, h.state, h.note, h.non_working_day, h.updated_at,
+       left(h.sheet_month::text, 7) AS sheet_month, h.dispute,
        h.date || '|' || h.half || '|' || h.half_day_id AS "#key"
   FROM calendar.half_day h
  WHERE ($1::text IS NULL OR (h.date, h.half, h.half_day_id) > (split_part($1, '|', 1)::date,
@@ -191,6 +195,12 @@ absl::Status CalendarStore::Cancel(const rpc::CallContext& call, const Ids& ids,
 absl::Status CalendarStore::Reopen(const rpc::CallContext& call, const Ids& ids, const std::string& reason,
                                    HalfDays* moved) const {
   return Move(call, kReopen, Params().Array(ids).Text(reason), moved);
+}
+
+absl::Status CalendarStore::Dispute(const rpc::CallContext& call, const Ids& ids, const Scope& scope,
+                                    const std::string& reason, HalfDays* moved) const {
+  return Move(call, kDispute,
+              Params().Array(ids).IntOrNull(scope.consultant_id).TextOrNull(scope.siren).Text(reason), moved);
 }
 
 absl::StatusOr<rpc::Encoded<v1::ListHalfDaysResponse>> CalendarStore::List(

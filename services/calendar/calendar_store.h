@@ -20,6 +20,12 @@ struct Scope {
   std::string siren;
 };
 
+// Half-days this caller sees and touches: a consultant the own, a company those of its cases.
+inline Scope ScopeOf(const rpc::Principal& principal) {
+  if (principal.SeesAll()) return {};
+  return {.consultant_id = principal.consultant_id, .siren = principal.siren};
+}
+
 // One of the record commands that travel together.
 struct RecordCall {
   const rpc::CallContext* context;
@@ -55,6 +61,9 @@ class CalendarStore : area::Store {
                       const std::string& reason, HalfDays* moved) const;
   absl::Status Reopen(const rpc::CallContext& call, const Ids& ids, const std::string& reason,
                       HalfDays* moved) const;
+
+  absl::Status Dispute(const rpc::CallContext& call, const Ids& ids, const Scope& scope,
+                       const std::string& reason, HalfDays* moved) const;
 
   absl::StatusOr<rpc::Encoded<v1::ListHalfDaysResponse>> List(const rpc::CallContext& call,
                                                               const v1::ListHalfDaysRequest& request,

@@ -101,7 +101,8 @@ void Report(int index, const v1::Company& company, const std::vector<Violation>&
 EnrolmentService::EnrolmentService(storage::Database* database)
     : rpc::Service(v1::OpenCaseRequest::descriptor()->file()->service(0)),
       store_(database),
-      ownership_(database) {
+      ownership_(database),
+      contacts_(database) {
   using namespace v1;
   Unary<ImportCompaniesRequest, ImportCompaniesResponse>(
       "ImportCompanies", [this](auto& c, const auto& r) { return ImportCompanies(c, r); });
@@ -132,6 +133,14 @@ EnrolmentService::EnrolmentService(storage::Database* database)
         ASSIGN_OR_RETURN(*response.mutable_assessment(), ownership_.ReadAssessment(c, r.case_id()));
         return response;
       });
+  Unary<SetContactRequest, SetContactResponse>(
+      "SetContact", [this](auto& c, const auto& r) { return contacts_.Set(c, r, ScopeOf(c.principal)); });
+  Unary<GetContactRequest, GetContactResponse>("GetContact", [this](auto& c, const auto& r) {
+    return contacts_.Get(c, r.siren(), ScopeOf(c.principal));
+  });
+  Unary<EraseContactRequest, EraseContactResponse>("EraseContact", [this](auto& c, const auto& r) {
+    return contacts_.Erase(c, r.siren(), ScopeOf(c.principal));
+  });
   Unary<OpenCaseRequest, OpenCaseResponse>("OpenCase",
                                            [this](auto& c, const auto& r) { return OpenCase(c, r); });
   Unary<CheckCaseRequest, CheckCaseResponse>("CheckCase",
@@ -303,9 +312,11 @@ absl::StatusOr<v1::GetCompanyAssessmentResponse> EnrolmentService::GetCompanyAss
 area::Area EnrolmentArea() {
   return {.name = "enrolment",
           .make_service =
-              [](storage::Database* database) { return std::make_unique<EnrolmentService>(database); },
-          .make_chores = [](storage::Database* database) -> std::vector<area::Chore> {
-            const auto service = std::make_shared<EnrolmentService>(database);
+              [](const area::Surroundings& around) {
+                return std::make_unique<EnrolmentService>(around.database);
+              },
+          .make_chores = [](const area::Surroundings& around) -> std::vector<area::Chore> {
+            const auto service = std::make_shared<EnrolmentService>(around.database);
             const auto after = std::make_shared<int64_t>(0);
             return {{.name = "accept by silence",
                      .every = std::chrono::seconds(5),

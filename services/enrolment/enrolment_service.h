@@ -2,6 +2,7 @@
 #define JALON_ENROLMENT_ENROLMENT_SERVICE_H_
 
 #include "area/area.h"
+#include "enrolment/contact_store.h"
 #include "enrolment/enrolment_store.h"
 #include "enrolment/ownership_store.h"
 #include "rpc/service.h"
@@ -39,6 +40,7 @@ class EnrolmentService final : public rpc::Service {
 
   EnrolmentStore store_;
   OwnershipStore ownership_;
+  ContactStore contacts_;
 };
 
 area::Area EnrolmentArea();

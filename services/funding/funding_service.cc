@@ -412,8 +412,10 @@ absl::StatusOr<v1::ClosePeriodResponse> FundingService::ClosePeriod(CallContext&
 area::Area FundingArea() {
   return {
       .name = "funding",
-      .make_service = [](storage::Database* database) { return std::make_unique<FundingService>(database); },
-      .make_chores = [](storage::Database* database) -> std::vector<area::Chore> {
+      .make_service =
+          [](const area::Surroundings& around) { return std::make_unique<FundingService>(around.database); },
+      .make_chores = [](const area::Surroundings& around) -> std::vector<area::Chore> {
+        storage::Database* const database = around.database;
         return {{.name = "fold summaries",
                  .every = std::chrono::seconds(1),
                  .run = [database](const Limits& limits) { return FoldSummary(database, limits); }},

@@ -71,8 +71,8 @@ absl::StatusOr<v1::DiffRulebooksResponse> ProgrammeService::DiffRulebooks(
 }
 
 area::Area ProgrammeArea() {
-  return {.name = "programme", .make_service = [](storage::Database* database) {
-            return std::make_unique<ProgrammeService>(database);
+  return {.name = "programme", .make_service = [](const area::Surroundings& around) {
+            return std::make_unique<ProgrammeService>(around.database);
           }};
 }
 

@@ -29,7 +29,7 @@ SELECT r.programme AS "version.programme", r.version AS "version.version", r.tit
 constexpr Statement kPublish{"publish_rulebook", R"sql(
 SELECT * FROM programme.publish_rulebook(ROW($1::uuid, $2::bytea, $3, $4)::common.call, $5, $6::int, $7, $8, $9, $10, $11::bytea,
                                          $12::int, $13::int, $14::date, $15, $16, $17, $18::int, $19::int, $20::text[],
-                                         $21::text[], $22::boolean[]))sql"};
+                                         $21::text[], $22::boolean[], $23::int))sql"};
 
 constexpr Statement kNewestVersion{"newest_version", R"sql(
 SELECT coalesce(max(v.version), 0) AS version FROM programme.rulebook_version v WHERE v.programme = $1)sql"};
@@ -119,7 +119,8 @@ absl::StatusOr<v1::RulebookVersion> ProgrammeStore::Publish(const rpc::CallConte
           .IntOrNull(rulebook.tacit_acceptance_working_days())
           .Array(StatusesOf(rulebook))
           .Array(rulebook.phases(), [](const auto& phase) { return phase.code(); })
-          .Array(rulebook.phases(), [](const auto& phase) { return phase.chargeable(); }));
+          .Array(rulebook.phases(), [](const auto& phase) { return phase.chargeable(); })
+          .Int(rulebook.conflict_months()));
 }
 
 }  // namespace jalon::programme

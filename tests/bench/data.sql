@@ -20,9 +20,9 @@ SELECT i, 'ia-booster-hdf', (100000000 + i)::text, 'admitted', '2005-01-01', 420
   FROM generate_series(1, :cases) AS i;
 SELECT setval(pg_get_serial_sequence('enrolment.support_case', 'case_id'), :cases);
 
-INSERT INTO assignment.consultant (consultant_id, name, skills, regions, day_rate_cents)
+INSERT INTO assignment.consultant (consultant_id, name, skills, skill_levels, regions, day_rate_cents)
 OVERRIDING SYSTEM VALUE
-SELECT i, 'Consultante ' || i, '{vision,data}', '{32}', 120000 FROM generate_series(1, :cases) AS i;
+SELECT i, 'Consultante ' || i, '{vision,data}', '{2,2}', '{32}', 120000 FROM generate_series(1, :cases) AS i;
 SELECT setval(pg_get_serial_sequence('assignment.consultant', 'consultant_id'), :cases);
 INSERT INTO assignment.absence (consultant_id, starts_on, ends_on)
 SELECT i, '2003-08-01', '2003-08-21' FROM generate_series(1, :cases) AS i;
@@ -32,12 +32,13 @@ OVERRIDING SYSTEM VALUE
 SELECT i, i, i, 'accompaniment', (100000000 + i)::text, '2005-01-01', '2099-12-31' FROM generate_series(1, :cases) AS i;
 SELECT setval(pg_get_serial_sequence('assignment.assignment', 'assignment_id'), :cases);
 
-INSERT INTO calendar.case_grant (case_id, siren, granted_half_days, live_half_days, starts_on, ends_on, department)
-SELECT i, (100000000 + i)::text, 1000000, 30, '2005-01-01', '2099-12-31', '59' FROM generate_series(1, :cases) AS i;
-INSERT INTO calendar.half_day (half_day_id, case_id, consultant_id, assignment_id, phase, date, half, state, note, non_working_day)
+INSERT INTO calendar.case_grant (case_id, siren, granted_half_days, live_half_days, starts_on, ends_on, department, programme)
+SELECT i, (100000000 + i)::text, 1000000, 30, '2005-01-01', '2099-12-31', '59', 'ia-booster-hdf' FROM generate_series(1, :cases) AS i;
+INSERT INTO calendar.half_day (half_day_id, case_id, consultant_id, assignment_id, phase, date, half, state, note, non_working_day,
+                               sheet_month, performed_on)
 SELECT gen_random_uuid(), c.i, c.i, c.i, 'accompaniment', d.day, h.half,
        CASE WHEN d.n < 10 THEN 'approved' ELSE 'performed' END::calendar.half_day_state, 'Atelier sur les données de production',
-       extract(isodow FROM d.day) > 5
+       extract(isodow FROM d.day) > 5, '2005-01-01', d.day
   FROM (SELECT n, '2005-01-01'::date + n AS day FROM generate_series(0, 14) AS n) d,
        unnest(enum_range(NULL::calendar.half)) AS h (half),
        generate_series(1, :cases) AS c (i)

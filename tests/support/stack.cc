@@ -18,7 +18,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr const char* kAreas[] = {"programme", "enrolment", "assignment", "calendar", "funding", "audit"};
+constexpr const char* kAreas[] = {"programme", "enrolment", "assignment", "calendar",
+                                  "funding",   "inbox",     "audit"};
 
 std::string Tokens() {
   std::string text = std::string(kOfficer) + " officer officer\n" + kOtherOfficer +

@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <map>
 #include <set>
 #include <string>
 #include <tuple>
@@ -94,6 +95,7 @@ TEST(DemoCalendar, NeverBooksAConsultantTwiceNorOnDaysOff) {
   for (int i = 0; i < world.size().consultants; ++i) consultants.push_back(world.Consultant(i, today));
   DemoCalendar calendar(world, consultants);
   std::set<std::tuple<int, Date, bool>> taken;
+  std::map<std::pair<int, int>, int> weeks;
   std::set<std::string> ids;
   for (int i = 0; i < world.size().cases; ++i) {
     DemoCase the_case = world.Case(i, today);
@@ -103,17 +105,42 @@ TEST(DemoCalendar, NeverBooksAConsultantTwiceNorOnDaysOff) {
     ASSERT_GE(the_case.consultant, 0);
     const DemoConsultant& consultant = consultants[static_cast<size_t>(the_case.consultant)];
     for (const int conflict : consultant.conflicts) EXPECT_NE(conflict, i);
+    for (const int tie : consultant.ties) EXPECT_NE(tie, i);
     for (const DemoHalfDay& half_day : calendar.Schedule(the_case, department, today, true)) {
       EXPECT_TRUE(taken.insert({the_case.consultant, half_day.date, half_day.morning}).second);
       EXPECT_TRUE(ids.insert(half_day.id).second);
       EXPECT_TRUE(IsWorkingDay(half_day.date, department)) << half_day.date.ToIso() << " in " << department;
       EXPECT_GT(half_day.date, the_case.signed_on);
+      EXPECT_TRUE(consultant.Works(half_day.date, half_day.morning)) << half_day.date.ToIso();
+      const int monday = static_cast<int>((half_day.date.days().time_since_epoch().count() + 3) / 7);
+      const int in_week = ++weeks[{the_case.consultant, monday}];
+      if (consultant.max_half_days_per_week > 0) EXPECT_LE(in_week, consultant.max_half_days_per_week);
       for (const DemoAbsence& absence : consultant.absences) {
         EXPECT_FALSE(absence.starts_on <= half_day.date && half_day.date <= absence.ends_on);
       }
     }
   }
   EXPECT_GT(taken.size(), 10'000u);
+}
+
+TEST(DemoWorld, HasConsultantsThatAChoiceCanTellApart) {
+  const DemoWorld world({});
+  int employed = 0, former = 0, accredited = 0;
+  std::set<std::string> homes;
+  for (int i = 0; i < world.size().consultants; ++i) {
+    const DemoConsultant consultant = world.Consultant(i, D("2026-11-23"));
+    EXPECT_EQ(consultant.skills.size(), consultant.skill_levels.size());
+    for (const int level : consultant.skill_levels) EXPECT_TRUE(1 <= level && level <= 3) << level;
+    EXPECT_TRUE(DepartmentOfCommune(consultant.home_commune).has_value()) << consultant.home_commune;
+    homes.insert(consultant.home_commune);
+    employed += !consultant.employer_siren.empty();
+    former += consultant.former_client >= 0;
+    accredited += consultant.accredited;
+  }
+  EXPECT_GT(employed, 1);
+  EXPECT_GT(former, 5);
+  EXPECT_GT(accredited, 20);
+  EXPECT_GT(homes.size(), 10u);
 }
 
 TEST(DemoWorld, KeepsTheAbsencesOfAConsultantApart) {

@@ -67,6 +67,16 @@ BEGIN
          AS e (request_id, actor, action, subject, case_id, details);
 END $$;
 
+-- Published to calendar: what was done to subjects of a case, and by whom.
+CREATE FUNCTION audit.told(p_case_id bigint, p_subjects text[])
+RETURNS TABLE (event_id bigint, subject text, at timestamptz, actor text, action text, details jsonb)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog
+BEGIN ATOMIC
+  SELECT e.event_id, e.subject, e.at, e.actor, e.action, e.details
+    FROM audit.event e
+   WHERE e.case_id = p_case_id AND e.subject = ANY (p_subjects);
+END;
+
 -- What the digest of an event covers.
 CREATE FUNCTION audit.event_bytes(e audit.event) RETURNS bytea
 LANGUAGE sql STABLE SET timezone = 'UTC'
@@ -156,7 +166,8 @@ SELECT c.place::text AS cursor, e.at, e.actor, e.area, e.action, e.subject, e.ca
 
 GRANT EXECUTE ON FUNCTION audit.append, audit.append_many TO
   jalon_programme_owner, jalon_enrolment_owner, jalon_assignment_owner, jalon_calendar_owner, jalon_funding_owner,
-  jalon_programme, jalon_enrolment, jalon_assignment, jalon_calendar, jalon_funding;
+  jalon_inbox_owner, jalon_programme, jalon_enrolment, jalon_assignment, jalon_calendar, jalon_funding, jalon_inbox;
+GRANT EXECUTE ON FUNCTION audit.told TO jalon_calendar_owner, jalon_calendar;
 GRANT SELECT ON audit.event, audit.chain, audit.chain_end, audit.event_row TO jalon_audit;
 GRANT INSERT ON audit.chain TO jalon_audit;
 GRANT UPDATE ON audit.chain_end TO jalon_audit;

@@ -8,8 +8,14 @@ CREATE TYPE calendar.half AS ENUM ('morning', 'afternoon');
 -- In the order of a half-day's life.
 CREATE TYPE calendar.half_day_state AS ENUM ('planned', 'performed', 'attested', 'approved', 'cancelled');
 
+-- The first day of a day's month.
+CREATE FUNCTION calendar.month_of(p_day date) RETURNS date LANGUAGE sql IMMUTABLE
+RETURN p_day - (extract(day FROM p_day)::int - 1);
+
 -- What a case may use and what it uses: the one narrow row that every writer of the case's half-days locks (law 1). It
 -- is opened at admission. A closed grant has no place left, and what is cancelled on it is not given back.
+-- The first open month stands here too, although it is the programme's: whoever enters a half-day holds this row, and so
+-- finds the month open or locked for good, with nothing more to look up and no other lock.
 CREATE TABLE calendar.case_grant (
   case_id           bigint  NOT NULL CONSTRAINT case_grant_pkey PRIMARY KEY,
   granted_half_days int     NOT NULL,
@@ -25,6 +31,8 @@ CREATE TABLE calendar.case_grant (
                             CHECK (opens_with IN ('application', 'admission', 'agreement', 'first_day')),
   window_months     int,
   not_before        date,   -- nothing may start earlier; infinity: until the agreement is signed; NULL: no such rule
+  programme         text    NOT NULL,
+  open_from         date    NOT NULL DEFAULT '-infinity',  -- first day of the first month that is not locked
   CONSTRAINT grant_not_exceeded CHECK (live_half_days BETWEEN 0 AND granted_half_days),
   CONSTRAINT grant_window_not_empty CHECK (starts_on <= ends_on),
   CONSTRAINT closed_grant_has_no_place CHECK (NOT closed OR live_half_days = granted_half_days)
@@ -43,7 +51,14 @@ CREATE TABLE calendar.half_day (
   state           calendar.half_day_state NOT NULL,
   non_working_day boolean                 NOT NULL,
   note            text                    NOT NULL,
-  updated_at      timestamptz             NOT NULL DEFAULT now()
+  updated_at      timestamptz             NOT NULL DEFAULT now(),
+  -- Its sheet: the month of its date, or the first open one after it when that was locked; by its first day.
+  sheet_month     date                    NOT NULL,
+  performed_on    date,  -- day on which it was recorded; NULL: not yet
+  dispute         text,  -- why the company disputes it; NULL: it does not
+  CONSTRAINT sheet_month_by_its_first CHECK (extract(day FROM sheet_month) = 1),
+  CONSTRAINT sheet_not_before_its_day CHECK (date < sheet_month + '1 month'::interval),
+  CONSTRAINT disputed_is_not_attested CHECK (dispute IS NULL OR state IN ('performed', 'cancelled'))
 );
 -- Law 2.
 CREATE UNIQUE INDEX one_live_half_day_per_slot ON calendar.half_day (consultant_id, date, half) WHERE state <> 'cancelled';
@@ -53,6 +68,27 @@ CREATE INDEX half_day_by_date ON calendar.half_day (date, half, half_day_id);
 CREATE INDEX half_day_by_assignment ON calendar.half_day (assignment_id, date) WHERE state <> 'cancelled';
 -- What waits for the officer's approval.
 CREATE INDEX half_day_attested ON calendar.half_day (date, half, half_day_id) WHERE state = 'attested';
+-- Those on the sheet of a later month than their own; the others of a sheet are found by their date.
+CREATE INDEX half_day_late ON calendar.half_day (sheet_month, case_id) WHERE sheet_month > date;
+
+-- The months that are locked, by programme: without a gap from the first one on. In a locked month every half-day is
+-- approved or cancelled, and nothing changes state any more (law 10).
+CREATE TABLE calendar.locked_month (
+  programme text COLLATE "C" NOT NULL,
+  month     date             NOT NULL CONSTRAINT locked_month_by_its_first CHECK (extract(day FROM month) = 1),
+  locked_at timestamptz      NOT NULL DEFAULT now(),
+  locked_by text             NOT NULL,
+  CONSTRAINT locked_month_pkey PRIMARY KEY (programme, month)
+);
+CREATE TRIGGER locked_month_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON calendar.locked_month
+  FOR EACH STATEMENT EXECUTE FUNCTION common.append_only();
+
+-- First key of the advisory lock on the months of a programme: shared by whoever opens a grant.
+CREATE FUNCTION calendar.month_lock() RETURNS int LANGUAGE sql IMMUTABLE RETURN 1246838119;
+-- The first month of a programme that is not locked.
+CREATE FUNCTION calendar.open_from(p_programme text) RETURNS date LANGUAGE sql STABLE
+RETURN coalesce((SELECT (max(m.month) + '1 month'::interval)::date FROM calendar.locked_month m WHERE m.programme = p_programme),
+                '-infinity');
 
 -- Days on which nobody works unless it is confirmed. Territory: 'FR' for the whole country, or a department.
 CREATE TABLE calendar.holiday (
@@ -92,7 +128,8 @@ SELECT sunday + days, territory
 
 -- A half-day as the contract's jalon.calendar.v1.HalfDay.
 CREATE VIEW calendar.half_day_row AS
-SELECT half_day_id, case_id, consultant_id, phase, date, half, state, note, non_working_day, updated_at
+SELECT half_day_id, case_id, consultant_id, phase, date, half, state, note, non_working_day, updated_at,
+       left(sheet_month::text, 7) AS sheet_month, dispute
   FROM calendar.half_day;
 
 -- A case with all its half-days in one read: a row a half-day, or one row of NULLs after the case's own columns.
@@ -169,7 +206,8 @@ END $$;
 
 -- Adds half-days in state `p_target`, planned or performed; a planned one becomes performed. The caller has called
 -- calendar.hold. `p_outcome` runs parallel to the items: NULL where an item is to be entered; the answer has '' there if
--- it was accepted, else its refusal, the first in the contract's order. `p_today` NULL: the future is allowed.
+-- it was accepted, else its refusal, the first in the contract's order. `p_today`: the day on
+-- which what was performed is recorded; NULL: nothing is, and the future is allowed.
 --
 -- What can be judged beforehand is judged in one statement. Then one slot after the other is taken, always in the
 -- order of the slots: two transactions never wait for each other's. The counters follow, once a case.
@@ -196,6 +234,7 @@ DECLARE
 BEGIN
   FOR i IN
     SELECT e.*, g.granted_half_days - g.live_half_days AS places, g.opens_with, g.window_months, day.off AS non_working_day,
+           greatest(calendar.month_of(e.date), g.open_from) AS sheet_month,
            known.state IS NOT NULL AS is_known,
            CASE
              WHEN (known.case_id, known.consultant_id, known.phase, known.date, known.half)
@@ -234,7 +273,8 @@ BEGIN
     END IF;
     IF i.is_known THEN
       -- Unless an item before it did: the same half-day again, in this call or in a resend that travels with it.
-      UPDATE calendar.half_day SET state = p_target, note = i.note, non_working_day = i.non_working_day, updated_at = now()
+      UPDATE calendar.half_day
+         SET state = p_target, note = i.note, non_working_day = i.non_working_day, performed_on = p_today, updated_at = now()
        WHERE half_day_id = i.half_day_id AND state < p_target;
       IF NOT FOUND THEN
         outcome[i.item] := calendar.why_not_entered(i.half_day_id, i.case_id, i.consultant_id, i.phase, i.date, i.half, i.note);
@@ -243,8 +283,10 @@ BEGIN
     ELSE
       of_case := array_position(p_case_id, i.case_id);
       IF taken[of_case] < i.places THEN
-        INSERT INTO calendar.half_day (half_day_id, case_id, consultant_id, assignment_id, phase, date, half, state, note, non_working_day)
-        VALUES (i.half_day_id, i.case_id, i.consultant_id, i.assignment_id, i.phase, i.date, i.half, p_target, i.note, i.non_working_day)
+        INSERT INTO calendar.half_day (half_day_id, case_id, consultant_id, assignment_id, phase, date, half, state, note,
+                                       non_working_day, sheet_month, performed_on)
+        VALUES (i.half_day_id, i.case_id, i.consultant_id, i.assignment_id, i.phase, i.date, i.half, p_target, i.note,
+                i.non_working_day, i.sheet_month, p_today)
         ON CONFLICT DO NOTHING;
       END IF;
       IF taken[of_case] >= i.places OR NOT FOUND THEN
@@ -365,29 +407,47 @@ BEGIN
      ORDER BY o.item;
 END $$;
 
--- Whether a half-day may go from one state to another. An approved one never changes: a correction is a reversal in
--- funding, because a charge may already stand on it.
-CREATE FUNCTION calendar.may_become(p_from calendar.half_day_state, p_to calendar.half_day_state) RETURNS boolean
+-- What people do with half-days that stand in the calendar, and the state that it brings them to.
+CREATE TYPE calendar.step AS ENUM ('attest', 'approve', 'cancel', 'reopen', 'dispute');
+CREATE FUNCTION calendar.state_after(p_step calendar.step) RETURNS calendar.half_day_state
 LANGUAGE sql IMMUTABLE
-RETURN (p_from, p_to) IN (('planned', 'performed'), ('planned', 'cancelled'),
-                          ('performed', 'attested'), ('performed', 'cancelled'),
-                          ('attested', 'approved'), ('attested', 'performed'));
+RETURN CASE p_step WHEN 'attest' THEN 'attested' WHEN 'approve' THEN 'approved' WHEN 'cancel' THEN 'cancelled'
+                   ELSE 'performed' END::calendar.half_day_state;
 
--- Brings half-days to a state, all or none, for a caller who sees only the scope's half-days (NULL: all). A half-day that
--- changes its case's count locks the grant before itself, as whoever adds half-days does.
+-- Whether a half-day in a state may take a step. An approved one never changes: a correction is a reversal in funding,
+-- because a charge may already stand on it. That is also why nothing of a locked month can change: what is not approved
+-- or cancelled left it when it was locked.
+CREATE FUNCTION calendar.may_take(p_state calendar.half_day_state, p_step calendar.step) RETURNS boolean
+LANGUAGE sql IMMUTABLE
+RETURN (p_state, p_step) IN (('performed', 'attest'), ('attested', 'approve'),
+                             ('planned', 'cancel'), ('performed', 'cancel'),
+                             ('attested', 'reopen'), ('performed', 'dispute'), ('attested', 'dispute'));
+
+-- Tells the audit of a step that half-days took, or of another change: a word as 'attested'.
+CREATE FUNCTION calendar.tell(call common.call, p_done text, p_half_day_ids uuid[], p_details jsonb) RETURNS void
+LANGUAGE sql
+BEGIN ATOMIC
+  SELECT audit.append_many(array_agg(call.request_id), array_agg(call.actor), 'calendar', array_agg('half_day.' || p_done),
+                           array_agg('half_day/' || h.half_day_id), array_agg(h.case_id), array_agg(p_details))
+    FROM calendar.half_day h
+   WHERE h.half_day_id = ANY (p_half_day_ids);
+END;
+
+-- Takes a step with half-days, all or none, for a caller who sees only the scope's half-days (NULL: all). A half-day that
+-- changes its case's count locks the grant before itself, as whoever adds half-days does. A dispute ends when the company
+-- attests after all; until then nothing is approved over it.
 CREATE FUNCTION calendar.move(
-  call common.call, p_to calendar.half_day_state, p_half_day_ids uuid[], p_scope_consultant bigint, p_scope_siren text, p_reason text
+  call common.call, p_step calendar.step, p_half_day_ids uuid[], p_scope_consultant bigint, p_scope_siren text, p_reason text
 ) RETURNS SETOF calendar.half_day_row
 LANGUAGE plpgsql AS $$
 DECLARE
   answer jsonb := common.replay(call);
   ids    uuid[];
-  found  int;
   bad    record;
 BEGIN
   IF answer IS NULL THEN
     SELECT array_agg(DISTINCT id ORDER BY id) INTO ids FROM unnest(p_half_day_ids) AS id;
-    IF p_to = 'cancelled' THEN
+    IF p_step = 'cancel' THEN
       PERFORM FROM calendar.case_grant g
         WHERE g.case_id IN (SELECT h.case_id FROM calendar.half_day h WHERE h.half_day_id = ANY (ids))
         ORDER BY g.case_id FOR UPDATE;
@@ -400,28 +460,32 @@ BEGIN
     RETURN;
   END IF;
 
-  SELECT id AS half_day_id, h.state, h.half_day_id IS NULL AS missing,
-         h.consultant_id <> p_scope_consultant OR g.siren <> p_scope_siren AS hidden
+  SELECT id AS half_day_id, h.state, h.date, h.dispute, h.half_day_id IS NULL AS missing,
+         h.consultant_id <> p_scope_consultant OR g.siren <> p_scope_siren AS hidden,
+         p_step = 'approve' AND h.state = 'performed' AND h.dispute IS NOT NULL AS disputed
     INTO bad
     FROM unnest(ids) AS id
     LEFT JOIN calendar.half_day h ON h.half_day_id = id
     LEFT JOIN calendar.case_grant g ON g.case_id = h.case_id
    WHERE h.half_day_id IS NULL OR h.consultant_id <> p_scope_consultant OR g.siren <> p_scope_siren
-      OR NOT calendar.may_become(h.state, p_to)
-      -- attested → performed is a reopening, planned → performed a recording: the one never does the other's work
-      OR p_to = 'performed' AND h.state <> 'attested'
-   ORDER BY missing DESC, hidden DESC NULLS LAST, id
+      OR NOT calendar.may_take(h.state, p_step)
+   ORDER BY missing DESC, hidden DESC NULLS LAST, disputed DESC NULLS LAST, id
    LIMIT 1;
   IF bad.missing THEN
     PERFORM common.refuse('HALF_DAY_NOT_FOUND', 'half_day_id', bad.half_day_id::text);
   ELSIF bad.hidden THEN
     PERFORM common.refuse('NOT_ALLOWED');
+  ELSIF bad.disputed THEN
+    PERFORM common.refuse('HALF_DAY_DISPUTED', 'date', bad.date::text, 'why', bad.dispute, 'half_day_id', bad.half_day_id::text);
   ELSIF bad.half_day_id IS NOT NULL THEN
     PERFORM common.refuse('HALF_DAY_STATE', 'state', bad.state::text, 'half_day_id', bad.half_day_id::text);
   END IF;
 
-  UPDATE calendar.half_day SET state = p_to, updated_at = now() WHERE half_day_id = ANY (ids);
-  IF p_to = 'cancelled' THEN
+  UPDATE calendar.half_day
+     SET state = calendar.state_after(p_step), updated_at = now(),
+         dispute = CASE p_step WHEN 'dispute' THEN p_reason WHEN 'cancel' THEN dispute END
+   WHERE half_day_id = ANY (ids);
+  IF p_step = 'cancel' THEN
     UPDATE calendar.case_grant g
        SET live_half_days = g.live_half_days - freed.half_days,
            granted_half_days = g.granted_half_days - CASE WHEN g.closed THEN freed.half_days ELSE 0 END
@@ -430,12 +494,9 @@ BEGIN
     PERFORM calendar.follow_first_day(ARRAY(SELECT DISTINCT h.case_id FROM calendar.half_day h WHERE h.half_day_id = ANY (ids)));
   END IF;
 
-  PERFORM audit.append_many(array_agg(call.request_id), array_agg(call.actor), 'calendar',
-                            array_agg(CASE WHEN p_to = 'performed' THEN 'half_day.reopened' ELSE 'half_day.' || p_to END),
-                            array_agg('half_day/' || h.half_day_id), array_agg(h.case_id),
-                            array_agg(jsonb_strip_nulls(jsonb_build_object('reason', p_reason))))
-    FROM calendar.half_day h
-   WHERE h.half_day_id = ANY (ids);
+  PERFORM calendar.tell(call, CASE p_step WHEN 'reopen' THEN 'reopened' WHEN 'dispute' THEN 'disputed'
+                                          ELSE calendar.state_after(p_step)::text END,
+                        ids, jsonb_strip_nulls(jsonb_build_object('reason', p_reason)));
   SELECT jsonb_agg(r ORDER BY r.date, r.half, r.half_day_id) INTO answer
     FROM calendar.half_day_row r WHERE r.half_day_id = ANY (ids);
   PERFORM common.remember(call, answer);
@@ -445,38 +506,47 @@ END $$;
 CREATE FUNCTION calendar.attest_half_days(call common.call, p_half_day_ids uuid[], p_scope_consultant bigint, p_scope_siren text)
 RETURNS SETOF calendar.half_day_row
 LANGUAGE sql
-RETURN calendar.move(call, 'attested', p_half_day_ids, p_scope_consultant, p_scope_siren, NULL);
+RETURN calendar.move(call, 'attest', p_half_day_ids, p_scope_consultant, p_scope_siren, NULL);
 
 CREATE FUNCTION calendar.approve_half_days(call common.call, p_half_day_ids uuid[], p_scope_consultant bigint, p_scope_siren text)
 RETURNS SETOF calendar.half_day_row
 LANGUAGE sql
-RETURN calendar.move(call, 'approved', p_half_day_ids, p_scope_consultant, p_scope_siren, NULL);
+RETURN calendar.move(call, 'approve', p_half_day_ids, p_scope_consultant, p_scope_siren, NULL);
 
 CREATE FUNCTION calendar.cancel_half_days(
   call common.call, p_half_day_ids uuid[], p_scope_consultant bigint, p_scope_siren text, p_reason text
 ) RETURNS SETOF calendar.half_day_row
 LANGUAGE sql
-RETURN calendar.move(call, 'cancelled', p_half_day_ids, p_scope_consultant, p_scope_siren, p_reason);
+RETURN calendar.move(call, 'cancel', p_half_day_ids, p_scope_consultant, p_scope_siren, p_reason);
 
 CREATE FUNCTION calendar.reopen_half_days(
   call common.call, p_half_day_ids uuid[], p_scope_consultant bigint, p_scope_siren text, p_reason text
 ) RETURNS SETOF calendar.half_day_row
 LANGUAGE sql
-RETURN calendar.move(call, 'performed', p_half_day_ids, p_scope_consultant, p_scope_siren, p_reason);
+RETURN calendar.move(call, 'reopen', p_half_day_ids, p_scope_consultant, p_scope_siren, p_reason);
+
+-- The company says that half-days did not take place as recorded: back to the consultant, with the reason.
+CREATE FUNCTION calendar.dispute_half_days(
+  call common.call, p_half_day_ids uuid[], p_scope_consultant bigint, p_scope_siren text, p_reason text
+) RETURNS SETOF calendar.half_day_row
+LANGUAGE sql
+RETURN calendar.move(call, 'dispute', p_half_day_ids, p_scope_consultant, p_scope_siren, p_reason);
 
 -- Published to enrolment: opens the grant of a case that it admits. The window is NULL where it runs from a date still to
--- come; p_not_before as in the table.
+-- come; p_not_before as in the table. No month is locked while it does.
 CREATE FUNCTION calendar.open_grant(
-  p_case_id bigint, p_siren text, p_granted int, p_department text, p_opens_with text, p_window_months int, p_starts_on date,
-  p_ends_on date, p_admitted_on date, p_not_before date
+  p_case_id bigint, p_siren text, p_programme text, p_granted int, p_department text, p_opens_with text, p_window_months int,
+  p_starts_on date, p_ends_on date, p_admitted_on date, p_not_before date
 ) RETURNS void
-LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog
-BEGIN ATOMIC
-  INSERT INTO calendar.case_grant (case_id, siren, granted_half_days, department, opens_with, window_months, starts_on, ends_on, not_before)
-  VALUES (p_case_id, p_siren, p_granted, p_department, p_opens_with, p_window_months,
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
+BEGIN
+  PERFORM pg_advisory_xact_lock_shared(calendar.month_lock(), hashtext(p_programme));
+  INSERT INTO calendar.case_grant (case_id, siren, programme, granted_half_days, department, opens_with, window_months, starts_on,
+                                   ends_on, not_before, open_from)
+  VALUES (p_case_id, p_siren, p_programme, p_granted, p_department, p_opens_with, p_window_months,
           coalesce(p_starts_on, CASE p_opens_with WHEN 'first_day' THEN p_admitted_on ELSE 'infinity' END),
-          coalesce(p_ends_on, 'infinity'), p_not_before);
-END;
+          coalesce(p_ends_on, 'infinity'), p_not_before, calendar.open_from(p_programme));
+END $$;
 
 -- Published to funding: what the signature of the agreement opens, where the rulebook counts from it.
 CREATE FUNCTION calendar.agreement_signed(p_case_id bigint, p_signed_on date) RETURNS void
@@ -531,6 +601,68 @@ BEGIN
            WHERE h.assignment_id = p_assignment_id AND h.date > p_after AND h.state <> 'cancelled');
 END $$;
 
+-- Published to assignment: where consultants are expected or were, and how many half-days a case may still take.
+CREATE VIEW calendar.busy_half_day AS
+SELECT consultant_id, date, half, case_id, assignment_id, state FROM calendar.half_day WHERE state <> 'cancelled';
+
+CREATE VIEW calendar.case_places AS
+SELECT case_id, granted_half_days - live_half_days AS places, starts_on, ends_on FROM calendar.case_grant;
+
+-- Published to assignment, which holds every assignment of those who give and of those who take while it calls: nobody
+-- else can enter a half-day of theirs meanwhile. What is planned after a day under p_from_assignment[n] passes to
+-- p_to_assignment[n], all or none; what took place stays with who did it. A row a half-day: `refusal` NULL, or why it
+-- cannot pass: NOT_ASSIGNED (the new assignment does not cover the day), CONSULTANT_ABSENT, SLOT_TAKEN. If one cannot,
+-- nothing is written. Dates, halves and grants do not change, so law 1 is untouched; the slot's index holds law 2.
+CREATE FUNCTION calendar.hand_over(call common.call, p_from_assignment bigint[], p_to_assignment bigint[], p_after date)
+RETURNS TABLE (half_day_id uuid, from_assignment bigint, date date, half calendar.half, refusal text)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
+#variable_conflict use_column
+DECLARE
+  moves jsonb;
+BEGIN
+  -- In the order of their ids, as whoever attests or cancels them goes.
+  PERFORM FROM calendar.half_day h
+    WHERE h.assignment_id = ANY (p_from_assignment) AND h.date > p_after AND h.state = 'planned'
+    ORDER BY h.half_day_id
+      FOR UPDATE;
+  -- A second statement, so that it sees what changed while the first waited.
+  SELECT coalesce(jsonb_agg(to_jsonb(m) ORDER BY m.date, m.half, m.half_day_id), '[]') INTO moves
+    FROM (SELECT h.half_day_id, h.assignment_id AS from_assignment, h.date, h.half, h.case_id, p.assignment_id AS to_assignment,
+                 h.consultant_id AS from_consultant, p.consultant_id AS to_consultant,
+                 CASE
+                   WHEN p.assignment_id IS NULL OR h.date NOT BETWEEN p.starts_on AND p.ends_on THEN 'NOT_ASSIGNED'
+                   WHEN EXISTS (SELECT FROM assignment.absent_period b
+                                 WHERE b.consultant_id = p.consultant_id AND h.date BETWEEN b.starts_on AND b.ends_on)
+                     THEN 'CONSULTANT_ABSENT'
+                   WHEN EXISTS (SELECT FROM calendar.half_day t
+                                 WHERE (t.consultant_id, t.date, t.half) = (p.consultant_id, h.date, h.half)
+                                   AND t.state <> 'cancelled') THEN 'SLOT_TAKEN'
+                 END AS refusal
+            FROM unnest(p_from_assignment, p_to_assignment) AS i (from_assignment, to_assignment)
+            JOIN calendar.half_day h ON h.assignment_id = i.from_assignment AND h.date > p_after AND h.state = 'planned'
+            LEFT JOIN assignment.assigned_period p
+                   ON p.assignment_id = i.to_assignment AND (p.case_id, p.phase) = (h.case_id, h.phase)) m;
+
+  IF NOT EXISTS (SELECT FROM jsonb_array_elements(moves) AS m (move) WHERE m.move ->> 'refusal' IS NOT NULL) THEN
+    UPDATE calendar.half_day h
+       SET consultant_id = (m.move ->> 'to_consultant')::bigint, assignment_id = (m.move ->> 'to_assignment')::bigint,
+           updated_at = now()
+      FROM jsonb_array_elements(moves) AS m (move)
+     WHERE h.half_day_id = (m.move ->> 'half_day_id')::uuid;
+    IF moves <> '[]' THEN
+      PERFORM audit.append_many(array_agg(call.request_id), array_agg(call.actor), 'calendar',
+                                array_agg('half_day.handed_over'::text), array_agg('half_day/' || (m.move ->> 'half_day_id')),
+                                array_agg((m.move ->> 'case_id')::bigint),
+                                array_agg(jsonb_build_object('from', m.move -> 'from_consultant', 'to', m.move -> 'to_consultant')))
+        FROM jsonb_array_elements(moves) AS m (move);
+    END IF;
+  END IF;
+  RETURN QUERY
+    SELECT r.half_day_id, r.from_assignment, r.date, r.half, r.refusal
+      FROM jsonb_to_recordset(moves) AS r (half_day_id uuid, from_assignment bigint, date date, half calendar.half, refusal text)
+     ORDER BY r.date, r.half, r.half_day_id;
+END $$;
+
 -- Published to funding: what may be charged (law 7).
 CREATE VIEW calendar.approved_half_day AS
 SELECT half_day_id, case_id, consultant_id, phase, date, half FROM calendar.half_day WHERE state = 'approved';
@@ -555,7 +687,8 @@ BEGIN ATOMIC
    LIMIT 1 OFFSET p_count - 1;
 END;
 
--- Laws 1 to 3, from the half-days themselves.
+-- Laws 1 to 3, from the half-days themselves; and law 10 of the months that are locked: what stands there is settled, and
+-- every case of the programme knows of it.
 CREATE FUNCTION calendar.check_laws() RETURNS SETOF common.law_check
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog
 BEGIN ATOMIC
@@ -590,25 +723,47 @@ BEGIN ATOMIC
                            ON (p.assignment_id, p.case_id, p.consultant_id, p.phase)
                               = (h.assignment_id, h.case_id, h.consultant_id, h.phase)
                               AND h.date BETWEEN p.starts_on AND p.ends_on
-                   WHERE h.state <> 'cancelled') w) o;
+                   WHERE h.state <> 'cancelled') w) o
+  UNION ALL
+  SELECT 10, count(*), count(*) FILTER (WHERE m.wrong),
+         coalesce(string_agg(m.what, E'\n') FILTER (WHERE m.wrong AND m.nth <= 5), '')
+    FROM (SELECT w.*, row_number() OVER (PARTITION BY w.wrong ORDER BY w.what) AS nth
+            FROM (SELECT h.state NOT IN ('approved', 'cancelled') AS wrong,
+                         format('half-day %s is %s in the locked month %s', h.half_day_id, h.state, left(h.sheet_month::text, 7)) AS what
+                    FROM calendar.half_day h
+                    JOIN calendar.case_grant g ON g.case_id = h.case_id AND h.sheet_month < g.open_from
+                  UNION ALL
+                  SELECT g.open_from <> calendar.open_from(g.programme),
+                         format('case %s: months open from %s, %s for its programme', g.case_id, g.open_from,
+                                calendar.open_from(g.programme))
+                    FROM calendar.case_grant g
+                  UNION ALL
+                  SELECT EXISTS (SELECT FROM calendar.locked_month l WHERE l.programme = m.programme AND l.month < m.month)
+                         AND NOT EXISTS (SELECT FROM calendar.locked_month l
+                                          WHERE l.programme = m.programme AND l.month = m.month - '1 month'::interval),
+                         format('programme %s: month %s is locked before an earlier one', m.programme, left(m.month::text, 7))
+                    FROM calendar.locked_month m) w) m;
 END;
 
 GRANT SELECT, INSERT ON calendar.half_day TO jalon_calendar;
-GRANT UPDATE (state, note, non_working_day, updated_at) ON calendar.half_day TO jalon_calendar;
+GRANT UPDATE (state, note, non_working_day, updated_at, performed_on, dispute) ON calendar.half_day TO jalon_calendar;
+GRANT SELECT, INSERT ON calendar.locked_month TO jalon_calendar;
 GRANT SELECT ON calendar.case_grant, calendar.holiday, calendar.half_day_row, calendar.case_calendar TO jalon_calendar;
 GRANT UPDATE (live_half_days, granted_half_days, ends_on) ON calendar.case_grant TO jalon_calendar;
 GRANT EXECUTE ON FUNCTION
   calendar.hold, calendar.fits_first_day, calendar.follow_first_day, calendar.enter, calendar.why_not_entered,
   calendar.record_half_days, calendar.plan_half_days,
-  calendar.may_become, calendar.move,
-  calendar.attest_half_days, calendar.approve_half_days, calendar.cancel_half_days, calendar.reopen_half_days
+  calendar.month_of, calendar.month_lock, calendar.open_from, calendar.state_after, calendar.may_take, calendar.tell, calendar.move,
+  calendar.attest_half_days, calendar.approve_half_days, calendar.cancel_half_days, calendar.reopen_half_days,
+  calendar.dispute_half_days
   TO jalon_calendar;
 
 GRANT USAGE ON SCHEMA calendar TO
   jalon_enrolment_owner, jalon_enrolment, jalon_assignment_owner, jalon_assignment, jalon_funding_owner, jalon_funding, jalon_audit;
 GRANT EXECUTE ON FUNCTION calendar.open_grant, calendar.close_grant TO jalon_enrolment_owner, jalon_enrolment;
-GRANT EXECUTE ON FUNCTION calendar.first_live_half_day, calendar.first_live_half_day_of_assignment
+GRANT EXECUTE ON FUNCTION calendar.first_live_half_day, calendar.first_live_half_day_of_assignment, calendar.hand_over
   TO jalon_assignment_owner, jalon_assignment;
+GRANT SELECT ON calendar.busy_half_day, calendar.case_places, calendar.holiday TO jalon_assignment_owner, jalon_assignment;
 GRANT SELECT ON calendar.approved_half_day TO jalon_funding_owner, jalon_funding;
 GRANT EXECUTE ON FUNCTION calendar.half_days_waiting, calendar.working_days_after, calendar.agreement_signed
   TO jalon_funding_owner, jalon_funding;

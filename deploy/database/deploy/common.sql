@@ -107,6 +107,20 @@ CREATE TYPE common.law_check AS (
   sample   text     -- the first breaches, one a line
 );
 
+-- What each area publishes of what waits in it, for the inbox, which orders it by what hurts: the row of <area>.waiting.
+CREATE TYPE common.waiting AS (
+  kind          text,    -- as the inbox's contract calls it, in lower case
+  subject       text,    -- as sheet/1042/7/2026-09; with the kind it names the row
+  case_id       bigint,
+  consultant_id bigint,
+  siren         text,
+  month         date,
+  half_days     int,
+  since         date,    -- since when it waits
+  due           date,    -- the day that its kind turns on: a deadline, or when it was ready
+  detail        text     -- what else tells it apart, as a programme
+);
+
 -- Trigger of the tables that only grow (law 9): it refuses everyone, the owner included.
 CREATE FUNCTION common.append_only() RETURNS trigger
 LANGUAGE plpgsql AS $$
@@ -115,7 +129,8 @@ BEGIN
 END $$;
 
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA common TO
-  jalon_programme_owner, jalon_enrolment_owner, jalon_assignment_owner, jalon_calendar_owner, jalon_funding_owner, jalon_audit_owner,
-  jalon_programme, jalon_enrolment, jalon_assignment, jalon_calendar, jalon_funding, jalon_audit;
+  jalon_programme_owner, jalon_enrolment_owner, jalon_assignment_owner, jalon_calendar_owner, jalon_funding_owner,
+  jalon_inbox_owner, jalon_audit_owner,
+  jalon_programme, jalon_enrolment, jalon_assignment, jalon_calendar, jalon_funding, jalon_inbox, jalon_audit;
 
 COMMIT;

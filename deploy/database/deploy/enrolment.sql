@@ -107,7 +107,7 @@ CREATE VIEW enrolment.case_facts AS
 SELECT k.case_id, k.programme, k.siren, c.name AS company_name, k.state, k.applied_on, k.admitted_on,
        k.granted_half_days, coalesce(k.window_ends_on, w.ends_on) AS window_ends_on, c.department, c.region, k.size_class,
        k.version::text AS etag, c.naf, k.headcount_hundredths, c.created_on, k.site_headcount_hundredths,
-       k.group_headcount_hundredths, k.statuses
+       k.group_headcount_hundredths, k.statuses, c.commune
   FROM enrolment.support_case k
   JOIN enrolment.company c USING (siren)
   LEFT JOIN enrolment.opened_window w USING (case_id);
@@ -340,7 +340,7 @@ BEGIN
   INSERT INTO enrolment.case_assessment (case_id, assessed_on, undertaking, members, assessment)
   VALUES (p_case_id, p_admitted_on, owners.undertaking, owners.members, p_assessment);
   SELECT * INTO STRICT result FROM enrolment.case_row r WHERE r.case_id = p_case_id;
-  PERFORM calendar.open_grant(p_case_id, result.siren, granted, coalesce(result.department, ''), rules.window_from,
+  PERFORM calendar.open_grant(p_case_id, result.siren, result.programme, granted, coalesce(result.department, ''), rules.window_from,
                               rules.window_months, opens, closes, p_admitted_on,
                               CASE rules.no_start_before WHEN 'application' THEN held.applied_on
                                                          WHEN 'admission' THEN p_admitted_on

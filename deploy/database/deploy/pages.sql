@@ -24,6 +24,6 @@ END;
 CREATE OR REPLACE FUNCTION common.schema_version() RETURNS int LANGUAGE sql STABLE RETURN 2;
 
 GRANT EXECUTE ON FUNCTION common.page_key() TO
-  jalon_programme, jalon_enrolment, jalon_assignment, jalon_calendar, jalon_funding, jalon_audit;
+  jalon_programme, jalon_enrolment, jalon_assignment, jalon_calendar, jalon_funding, jalon_inbox, jalon_audit;
 
 COMMIT;

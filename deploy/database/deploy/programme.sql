@@ -16,6 +16,8 @@ CREATE TABLE programme.rulebook_version (
   rulebook      bytea       NOT NULL,  -- jalon.programme.v1.Rulebook, serialised
   cap_half_days int         NOT NULL CONSTRAINT rulebook_cap_positive CHECK (cap_half_days > 0),
   window_months int         NOT NULL CONSTRAINT rulebook_window_positive CHECK (window_months > 0),
+  -- For so long after a mission nobody works for the same client in the programme; 0: no rule.
+  conflict_months int       NOT NULL CONSTRAINT rulebook_conflict_months_not_negative CHECK (conflict_months >= 0),
   in_force_from date        NOT NULL,  -- '-infinity': since ever
   -- The date of a case that chooses its version.
   transition_by text        NOT NULL CONSTRAINT rulebook_transition_known
@@ -56,7 +58,7 @@ SELECT v.programme, v.version, v.title_fr, v.title_en, v.source_hash, v.publishe
 -- Published: every version, and from when it governs.
 CREATE VIEW programme.published_rulebook AS
 SELECT v.programme, v.version, v.rulebook, v.cap_half_days, v.window_months, v.in_force_from, v.transition_by, v.window_from,
-       v.no_start_before, v.tacit_acceptance_working_days, v.statuses
+       v.no_start_before, v.tacit_acceptance_working_days, v.statuses, v.conflict_months
   FROM programme.rulebook_version v;
 
 -- Published: the version that governs a case, the greatest in force on the date of the case that it names; no row where
@@ -102,7 +104,7 @@ CREATE FUNCTION programme.publish_rulebook(
   call common.call, p_programme text, p_version int, p_title_fr text, p_title_en text, p_source text, p_source_hash text,
   p_rulebook bytea, p_cap_half_days int, p_window_months int, p_in_force_from date, p_transition_by text,
   p_window_from text, p_no_start_before text, p_billing_deadline_months int, p_tacit_acceptance_working_days int, p_statuses text[],
-  p_phases text[], p_chargeable boolean[]
+  p_phases text[], p_chargeable boolean[], p_conflict_months int DEFAULT 0
 ) RETURNS SETOF programme.rulebook_version_row
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -123,10 +125,10 @@ BEGIN
   INSERT INTO programme.rulebook_version
          (programme, version, title_fr, title_en, source, source_hash, rulebook, cap_half_days, window_months,
           in_force_from, transition_by, window_from, no_start_before, billing_deadline_months, tacit_acceptance_working_days,
-          statuses, published_by)
+          statuses, conflict_months, published_by)
   VALUES (p_programme, p_version, p_title_fr, p_title_en, p_source, p_source_hash, p_rulebook, p_cap_half_days,
           p_window_months, coalesce(p_in_force_from, '-infinity'), p_transition_by, p_window_from, p_no_start_before,
-          p_billing_deadline_months, p_tacit_acceptance_working_days, p_statuses, call.actor)
+          p_billing_deadline_months, p_tacit_acceptance_working_days, p_statuses, p_conflict_months, call.actor)
   ON CONFLICT ON CONSTRAINT rulebook_version_pkey DO NOTHING;
   IF NOT FOUND THEN
     answer := common.replay(call);  -- perhaps a copy of this very request published it since

@@ -8,7 +8,7 @@ DO $$
 DECLARE
   area text;
 BEGIN
-  FOREACH area IN ARRAY ARRAY['common', 'programme', 'enrolment', 'assignment', 'calendar', 'funding', 'audit'] LOOP
+  FOREACH area IN ARRAY ARRAY['common', 'programme', 'enrolment', 'assignment', 'calendar', 'funding', 'inbox', 'audit'] LOOP
     IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'jalon_' || area || '_owner') THEN
       EXECUTE format('CREATE ROLE %I NOLOGIN', 'jalon_' || area || '_owner');
     END IF;
@@ -26,7 +26,7 @@ DO $$
 DECLARE
   area text;
 BEGIN
-  FOREACH area IN ARRAY ARRAY['common', 'programme', 'enrolment', 'assignment', 'calendar', 'funding', 'audit'] LOOP
+  FOREACH area IN ARRAY ARRAY['common', 'programme', 'enrolment', 'assignment', 'calendar', 'funding', 'inbox', 'audit'] LOOP
     EXECUTE format('ALTER DEFAULT PRIVILEGES FOR ROLE %I REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC', 'jalon_' || area || '_owner');
     EXECUTE format('GRANT USAGE ON SCHEMA common TO %I', 'jalon_' || area || '_owner');
     EXECUTE format('GRANT USAGE ON SCHEMA audit TO %I', 'jalon_' || area || '_owner');

@@ -31,9 +31,13 @@ DECLARE
   row         assignment.assignment_row;
 BEGIN
   SELECT * INTO STRICT consultant
-    FROM assignment.create_consultant(call, 'Verify', ARRAY['data-strategy'], ARRAY['32'], 120000, NULL);
-  ASSERT consultant = (SELECT r FROM assignment.create_consultant(call, '', '{}', '{}', 0, NULL) r),
+    FROM assignment.create_consultant(call, 'Verify', ARRAY['data-strategy'], ARRAY['32'], 120000, NULL, ARRAY[3], ARRAY['C'], ARRAY['fr'],
+                                      '59350', 60, '000000018', 1023, 8);
+  ASSERT consultant = (SELECT r FROM assignment.create_consultant(call, '', '{}', '{}', 0, NULL, '{}', '{}', '{}', NULL,
+                                                                             NULL, NULL, NULL, NULL) r),
          'a retry has the first answer (law 11)';
+  ASSERT consultant.working_halves[10] = 'friday_afternoon' AND cardinality(consultant.working_halves) = 10,
+         'a week of five days has ten halves';
 
   call.request_id := gen_random_uuid();
   SELECT * INTO STRICT row

@@ -5,6 +5,9 @@ BEGIN;
 SELECT 1 / (count(*) = 3)::int FROM pg_constraint
  WHERE conrelid = 'calendar.case_grant'::regclass AND convalidated
    AND conname IN ('grant_not_exceeded', 'grant_window_not_empty', 'closed_grant_has_no_place');
+SELECT 1 / (count(*) = 3)::int FROM pg_constraint
+ WHERE conrelid = 'calendar.half_day'::regclass AND convalidated
+   AND conname IN ('sheet_month_by_its_first', 'sheet_not_before_its_day', 'disputed_is_not_attested');
 SELECT 1 / (indisunique AND indisvalid AND indpred IS NOT NULL)::int FROM pg_index
  WHERE indexrelid = 'calendar.one_live_half_day_per_slot'::regclass;
 -- Holidays, against the official calendars: working weekdays of 2025 to 2027, the joined day of 2008, Alsace, overseas.
@@ -22,14 +25,14 @@ SELECT 1 / (has_table_privilege('jalon_calendar', 'calendar.half_day', 'INSERT')
             AND NOT has_table_privilege('jalon_calendar', 'calendar.case_grant', 'INSERT')
             AND NOT has_table_privilege('jalon_funding', 'calendar.half_day', 'SELECT')
             AND has_table_privilege('jalon_funding', 'calendar.approved_half_day', 'SELECT'))::int;
-SELECT 1 / (has_function_privilege('jalon_enrolment', 'calendar.open_grant(bigint, text, int, text, text, int, date, date, date, date)',
-                                   'EXECUTE')
+SELECT 1 / (has_function_privilege('jalon_enrolment',
+                                   'calendar.open_grant(bigint, text, text, int, text, text, int, date, date, date, date)', 'EXECUTE')
             AND has_function_privilege('jalon_enrolment', 'calendar.close_grant(bigint)', 'EXECUTE')
             AND NOT has_function_privilege('jalon_calendar',
-                                           'calendar.open_grant(bigint, text, int, text, text, int, date, date, date, date)', 'EXECUTE')
+                                           'calendar.open_grant(bigint, text, text, int, text, text, int, date, date, date, date)', 'EXECUTE')
             AND has_function_privilege('jalon_assignment', 'calendar.first_live_half_day(bigint, date, date)', 'EXECUTE'))::int;
-SELECT 1 / (count(*) = 3 AND bool_and(breaches = 0))::int FROM calendar.check_laws();
-SELECT half_day_id, case_id, consultant_id, phase, date, half, state, note, non_working_day, updated_at
+SELECT 1 / (count(*) = 4 AND bool_and(breaches = 0))::int FROM calendar.check_laws();
+SELECT half_day_id, case_id, consultant_id, phase, date, half, state, note, non_working_day, updated_at, sheet_month, dispute
   FROM calendar.half_day_row WHERE false;
 SELECT "#case_id", "#company_name", half_day_id FROM calendar.case_calendar WHERE false;
 ROLLBACK;

@@ -1,0 +1,376 @@
+#include "assignment/matchmaker.h"
+
+#include <algorithm>
+#include <numeric>
+#include <set>
+
+#include "area/today.h"
+#include "base/refusal.h"
+
+namespace jalon::assignment {
+namespace {
+
+using rpc::CallContext;
+
+constexpr int kFirstFew = 5;
+constexpr int kNeedsAtOnce = 500;
+constexpr size_t kAlternatives = 2;
+// Weeks of diary beyond today, for the present load.
+constexpr int kDiaryDays = 8 * 7;
+
+CaseNeed NeedOf(const MatchedCase& of) {
+  return {.case_id = of.case_id,
+          .company_name = of.company_name,
+          .programme = of.programme,
+          .region = of.region,
+          .place = PlaceOfCommune(of.commune),
+          .sector = SectionOfNaf(of.naf),
+          .phases = {},
+          .skills = {},
+          .wanted = {},
+          .languages = {},
+          .from = *of.admitted_on,
+          .until = *of.window_ends_on,
+          .half_days = of.places,
+          .planned = {}};
+}
+
+v1::Need AsProto(const CaseNeed& need) {
+  v1::Need proto;
+  proto.set_case_id(need.case_id);
+  proto.set_phase(need.phases.front());
+  proto.mutable_skills()->Assign(need.skills.begin(), need.skills.end());
+  proto.mutable_languages()->Assign(need.languages.begin(), need.languages.end());
+  proto.set_from(need.from.ToIso());
+  proto.set_until(need.until.ToIso());
+  proto.set_half_days(need.half_days);
+  return proto;
+}
+
+std::vector<int64_t> CaseIds(const std::vector<CaseNeed>& needs) {
+  std::set<int64_t> ids;
+  for (const CaseNeed& need : needs) ids.insert(need.case_id);
+  return {ids.begin(), ids.end()};
+}
+
+// Each violation of needs that are themselves well formed.
+absl::Status CheckNeeds(const CallContext& call, const google::protobuf::RepeatedPtrField<v1::Need>& needs) {
+  std::vector<Violation> violations;
+  std::set<std::pair<int64_t, std::string>> seen;
+  for (int i = 0; i < needs.size(); ++i) {
+    const v1::Need& need = needs[i];
+    const std::string field = "needs[" + std::to_string(i) + "]";
+    if (!seen.emplace(need.case_id(), need.phase()).second)
+      violations.push_back({field, "demandé deux fois", "asked for twice"});
+    if (!need.from().empty() && !need.until().empty() && need.from() > need.until())
+      violations.push_back({field + ".until", "la fin précède le début", "the end comes before the start"});
+  }
+  return violations.empty() ? absl::OkStatus() : RefuseInvalid(violations, call.language);
+}
+
+}  // namespace
+
+void Matchmaker::Judged::JudgeAll(Date today) {
+  scores.clear();
+  scores.reserve(needs.size() * people.size());
+  for (size_t need = 0; need < needs.size(); ++need)
+    for (size_t person = 0; person < people.size(); ++person)
+      scores.push_back(Judge(needs[need], people[person], KnownOf(need, person), today));
+}
+
+const Acquaintance& Matchmaker::Judged::KnownOf(size_t need, size_t person) const {
+  static const Acquaintance kNone;
+  const auto found = known.find({needs[need].case_id, people[person].consultant_id});
+  return found == known.end() ? kNone : found->second;
+}
+
+std::vector<const Score*> Matchmaker::Judged::ScoresOf(size_t need) const {
+  std::vector<const Score*> of_need;
+  for (size_t person = 0; person < people.size(); ++person) of_need.push_back(&ScoreOf(need, person));
+  return of_need;
+}
+
+v1::Candidate Matchmaker::Judged::CandidateOf(size_t need, size_t person) const {
+  const Score& score = ScoreOf(need, person);
+  v1::Candidate candidate;
+  candidate.set_consultant_id(people[person].consultant_id);
+  candidate.set_consultant_name(people[person].name);
+  candidate.set_points(score.points);
+  TellParts(needs[need], people[person], KnownOf(need, person), score, candidate.mutable_parts());
+  if (score.distance_km) candidate.set_distance_km(*score.distance_km);
+  candidate.set_free_half_days(score.free_half_days);
+  candidate.mutable_day_rate()->set_cents(people[person].day_rate_cents);
+  return candidate;
+}
+
+Contest Matchmaker::Judged::AsContest() const {
+  Contest contest{.needs = static_cast<int>(needs.size()),
+                  .people = static_cast<int>(people.size()),
+                  .points = {},
+                  .most = {}};
+  for (const Score& score : scores) contest.points.push_back(score.fit() ? score.points : kUnfit);
+  for (size_t person = 0; person < people.size(); ++person) {
+    std::vector<const Score*> of_person;
+    for (size_t need = 0; need < needs.size(); ++need) of_person.push_back(&ScoreOf(need, person));
+    contest.most.push_back(MostNeeds(needs, of_person));
+  }
+  return contest;
+}
+
+absl::StatusOr<std::vector<CaseNeed>> Matchmaker::ReadNeeds(const CallContext& call, const Needs& asked,
+                                                            Date today) const {
+  std::vector<int64_t> ids;
+  for (const v1::Need& need : asked) ids.push_back(need.case_id());
+  ASSIGN_OR_RETURN(const auto cases, store_.ReadCases(call, ids));
+  std::vector<CaseNeed> needs;
+  for (const v1::Need& of : asked) {
+    const auto found = cases.find(of.case_id());
+    if (found == cases.end())
+      return Refuse(common::v1::REASON_CASE_NOT_FOUND, {{"case_id", std::to_string(of.case_id())}});
+    if (!found->second.admitted)
+      return Refuse(common::v1::REASON_CASE_NOT_ADMITTED, {{"case_id", std::to_string(of.case_id())}});
+    const auto& phases = found->second.phases;
+    if (std::find(phases.begin(), phases.end(), of.phase()) == phases.end())
+      return Refuse(common::v1::REASON_PHASE_NOT_FOUND, {{"phase", of.phase()}});
+    CaseNeed& need = needs.emplace_back(NeedOf(found->second));
+    need.phases = {of.phase()};
+    need.skills = {of.skills().begin(), of.skills().end()};
+    need.languages = {of.languages().begin(), of.languages().end()};
+    need.from = Date::Parse(of.from()).value_or(std::max(today, need.from));
+    need.until = Date::Parse(of.until()).value_or(need.until);
+    if (of.half_days() > 0) need.half_days = of.half_days();
+    if (need.from > need.until)
+      return RefuseInvalid(
+          {{"need.from", "la période du dossier " + std::to_string(of.case_id()) + " est finie",
+            "the window of case " + std::to_string(of.case_id()) + " is over"}},
+          call.language);
+  }
+  return needs;
+}
+
+absl::StatusOr<Matchmaker::Judged> Matchmaker::Gather(const CallContext& call, std::vector<CaseNeed> needs,
+                                                      Date today) const {
+  Judged judged{.needs = std::move(needs), .people = {}, .known = {}, .scores = {}};
+  if (judged.needs.empty()) return judged;
+  Date first = today, last = today.AddDays(kDiaryDays), on = judged.needs[0].from;
+  for (const CaseNeed& need : judged.needs) {
+    first = std::min(first, need.from);
+    last = std::max(last, need.until);
+    on = std::min(on, need.from);
+  }
+  ASSIGN_OR_RETURN(judged.people, store_.ReadPeople(call, first, last));
+  // A tie of the first of these days counts for all of them: too strict at times, never too lax.
+  ASSIGN_OR_RETURN(judged.known, store_.ReadAcquaintances(call, CaseIds(judged.needs), on));
+  return judged;
+}
+
+absl::StatusOr<v1::RankCandidatesResponse> Matchmaker::Rank(const CallContext& call,
+                                                            const v1::RankCandidatesRequest& request) const {
+  const Date today = area::Today();
+  Needs asked;
+  *asked.Add() = request.need();
+  RETURN_IF_ERROR(CheckNeeds(call, asked));
+  ASSIGN_OR_RETURN(std::vector<CaseNeed> needs, ReadNeeds(call, asked, today));
+  ASSIGN_OR_RETURN(Judged judged, Gather(call, std::move(needs), today));
+  judged.JudgeAll(today);
+
+  v1::RankCandidatesResponse response;
+  std::vector<size_t> fitting;
+  for (size_t person = 0; person < judged.people.size(); ++person) {
+    if (judged.ScoreOf(0, person).fit()) {
+      fitting.push_back(person);
+      continue;
+    }
+    v1::UnfitConsultant& other = *response.add_others();
+    other.set_consultant_id(judged.people[person].consultant_id);
+    other.set_consultant_name(judged.people[person].name);
+    TellWhyNot(judged.needs[0], judged.people[person], judged.KnownOf(0, person), judged.ScoreOf(0, person),
+               other.mutable_why_not());
+  }
+  // Equal points stay in the order of the numbers.
+  std::stable_sort(fitting.begin(), fitting.end(), [&](size_t a, size_t b) {
+    return judged.ScoreOf(0, a).points > judged.ScoreOf(0, b).points;
+  });
+  response.set_fitting(static_cast<int32_t>(fitting.size()));
+  const int limit = request.limit() > 0 ? request.limit() : kFirstFew;
+  for (size_t i = 0; i < fitting.size() && i < static_cast<size_t>(limit); ++i) {
+    *response.add_candidates() = judged.CandidateOf(0, fitting[i]);
+    response.mutable_candidates(static_cast<int>(i))->set_rank(static_cast<int32_t>(i) + 1);
+  }
+  return response;
+}
+
+absl::StatusOr<v1::ProposeAssignmentsResponse> Matchmaker::Propose(
+    const CallContext& call, const v1::ProposeAssignmentsRequest& request) const {
+  const Date today = area::Today();
+  RETURN_IF_ERROR(CheckNeeds(call, request.needs()));
+  Needs asked = request.needs();
+  if (asked.empty()) {
+    if (request.phase().empty())
+      return RefuseInvalid({{"phase", "à renseigner, sans besoins", "required without needs"}},
+                           call.language);
+    ASSIGN_OR_RETURN(
+        const std::vector<int64_t> waiting,
+        store_.CasesWithoutConsultant(call, request.programme(), request.phase(), today, kNeedsAtOnce));
+    for (const int64_t case_id : waiting) {
+      v1::Need& need = *asked.Add();
+      need.set_case_id(case_id);
+      need.set_phase(request.phase());
+    }
+  }
+  ASSIGN_OR_RETURN(std::vector<CaseNeed> needs, ReadNeeds(call, asked, today));
+  ASSIGN_OR_RETURN(Judged judged, Gather(call, std::move(needs), today));
+  judged.JudgeAll(today);
+  const Contest contest = judged.AsContest();
+  const Choice choice = Choose(contest);
+  const Overrides overrides(contest, choice);
+
+  v1::ProposeAssignmentsResponse response;
+  std::vector<MatchingStore::NewAssignment> wanted;
+  std::string nobody;
+  response.set_total_points(choice.points);
+  for (size_t i = 0; i < judged.needs.size(); ++i) {
+    const CaseNeed& need = judged.needs[i];
+    const int chosen = choice.person_of[i];
+    if (chosen == kNobody) {
+      const Told missing = TellMissing(need, judged.ScoresOf(i));
+      v1::UnmetNeed& unmet = *response.add_unmet();
+      *unmet.mutable_need() = AsProto(need);
+      unmet.set_company_name(need.company_name);
+      unmet.set_missing_fr(missing.fr);
+      unmet.set_missing_en(missing.en);
+      nobody +=
+          (nobody.empty() ? "" : " ; ") + (call.language == Language::kFrench ? missing.fr : missing.en);
+      continue;
+    }
+    v1::Proposal& proposal = *response.add_proposals();
+    *proposal.mutable_need() = AsProto(need);
+    proposal.set_company_name(need.company_name);
+    *proposal.mutable_chosen() = judged.CandidateOf(i, static_cast<size_t>(chosen));
+    proposal.mutable_chosen()->set_rank(1);
+    wanted.push_back({need.case_id, judged.people[static_cast<size_t>(chosen)].consultant_id,
+                      need.phases.front(), need.from, need.until});
+
+    std::vector<std::pair<int64_t, size_t>> others;
+    for (size_t person = 0; person < judged.people.size(); ++person) {
+      if (static_cast<int>(person) == chosen) continue;
+      if (const auto cost = overrides.Cost(static_cast<int>(i), static_cast<int>(person)))
+        others.emplace_back(*cost, person);
+    }
+    const size_t few = std::min(kAlternatives, others.size());
+    std::partial_sort(others.begin(), others.begin() + static_cast<std::ptrdiff_t>(few), others.end());
+    for (size_t k = 0; k < few; ++k) {
+      v1::Alternative& alternative = *proposal.add_alternatives();
+      alternative.set_consultant_id(judged.people[others[k].second].consultant_id);
+      alternative.set_consultant_name(judged.people[others[k].second].name);
+      alternative.set_points(judged.ScoreOf(i, others[k].second).points);
+      alternative.set_override_cost(static_cast<int32_t>(others[k].first));
+    }
+  }
+  if (request.validate_only()) return response;
+  if (request.rest_may_wait()) nobody.clear();
+  return store_.CreateAssignments(call, nobody, response, wanted);
+}
+
+absl::StatusOr<std::vector<CaseNeed>> Matchmaker::ReadInheritance(
+    const CallContext& call, const v1::ReassignConsultantRequest& request) const {
+  ASSIGN_OR_RETURN(const std::vector<LeftBehind> left,
+                   store_.ReadLeftBehind(call, request.consultant_id(), *Date::Parse(request.last_day())));
+  std::set<int64_t> named;
+  for (const v1::Successor& successor : request.successors()) named.insert(successor.case_id());
+  std::map<int64_t, std::vector<const LeftBehind*>> by_case;
+  for (const LeftBehind& each : left)
+    if (each.needs_successor && !named.contains(each.case_id)) by_case[each.case_id].push_back(&each);
+
+  std::vector<int64_t> ids;
+  for (const auto& [case_id, of_case] : by_case) ids.push_back(case_id);
+  ASSIGN_OR_RETURN(const auto cases, store_.ReadCases(call, ids));
+  std::vector<CaseNeed> needs;
+  for (const auto& [case_id, of_case] : by_case) {
+    const auto found = cases.find(case_id);
+    if (found == cases.end()) continue;
+    CaseNeed& need = needs.emplace_back(NeedOf(found->second));
+    need.from = of_case[0]->from;
+    need.until = of_case[0]->until;
+    for (const LeftBehind* each : of_case) {
+      need.phases.push_back(each->phase);
+      need.from = std::min(need.from, each->from);
+      need.until = std::max(need.until, each->until);
+      need.planned.insert(need.planned.end(), each->planned.begin(), each->planned.end());
+    }
+    need.half_days = static_cast<int>(need.planned.size());
+  }
+  return needs;
+}
+
+absl::StatusOr<v1::ReassignConsultantResponse> Matchmaker::TryReassign(
+    const CallContext& call, const v1::ReassignConsultantRequest& request) const {
+  const Date today = area::Today();
+  std::map<int64_t, int64_t> successors;
+  for (const v1::Successor& named : request.successors()) successors[named.case_id()] = named.consultant_id();
+
+  ASSIGN_OR_RETURN(std::vector<CaseNeed> needs, ReadInheritance(call, request));
+  ASSIGN_OR_RETURN(Judged judged, Gather(call, std::move(needs), today));
+  // What the one who leaves masters is what the company was promised.
+  const auto leaver = std::find_if(judged.people.begin(), judged.people.end(), [&](const Person& person) {
+    return person.consultant_id == request.consultant_id();
+  });
+  if (leaver != judged.people.end()) {
+    for (CaseNeed& need : judged.needs)
+      for (const Skill& skill : leaver->skills) need.wanted.push_back(skill.code);
+    judged.people.erase(leaver);
+  }
+  judged.JudgeAll(today);
+
+  const Choice choice = Choose(judged.AsContest());
+  v1::ReassignConsultantResponse told;
+  std::string nobody;
+  for (size_t i = 0; i < judged.needs.size(); ++i) {
+    const int chosen = choice.person_of[i];
+    if (chosen == kNobody) {
+      const Told missing = TellMissing(judged.needs[i], judged.ScoresOf(i));
+      nobody +=
+          (nobody.empty() ? "" : " ; ") + (call.language == Language::kFrench ? missing.fr : missing.en);
+      continue;
+    }
+    const v1::Candidate candidate = judged.CandidateOf(i, static_cast<size_t>(chosen));
+    successors[judged.needs[i].case_id] = candidate.consultant_id();
+    v1::Handover& handover = *told.add_handovers();
+    handover.set_case_id(judged.needs[i].case_id);
+    handover.set_points(candidate.points());
+    *handover.mutable_parts() = candidate.parts();
+  }
+  return store_.Reassign(call, request, nobody, successors, told);
+}
+
+absl::StatusOr<v1::ReassignConsultantResponse> Matchmaker::Reassign(
+    const CallContext& call, const v1::ReassignConsultantRequest& request) const {
+  std::vector<Violation> violations;
+  std::set<int64_t> seen;
+  for (int i = 0; i < request.successors_size(); ++i) {
+    const std::string field = "successors[" + std::to_string(i) + "]";
+    if (!seen.insert(request.successors(i).case_id()).second)
+      violations.push_back({field + ".case_id", "nommé deux fois", "named twice"});
+    if (request.successors(i).consultant_id() == request.consultant_id())
+      violations.push_back({field + ".consultant_id", "c’est celui qui part", "this is the one who leaves"});
+  }
+  if (!violations.empty()) return RefuseInvalid(violations, call.language);
+
+  // Others may take the very half-days meanwhile, or plan another one: the choice is then made anew.
+  constexpr int kTries = 3;
+  for (int tried = 1;; ++tried) {
+    auto answer = TryReassign(call, request);
+    if (answer.ok()) return answer;
+    const Reason reason = ReasonOf(answer.status());
+    const bool overtaken =
+        reason == common::v1::REASON_STALE_ETAG ||
+        (reason == common::v1::REASON_REASSIGNMENT_BLOCKED && request.successors().empty());
+    if (overtaken && tried < kTries) continue;
+    if (reason != common::v1::REASON_REASSIGNMENT_BLOCKED) return answer;
+    Metadata metadata = MetadataOf(answer.status());
+    metadata["why"] = Sentence(ReasonFromName(metadata["why"]), {}, call.language);
+    return Refuse(reason, metadata);
+  }
+}
+
+}  // namespace jalon::assignment

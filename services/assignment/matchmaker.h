@@ -1,0 +1,61 @@
+#ifndef JALON_ASSIGNMENT_MATCHMAKER_H_
+#define JALON_ASSIGNMENT_MATCHMAKER_H_
+
+#include <map>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "assignment/matching.h"
+#include "assignment/matching_store.h"
+#include "assignment/optimum.h"
+#include "rpc/call_context.h"
+
+namespace jalon::assignment {
+
+// Chooses consultants: reads what is known, lets the rules judge, and has the choice written. What is written
+// is judged again by the database, under its locks; a choice that others overtook is made anew.
+class Matchmaker {
+ public:
+  explicit Matchmaker(storage::Database* database) : store_(database) {}
+
+  absl::StatusOr<v1::RankCandidatesResponse> Rank(const rpc::CallContext& call,
+                                                  const v1::RankCandidatesRequest& request) const;
+  absl::StatusOr<v1::ProposeAssignmentsResponse> Propose(const rpc::CallContext& call,
+                                                         const v1::ProposeAssignmentsRequest& request) const;
+  absl::StatusOr<v1::ReassignConsultantResponse> Reassign(const rpc::CallContext& call,
+                                                          const v1::ReassignConsultantRequest& request) const;
+
+ private:
+  using Needs = google::protobuf::RepeatedPtrField<v1::Need>;
+
+  // Everybody, judged for every need.
+  struct Judged {
+    std::vector<CaseNeed> needs;
+    std::vector<Person> people;
+    Acquaintances known;
+    std::vector<Score> scores;  // row by row, a need each
+
+    void JudgeAll(Date today);
+    const Score& ScoreOf(size_t need, size_t person) const { return scores[need * people.size() + person]; }
+    const Acquaintance& KnownOf(size_t need, size_t person) const;
+    std::vector<const Score*> ScoresOf(size_t need) const;
+    v1::Candidate CandidateOf(size_t need, size_t person) const;
+    Contest AsContest() const;
+  };
+
+  absl::StatusOr<std::vector<CaseNeed>> ReadNeeds(const rpc::CallContext& call, const Needs& asked,
+                                                  Date today) const;
+  // All that the rules judge by; not judged yet.
+  absl::StatusOr<Judged> Gather(const rpc::CallContext& call, std::vector<CaseNeed> needs, Date today) const;
+  // What the cases of one who leaves ask for, a need each; without those whose successor is named.
+  absl::StatusOr<std::vector<CaseNeed>> ReadInheritance(const rpc::CallContext& call,
+                                                        const v1::ReassignConsultantRequest& request) const;
+  absl::StatusOr<v1::ReassignConsultantResponse> TryReassign(
+      const rpc::CallContext& call, const v1::ReassignConsultantRequest& request) const;
+
+  MatchingStore store_;
+};
+
+}  // namespace jalon::assignment
+
+#endif  // JALON_ASSIGNMENT_MATCHMAKER_H_

@@ -499,16 +499,21 @@ TEST_F(Laws, ALockedMonthIsSettledWhoeverCameFirst) {
     // From the 14th half-day on: all in January 2024, which has 36 from the 8th.
     return Record(client, EntryOf(case_id, consultant, NthWorkingHalfDay(12 + (n - 18) % 20)));
   });
-  for (int n = 0; n < 60; ++n)
-    EXPECT_THAT(outcomes[static_cast<size_t>(n)], n < 18 || n == 30
-                                                      ? AnyOf(IsAccepted(), IsAccepted())
-                                                      : AnyOf(IsAccepted(), HasReason(REASON_SLOT_TAKEN)));
+  for (int n = 0; n < 60; ++n) {
+    const Outcome& outcome = outcomes[static_cast<size_t>(n)];
+    if (n < 18 || n == 30) {
+      EXPECT_THAT(outcome, IsAccepted());
+    } else {
+      EXPECT_THAT(outcome, AnyOf(IsAccepted(), HasReason(REASON_SLOT_TAKEN)));
+    }
+  }
   int in_month = 0, went_on = 0;
   for (const auto& half_day : programme_.HalfDaysOf(case_id)) {
     in_month += half_day.sheet_month() == "2024-01" ? 1 : 0;
     went_on += half_day.sheet_month() == "2024-02" ? 1 : 0;
-    if (half_day.sheet_month() == "2024-01")
+    if (half_day.sheet_month() == "2024-01") {
       EXPECT_EQ(half_day.state(), calendar::v1::HALF_DAY_STATE_APPROVED);
+    }
     EXPECT_EQ(half_day.date().substr(0, 7), "2024-01") << "the date stays true";
   }
   EXPECT_EQ(in_month + went_on, 32);

@@ -114,7 +114,8 @@ class Approval {
       if (!answer.ok()) return session_.Fail(answer.status());
       all.MergeFrom(*answer);
     }
-    PrintAnswer(session_.out(), session_.format(), session_.language(), all);
+    if (!session_.for_people() || all.sheets_size() > 0)
+      PrintAnswer(session_.out(), session_.format(), session_.language(), all);
     return SayLeft();
   }
 

@@ -144,7 +144,7 @@ TEST_P(CommandLine, TakesACompanyFromItsSirenToTheSummary) {
 
   // A month by its sheet, the rest by the half-day.
   const auto sheets = Answer<calendar::v1::ListSheetsResponse>({"sheet", "list", "--case", case_id});
-  EXPECT_THAT(sheets.sheets(), SizeIs(3)) << "April to June";
+  EXPECT_THAT(sheets.sheets(), SizeIs(4)) << "April to July";
   EXPECT_THAT(
       Answer<calendar::v1::ApproveSheetsResponse>({"sheet", "approve", "--month", "2025-04"}).sheets(),
       SizeIs(0))

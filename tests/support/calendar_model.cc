@@ -173,6 +173,7 @@ std::vector<Reason> CalendarModel::Reschedule(const std::vector<HalfDayMove>& mo
   for (const HalfDayMove& move : moves) movers.insert(move.half_day_id());
   std::vector<Reason> reasons;
   std::map<std::string, HalfDay> moved;
+  std::vector<Entry> asked;  // where the ones before it want to go, whether they may or not
   for (const HalfDayMove& move : moves) {
     reasons.push_back([&] {
       const auto known = before.find(move.half_day_id());
@@ -182,6 +183,8 @@ std::vector<Reason> CalendarModel::Reschedule(const std::vector<HalfDayMove>& mo
       const bool stays = entry.date() == move.date() && half_day.non_working_day;
       entry.set_date(move.date());
       entry.set_half(move.half());
+      const std::vector<Entry> asked_before = asked;
+      asked.push_back(entry);
       if (half_day.state != HALF_DAY_STATE_PLANNED) return REASON_HALF_DAY_STATE;
       if (const Reason refusal = JudgePlace(entry, move.non_working_day_confirmed() || stays);
           refusal != REASON_UNSPECIFIED)
@@ -189,8 +192,8 @@ std::vector<Reason> CalendarModel::Reschedule(const std::vector<HalfDayMove>& mo
       for (const auto& [id, other] : before)
         if (!movers.contains(id) && Live(other.state) && SlotOf(other.entry) == SlotOf(entry))
           return REASON_SLOT_TAKEN;
-      for (const auto& [id, other] : moved)
-        if (SlotOf(other.entry) == SlotOf(entry)) return REASON_SLOT_TAKEN;
+      for (const Entry& other : asked_before)
+        if (SlotOf(other) == SlotOf(entry)) return REASON_SLOT_TAKEN;
       half_day.assignment_id = AssignmentFor(entry);
       half_day.non_working_day = !IsWorkingDay(*Date::Parse(entry.date()));
       half_day.sheet_month = SheetOf(entry.date());

@@ -172,6 +172,10 @@ const std::vector<Group>& AllGroups() {
       {"day",
        {"Demi-journées : planifiées, réalisées, attestées, approuvées",
         "Half-days: planned, performed, attested, approved"}},
+      {"sheet",
+       {"Feuilles d’émargement : un mois d’un dossier et d’un consultant, à approuver",
+        "Attendance sheets: a month of a case and a consultant, to approve"}},
+      {"month", {"Mois verrouillés du calendrier", "Locked months of the calendar"}},
       {"feed",
        {"Abonnements des logiciels de calendrier (iCalendar)", "Feeds for calendar programs (iCalendar)"}},
       {"contact",
@@ -207,6 +211,8 @@ const std::vector<Command>& AllCommands() {
     AddConsultantCommands(*all);
     AddAssignmentCommands(*all);
     AddDayCommands(*all);
+    AddSheetCommands(*all);
+    AddMonthCommands(*all);
     AddFeedCommands(*all);
     AddContactCommands(*all);
     AddInboxCommands(*all);

@@ -14,6 +14,8 @@ using calendar::v1::AttestHalfDaysRequest;
 using calendar::v1::AttestHalfDaysResponse;
 using calendar::v1::CancelHalfDaysRequest;
 using calendar::v1::CancelHalfDaysResponse;
+using calendar::v1::DisputeHalfDaysRequest;
+using calendar::v1::DisputeHalfDaysResponse;
 using calendar::v1::HALF_DAY_STATE_ATTESTED;
 using calendar::v1::HALF_DAY_STATE_PERFORMED;
 using calendar::v1::HALF_DAY_STATE_PLANNED;
@@ -30,6 +32,8 @@ using calendar::v1::RecordHalfDaysRequest;
 using calendar::v1::RecordHalfDaysResponse;
 using calendar::v1::ReopenHalfDaysRequest;
 using calendar::v1::ReopenHalfDaysResponse;
+using calendar::v1::RescheduleHalfDaysRequest;
+using calendar::v1::RescheduleHalfDaysResponse;
 using common::v1::Half;
 
 // A slot typed as DATE, DATE:am or DATE:pm.
@@ -174,6 +178,48 @@ int Change(Session& session, const Inputs& inputs, std::string_view method,
   return session.CallAndPrint(method, request);
 }
 
+// A move typed as ID=DATE:am or ID=DATE:pm.
+absl::StatusOr<calendar::v1::HalfDayMove> ReadMove(Session& session, const std::string& typed) {
+  const size_t equals = typed.find('=');
+  const auto id = Normalise(Kind::kUuid, typed.substr(0, equals), session.language());
+  if (equals == std::string::npos || std::holds_alternative<Problem>(id)) {
+    return absl::InvalidArgumentError(typed +
+                                      session.Say({" : attendu IDENTIFIANT=DATE:am ou IDENTIFIANT=DATE:pm",
+                                                   ": expected ID=DATE:am or ID=DATE:pm"}));
+  }
+  const auto slots = ParseHalfDaySlots(typed.substr(equals + 1), "", session.language());
+  if (!slots.ok()) return slots.status();
+  if (slots->size() != 1) {
+    return absl::InvalidArgumentError(typed + session.Say({" : dites am ou pm", ": say am or pm"}));
+  }
+  calendar::v1::HalfDayMove move;
+  move.set_half_day_id(std::get<Normal>(id).value);
+  move.set_date(slots->front().date);
+  move.set_half(slots->front().half);
+  return move;
+}
+
+int RunMove(Session& session, const Inputs& inputs) {
+  RescheduleHalfDaysRequest request;
+  request.set_request_id(session.request_id());
+  request.set_validate_only(inputs.Has("dry-run"));
+  std::vector<HalfDayEntry> shown;  // as PrintOutcomes shows them
+  for (const std::string& typed : inputs.All("move")) {
+    auto move = ReadMove(session, typed);
+    if (!move.ok())
+      return session.Misused(std::string(move.status().message().data(), move.status().message().size()));
+    move->set_non_working_day_confirmed(inputs.Has("confirm-non-working-day"));
+    HalfDayEntry& entry = shown.emplace_back();
+    entry.set_date(move->date());
+    entry.set_half(move->half());
+    *request.add_moves() = *std::move(move);
+  }
+  const auto answer = session.client().Call<RescheduleHalfDaysResponse>("CalendarService.RescheduleHalfDays",
+                                                                        request, session.call_options());
+  if (!answer.ok()) return session.Fail(answer.status());
+  return PrintOutcomes(session, shown, answer->outcomes(), *answer);
+}
+
 std::vector<Argument> EntryArguments() {
   return {
       Of(Kind::kInteger, Positional({"DOSSIER", "CASE"}, "", {"Numéro du dossier", "Number of the case"})),
@@ -294,6 +340,37 @@ void AddDayCommands(std::vector<Command>& commands) {
                         return Change<ReopenHalfDaysRequest, ReopenHalfDaysResponse>(
                             session, inputs, "CalendarService.ReopenHalfDays", {HALF_DAY_STATE_ATTESTED});
                       }});
+  commands.push_back(
+      {.group = "day",
+       .name = "dispute",
+       .about = {"Contester, au nom de l’entreprise, des demi-journées : elles retournent au consultant",
+                 "Dispute half-days, for the company: they go back to the consultant"},
+       .arguments = SelectionWithReason(),
+       .run = [](Session& session, const Inputs& inputs) {
+         return Change<DisputeHalfDaysRequest, DisputeHalfDaysResponse>(
+             session, inputs, "CalendarService.DisputeHalfDays",
+             {HALF_DAY_STATE_PERFORMED, HALF_DAY_STATE_ATTESTED});
+       }});
+  commands.push_back(
+      {.group = "day",
+       .name = "move",
+       .about =
+           {"Déplacer des demi-journées planifiées, toutes ou aucune ; elles peuvent échanger leurs places",
+            "Move planned half-days, all or none; they may trade places"},
+       .arguments = {Repeated(Positional({"DEPLACEMENT", "MOVE"}, "",
+                                         {"IDENTIFIANT=2026-10-05:am", "ID=2026-10-05:am"})),
+                     Flag("--confirm-non-working-day", "",
+                          {"Le travail aura bien lieu un week-end ou un jour férié",
+                           "The work will take place on a weekend or a public holiday"}),
+                     Flag("--dry-run", "", {"Vérifier sans rien déplacer", "Check without moving anything"})},
+       .run = RunMove});
+  commands.push_back(
+      {.group = "day",
+       .name = "show",
+       .about = {"Une demi-journée et son histoire : qui a fait quoi, quand",
+                 "A half-day and its history: who did what, when"},
+       .arguments = {Positional({"DEMI-JOURNEE", "HALF-DAY"}, "half_day_id", {"Identifiant", "Id"})},
+       .method = "CalendarService.GetHalfDay"});
   commands.push_back(
       {.group = "day",
        .name = "list",

@@ -169,9 +169,41 @@ TEST_P(CommandLine, TakesACompanyFromItsSirenToTheSummary) {
        three.outcomes(2).half_day_id()});
   EXPECT_THAT(attested.half_days(), SizeIs(3));
   Answer<calendar::v1::AttestHalfDaysResponse>({"day", "attest", "--case", case_id});
+
+  // A month by its sheet, the rest by the half-day.
+  const auto sheets = Answer<calendar::v1::ListSheetsResponse>({"sheet", "list", "--case", case_id});
+  EXPECT_THAT(sheets.sheets(), SizeIs(4)) << "April to July";
+  EXPECT_THAT(
+      Answer<calendar::v1::ApproveSheetsResponse>({"sheet", "approve", "--month", "2025-04"}).sheets(),
+      SizeIs(0))
+      << "recorded late and without a note: to be read first";
+  const auto april = Answer<calendar::v1::ApproveSheetsResponse>(
+      {"sheet", "approve", "--month", "2025-04", "--with-unusual"});
+  ASSERT_THAT(april.sheets(), SizeIs(1));
+  EXPECT_EQ(april.sheets(0).approved(), 20);
   EXPECT_THAT(
       Answer<calendar::v1::ApproveHalfDaysResponse>({"day", "approve", "--case", case_id}).half_days(),
-      SizeIs(100));
+      SizeIs(80));
+
+  // Printed, verified, locked.
+  const std::string pdf = stack_.dir() + "/feuille.pdf", xlsx = stack_.dir() + "/feuille.xlsx";
+  EXPECT_EQ(Jalon({"sheet", "pdf", case_id, consultant, "2025-04", "--out", pdf}).status, 0);
+  EXPECT_EQ(ReadFile(pdf).substr(0, 5), "%PDF-");
+  EXPECT_EQ(Jalon({"sheet", "xlsx", case_id, consultant, "2025-04", "--out", xlsx}).status, 0);
+  EXPECT_EQ(ReadFile(xlsx).substr(0, 2), "PK");
+  const auto sheet =
+      Answer<calendar::v1::GetSheetResponse>({"sheet", "show", case_id, consultant, "2025-04"});
+  EXPECT_TRUE(Answer<calendar::v1::VerifySheetResponse>(
+                  {"sheet", "verify", case_id, consultant, "2025-04", sheet.code()})
+                  .genuine());
+  EXPECT_FALSE(Answer<calendar::v1::VerifySheetResponse>(
+                   {"sheet", "verify", case_id, consultant, "2025-05", sheet.code()})
+                   .genuine());
+  EXPECT_EQ(Jalon({"month", "lock", "ia-booster-hdf", "2025-05"}).status, 1) << "April comes first";
+  EXPECT_EQ(Answer<calendar::v1::LockMonthResponse>({"month", "lock", "ia-booster-hdf", "2025-04"})
+                .rolled_half_days(),
+            0);
+  EXPECT_THAT(Jalon({"day", "show", three.outcomes(0).half_day_id()}).output, HasSubstr("approuvée"));
 
   const std::vector<std::string> terms = {case_id,        "--signed-on", "2025-03-10",           "--phase",
                                           "diagnosis:10", "--phase",     "accompaniment:40@1300"};

@@ -164,6 +164,7 @@ class Reasons : public ::testing::Test {
   void OfOwnership();
   void OfAssignment();
   void OfTheCalendar();
+  void OfMonths();
   void OfFunding();
   void OfDeMinimis();
   void OfAmendments();
@@ -458,8 +459,36 @@ void Reasons::OfTheCalendar() {
   auto other = entry;
   other.set_note("autre chose");
   ExpectOfEntry(REASON_HALF_DAY_ID_REUSED, other);
+  ASSERT_THAT(Dispute(officer, entry.half_day_id()), IsAccepted());
+  Expect<calendar::v1::ApproveHalfDaysResponse>(REASON_HALF_DAY_DISPUTED, "CalendarService.ApproveHalfDays",
+                                                approve);
   ASSERT_THAT(Cancel(officer, entry.half_day_id()), IsAccepted());
   ExpectOfEntry(REASON_HALF_DAY_STATE, entry);
+}
+
+void Reasons::OfMonths() {
+  const int64_t case_id = programme_.GivenCaseWithGrant(HalfDays{2});
+  const int64_t consultant = programme_.GivenConsultant();
+  programme_.GivenAssignment(case_id, consultant);
+  calendar::v1::GetSheetRequest sheet;
+  sheet.set_case_id(case_id);
+  sheet.set_consultant_id(consultant);
+  sheet.set_month("2024-01");
+  Expect<calendar::v1::GetSheetResponse>(REASON_SHEET_NOT_FOUND, "CalendarService.GetSheet", sheet);
+
+  Programme months(*stack_);  // others of this test go on in open months
+  calendar::v1::LockMonthRequest lock;
+  lock.set_programme(months.code());
+  lock.set_month("2199-01");
+  const auto expect = [&](Reason reason) {
+    Expect<calendar::v1::LockMonthResponse>(reason, "CalendarService.LockMonth", lock);
+  };
+  expect(REASON_MONTH_NOT_OVER);
+  lock.set_month("2024-01");
+  ASSERT_THAT(LockMonth(programme_.officer(), months.code(), "2024-01"), IsAccepted());
+  expect(REASON_MONTH_LOCKED);
+  lock.set_month("2024-03");
+  expect(REASON_MONTH_LOCK_ORDER);
 }
 
 void Reasons::OfFunding() {
@@ -1014,6 +1043,7 @@ TEST_F(Reasons, EachIsProducedWithItsCodeAndItsSentenceInBothLanguages) {
   OfOwnership();
   OfAssignment();
   OfTheCalendar();
+  OfMonths();
   OfFunding();
   OfDeMinimis();
   OfAmendments();

@@ -121,6 +121,31 @@ class Rows : public ::testing::Test {
     return response.ok() ? *response : Response();
   }
 
+  void ExpectToReadTheOwnSheetsOnly(Client& client) const {
+    const auto sheets = Read<calendar::v1::ListSheetsResponse>(client, "CalendarService.ListSheets",
+                                                               calendar::v1::ListSheetsRequest());
+    EXPECT_THAT(sheets.sheets(),
+                AllOf(SizeIs(1), Each(Property(&calendar::v1::Sheet::case_id, mine_.case_id))));
+    const auto read = [&](const Side& side) {
+      calendar::v1::GetSheetRequest sheet;
+      sheet.set_case_id(side.case_id);
+      sheet.set_consultant_id(side.consultant);
+      sheet.set_month("2024-01");
+      return client.Call<calendar::v1::GetSheetResponse>("CalendarService.GetSheet", sheet, Patient())
+          .status();
+    };
+    EXPECT_THAT(read(mine_), IsAccepted());
+    EXPECT_THAT(read(other_), HasReason(REASON_NOT_ALLOWED));
+    const auto life = [&](const Side& side) {
+      calendar::v1::GetHalfDayRequest half_day;
+      half_day.set_half_day_id(side.half_day.half_day_id());
+      return client.Call<calendar::v1::GetHalfDayResponse>("CalendarService.GetHalfDay", half_day, Patient())
+          .status();
+    };
+    EXPECT_THAT(life(mine_), IsAccepted());
+    EXPECT_THAT(life(other_), HasReason(REASON_NOT_ALLOWED));
+  }
+
   Programme programme_{World::stack()};
   const Side mine_, other_;
 };
@@ -153,6 +178,10 @@ TEST_F(Rows, AConsultantSeesAndTouchesTheOwnOnly) {
   EXPECT_THAT(AddAbsence(*me, other_.consultant, "2024-07-01", "2024-07-02"), HasReason(REASON_NOT_ALLOWED));
   EXPECT_THAT(Record(*me, EntryOf(mine_.case_id, mine_.consultant, NthWorkingHalfDay(2))), IsAccepted());
   EXPECT_THAT(AddAbsence(*me, mine_.consultant, "2024-07-01", "2024-07-02"), IsAccepted());
+
+  EXPECT_THAT(Reschedule(*me, other_.half_day.half_day_id(), NthWorkingHalfDay(9)),
+              HasReason(REASON_NOT_ALLOWED));
+  ExpectToReadTheOwnSheetsOnly(*me);
 
   assignment::v1::DeclareConflictRequest conflict;
   conflict.set_request_id(NewId());
@@ -199,6 +228,9 @@ TEST_F(Rows, ACompanySeesAndAttestsTheOwnOnly) {
 
   EXPECT_THAT(Attest(*us, other_.half_day.half_day_id()), HasReason(REASON_NOT_ALLOWED));
   EXPECT_THAT(Attest(*us, mine_.half_day.half_day_id()), IsAccepted());
+  EXPECT_THAT(Dispute(*us, other_.half_day.half_day_id()), HasReason(REASON_NOT_ALLOWED));
+  EXPECT_THAT(Dispute(*us, mine_.half_day.half_day_id()), IsAccepted());
+  ExpectToReadTheOwnSheetsOnly(*us);
 
   EXPECT_THAT(Read<calendar::v1::ListHalfDaysResponse>(*us, "CalendarService.ListHalfDays",
                                                        calendar::v1::ListHalfDaysRequest())

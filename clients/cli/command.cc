@@ -172,6 +172,9 @@ const std::vector<Group>& AllGroups() {
       {"day",
        {"Demi-journées : planifiées, réalisées, attestées, approuvées",
         "Half-days: planned, performed, attested, approved"}},
+      {"attestation",
+       {"Attestation d’une feuille par l’entreprise : lien, ou code au téléphone",
+        "Attestation of a sheet by the company: link, or code over the phone"}},
       {"feed",
        {"Abonnements des logiciels de calendrier (iCalendar)", "Feeds for calendar programs (iCalendar)"}},
       {"agreement",
@@ -202,6 +205,7 @@ const std::vector<Command>& AllCommands() {
     AddConsultantCommands(*all);
     AddAssignmentCommands(*all);
     AddDayCommands(*all);
+    AddAttestationCommands(*all);
     AddFeedCommands(*all);
     AddAgreementCommands(*all);
     AddEnvelopeCommands(*all);

@@ -176,6 +176,9 @@ const std::vector<Group>& AllGroups() {
        {"Feuilles d’émargement : un mois d’un dossier et d’un consultant, à approuver",
         "Attendance sheets: a month of a case and a consultant, to approve"}},
       {"month", {"Mois verrouillés du calendrier", "Locked months of the calendar"}},
+      {"attestation",
+       {"Attestation d’une feuille par l’entreprise : lien, ou code au téléphone",
+        "Attestation of a sheet by the company: link, or code over the phone"}},
       {"feed",
        {"Abonnements des logiciels de calendrier (iCalendar)", "Feeds for calendar programs (iCalendar)"}},
       {"contact",
@@ -213,6 +216,7 @@ const std::vector<Command>& AllCommands() {
     AddDayCommands(*all);
     AddSheetCommands(*all);
     AddMonthCommands(*all);
+    AddAttestationCommands(*all);
     AddFeedCommands(*all);
     AddContactCommands(*all);
     AddInboxCommands(*all);

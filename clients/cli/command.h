@@ -157,6 +157,7 @@ void AddAssignmentCommands(std::vector<Command>& commands);
 void AddDayCommands(std::vector<Command>& commands);
 void AddSheetCommands(std::vector<Command>& commands);
 void AddMonthCommands(std::vector<Command>& commands);
+void AddAttestationCommands(std::vector<Command>& commands);
 void AddFeedCommands(std::vector<Command>& commands);
 void AddContactCommands(std::vector<Command>& commands);
 void AddInboxCommands(std::vector<Command>& commands);

@@ -165,6 +165,7 @@ class Reasons : public ::testing::Test {
   void OfAssignment();
   void OfTheCalendar();
   void OfMonths();
+  void OfDoors();
   void OfFunding();
   void OfDeMinimis();
   void OfAmendments();
@@ -489,6 +490,66 @@ void Reasons::OfMonths() {
   expect(REASON_MONTH_LOCKED);
   lock.set_month("2024-03");
   expect(REASON_MONTH_LOCK_ORDER);
+}
+
+void Reasons::OfDoors() {
+  calendar::v1::RevokeFeedRequest feed;
+  feed.set_feed_id(999'999'999);
+  Expect<calendar::v1::RevokeFeedResponse>(REASON_FEED_NOT_FOUND, "CalendarService.RevokeFeed", feed);
+
+  calendar::v1::CreateAttestationLinkRequest create;
+  create.set_case_id(programme_.GivenCaseWithGrant(HalfDays{4}));
+  create.set_consultant_id(programme_.GivenConsultant());
+  create.set_month("2024-01");
+  programme_.GivenAssignment(create.case_id(), create.consultant_id());
+  const auto refused = [&](Reason reason) {
+    Expect<calendar::v1::CreateAttestationLinkResponse>(reason, "CalendarService.CreateAttestationLink",
+                                                        create);
+  };
+  refused(REASON_SHEET_NOT_FOUND);
+  const auto entry = EntryOf(create.case_id(), create.consultant_id(), NthWorkingHalfDay(0));
+  ASSERT_THAT(Record(programme_.officer(), entry), IsAccepted());
+  ASSERT_THAT(Attest(programme_.officer(), entry.half_day_id()), IsAccepted());
+  refused(REASON_NOTHING_TO_ATTEST);
+  ASSERT_THAT(Reopen(programme_.officer(), entry.half_day_id()), IsAccepted());
+
+  const auto given = [&] {
+    create.set_request_id(NewId());
+    return programme_.Must<calendar::v1::CreateAttestationLinkResponse>(
+        "CalendarService.CreateAttestationLink", create);
+  };
+  const auto by_link = [&](Reason reason, const std::string& url) {
+    calendar::v1::AttestByLinkRequest request;
+    request.set_token(url.substr(url.rfind('/') + 1));
+    request.mutable_attestation()->set_signer("Jeanne Martin");
+    request.mutable_attestation()->add_half_day_ids(entry.half_day_id());
+    Expect<calendar::v1::AttestByLinkResponse>(reason, "CalendarService.AttestByLink", request);
+  };
+  auto link = given();
+  calendar::v1::AttestByCodeRequest code;
+  code.set_case_id(create.case_id());
+  code.set_consultant_id(create.consultant_id());
+  code.set_month("2024-01");
+  code.set_code("wrong");
+  code.mutable_attestation()->set_signer("Jeanne Martin");
+  code.mutable_attestation()->add_half_day_ids(entry.half_day_id());
+  const auto by_code = [&](Reason reason) {
+    Expect<calendar::v1::AttestByCodeResponse>(reason, "CalendarService.AttestByCode", code);
+  };
+  by_code(REASON_CODE_WRONG);
+  by_code(REASON_CODE_WRONG);
+  by_code(REASON_CODE_LOCKED);
+  by_link(REASON_LINK_INVALID, "no-such-token");
+  World::cluster().Sql(
+      "update calendar.attestation_link set created_at = now() - interval '9 days', expires_at = now() - "
+      "interval '1 day' where link_id = " +
+      std::to_string(link.link().link_id()));
+  by_link(REASON_LINK_EXPIRED, link.url());
+  link = given();
+  code.set_request_id(NewId());
+  code.set_code(link.code());
+  programme_.Must<calendar::v1::AttestByCodeResponse>("CalendarService.AttestByCode", code);
+  by_link(REASON_LINK_USED, link.url());
 }
 
 void Reasons::OfFunding() {
@@ -1044,6 +1105,7 @@ TEST_F(Reasons, EachIsProducedWithItsCodeAndItsSentenceInBothLanguages) {
   OfAssignment();
   OfTheCalendar();
   OfMonths();
+  OfDoors();
   OfFunding();
   OfDeMinimis();
   OfAmendments();

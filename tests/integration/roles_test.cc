@@ -45,12 +45,31 @@ std::vector<const MethodDescriptor*> AllMethods() {
   return methods;
 }
 
+bool ForAnyone(const MethodDescriptor& method) {
+  return method.options().GetExtension(common::v1::access).anyone();
+}
+
 TEST(Roles, NobodyCallsWithoutAToken) {
   for (const MethodDescriptor* method : AllMethods()) {
+    if (ForAnyone(*method)) continue;
     SCOPED_TRACE(method->full_name());
     EXPECT_THAT(CallAs("", *method), HasReason(REASON_TOKEN_MISSING));
     EXPECT_THAT(CallAs("no-such-token", *method), HasReason(REASON_TOKEN_INVALID));
   }
+}
+
+// Their authority stands in the request: a token of another kind, which opens one thing.
+TEST(Roles, WhatAnyoneMayCallAsksForATokenInTheRequest) {
+  std::vector<std::string> names;
+  for (const MethodDescriptor* method : AllMethods()) {
+    if (!ForAnyone(*method)) continue;
+    names.push_back(method->name());
+    EXPECT_EQ(method->options().GetExtension(common::v1::access).allow_size(), 0) << method->full_name();
+    ASSERT_NE(method->input_type()->FindFieldByName("token"), nullptr) << method->full_name();
+    for (const std::string& token : {std::string(), std::string("no-such-token"), std::string(kOfficer)})
+      EXPECT_THAT(CallAs(token, *method), HasReason(REASON_INVALID_REQUEST)) << method->full_name();
+  }
+  EXPECT_THAT(names, ::testing::UnorderedElementsAre("OpenAttestation", "AttestByLink"));
 }
 
 TEST(Roles, EachMethodAnswersTheRolesOfItsContractAndNoOther) {
@@ -63,6 +82,7 @@ TEST(Roles, EachMethodAnswersTheRolesOfItsContractAndNoOther) {
   ASSERT_EQ(static_cast<int>(tokens.size()), common::v1::Role_descriptor()->value_count() - 1)
       << "every role of the contract";
   for (const MethodDescriptor* method : AllMethods()) {
+    if (ForAnyone(*method)) continue;
     const auto& access = method->options().GetExtension(common::v1::access);
     ASSERT_GT(access.allow_size(), 0) << method->full_name() << " answers nobody";
     for (const auto& [role, token] : tokens) {

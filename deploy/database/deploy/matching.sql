@@ -173,7 +173,7 @@ DECLARE
   successor bigint;
   given     bigint[] := '{}';
   takers    bigint[] := '{}';
-  ended     bigint[] := '{}';
+  closing   bigint[] := '{}';
 BEGIN
   FOR old IN SELECT DISTINCT case_id FROM unnest(p_case) AS case_id ORDER BY 1 LOOP
     PERFORM enrolment.lock_case(old.case_id);
@@ -210,7 +210,7 @@ BEGIN
       IF taker IS NULL AND old.needs_successor THEN
         PERFORM common.refuse('STALE_ETAG');
       END IF;
-      ended := ended || old.assignment_id;
+      closing := closing || old.assignment_id;
       IF old.needs_successor THEN
         -- One who is assigned to it already for as long needs no second assignment.
         SELECT a.assignment_id INTO successor FROM assignment.assignment a
@@ -232,7 +232,7 @@ BEGIN
                                            greatest(a.starts_on, p_last_day + 1), a.ends_on, m.half_day_id, m.date, m.half,
                                            m.refusal, NULL)::assignment.handover)
                               ORDER BY a.case_id, a.assignment_id, m.date, m.half), '[]') INTO answer
-      FROM unnest(ended) AS e (assignment_id)
+      FROM unnest(closing) AS e (assignment_id)
       JOIN assignment.assignment a USING (assignment_id)
       JOIN enrolment.case_facts f USING (case_id)
       LEFT JOIN unnest(given, takers) AS g (assignment_id, successor) USING (assignment_id)
@@ -255,16 +255,16 @@ BEGIN
       PERFORM common.refuse('REASSIGNMENT_BLOCKED', 'date', bad.date::text, 'why', bad.refusal);
     END IF;
     SELECT min(calendar.first_live_half_day_of_assignment(e.assignment_id, p_last_day)) INTO left_at
-      FROM unnest(ended) AS e (assignment_id);
+      FROM unnest(closing) AS e (assignment_id);
     IF left_at IS NOT NULL THEN
       PERFORM common.refuse('HALF_DAYS_LEFT_OUTSIDE', 'date', left_at::text);
     END IF;
 
-    UPDATE assignment.assignment a SET ends_on = p_last_day, ended = true WHERE a.assignment_id = ANY (ended);
+    UPDATE assignment.assignment a SET ends_on = p_last_day, ended = true WHERE a.assignment_id = ANY (closing);
     PERFORM audit.append(call, 'assignment', 'assignment.ended', 'assignment/' || a.assignment_id, a.case_id,
                          jsonb_build_object('ends_on', p_last_day, 'reassigned', a.assignment_id = ANY (given)))
       FROM assignment.assignment a
-     WHERE a.assignment_id = ANY (ended)
+     WHERE a.assignment_id = ANY (closing)
      ORDER BY a.assignment_id;
     IF p_leaves THEN
       UPDATE assignment.consultant c SET left_on = p_last_day, version = c.version + 1 WHERE c.consultant_id = p_consultant_id;

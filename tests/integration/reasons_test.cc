@@ -434,7 +434,7 @@ void Reasons::OfMatching() {
 
   assignment::v1::UpdateConsultantRequest update;
   update.mutable_consultant()->set_consultant_id(999'999'999);
-  update.mutable_update_mask()->add_paths("employer_siren");
+  update.add_update_mask("employer_siren");
   Expect<assignment::v1::UpdateConsultantResponse>(REASON_CONSULTANT_NOT_FOUND,
                                                    "AssignmentService.UpdateConsultant", update);
   update.mutable_consultant()->set_consultant_id(other);

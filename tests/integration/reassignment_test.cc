@@ -304,7 +304,7 @@ TEST_F(Reassignment, RanksWithPartsThatAddUpAndTellsWhyNot) {
   update.set_request_id(NewId());
   update.mutable_consultant()->set_consultant_id(tied);
   update.mutable_consultant()->set_employer_siren(siren);
-  update.mutable_update_mask()->add_paths("employer_siren");
+  update.add_update_mask("employer_siren");
   programme_.Must<assignment::v1::UpdateConsultantResponse>("AssignmentService.UpdateConsultant", update);
   assignment::v1::DeclarePreviousClientRequest client;
   client.set_request_id(NewId());

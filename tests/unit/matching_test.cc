@@ -82,7 +82,7 @@ TEST(Judge, AddsUpItsParts) {
   }
   EXPECT_EQ(points, score.points);
   EXPECT_EQ(most, 1000);
-  EXPECT_THAT(parts[0].reason_en(), HasSubstr("2 of the 2 skills wanted: computer-vision 3/3, nlp 1/3"));
+  EXPECT_THAT(parts[0].reason_en(), HasSubstr("Skills wanted, 2 of 2: computer-vision 3/3, nlp 1/3"));
   EXPECT_THAT(parts[5].reason_fr(), HasSubstr("A déjà fait 3 demi-journées sur ce dossier."));
 }
 

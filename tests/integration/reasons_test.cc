@@ -509,6 +509,9 @@ void Reasons::OfMatching() {
   successor.set_consultant_id(busy);
   const char* const kReassign = "AssignmentService.ReassignConsultant";
   Expect<assignment::v1::ReassignConsultantResponse>(REASON_REASSIGNMENT_BLOCKED, kReassign, reassign);
+  successor.set_case_id(case_id + 1'000'000);
+  Expect<assignment::v1::ReassignConsultantResponse>(REASON_NOT_ASSIGNED, kReassign, reassign);
+  reassign.clear_successors();
   assignment::v1::RetireConsultantRequest retire;
   retire.set_consultant_id(leaver);
   retire.set_left_on(today.ToIso());

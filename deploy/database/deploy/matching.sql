@@ -154,8 +154,8 @@ CREATE TYPE assignment.handover AS (
 -- A consultant works no more after a day: every assignment that runs on ends that day, and passes, with the half-days
 -- planned in it, to the successor of its case (p_to[n] for p_case[n]); what took place stays. All or none. Under
 -- p_validate_only nothing is written, and a half-day that cannot pass tells why.
--- Refusals, in order: CONSULTANT_NOT_FOUND, CONSULTANT_LEFT, NOBODY_FITS (the rules say so: p_nobody tells what is missing),
--- STALE_ETAG (a case that needs a successor got none: it was assigned since the choice), those of assignment.assign,
+-- Refusals, in order: CONSULTANT_NOT_FOUND, CONSULTANT_LEFT, NOT_ASSIGNED (p_case names a case that is not left behind),
+-- NOBODY_FITS (the rules say so: p_nobody tells what is missing), STALE_ETAG (a case that needs a successor got none: it was assigned since the choice), those of assignment.assign,
 -- REASSIGNMENT_BLOCKED, HALF_DAYS_LEFT_OUTSIDE (something took place after that day).
 CREATE FUNCTION assignment.reassign_consultant(
   call common.call, p_validate_only boolean, p_consultant_id bigint, p_last_day date, p_leaves boolean, p_nobody text, p_told text,
@@ -196,6 +196,10 @@ BEGIN
   END IF;
   IF leaver.left_on IS NOT NULL THEN
     PERFORM common.refuse('CONSULTANT_LEFT', 'date', leaver.left_on::text);
+  END IF;
+  IF EXISTS (SELECT FROM unnest(p_case) AS c (case_id)
+              WHERE NOT EXISTS (SELECT FROM assignment.left_behind(p_consultant_id, p_last_day) b WHERE b.case_id = c.case_id)) THEN
+    PERFORM common.refuse('NOT_ASSIGNED');
   END IF;
   IF p_nobody IS NOT NULL THEN
     PERFORM common.refuse('NOBODY_FITS', 'missing', p_nobody);

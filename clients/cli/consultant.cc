@@ -89,13 +89,13 @@ int RunUpdate(Session& session, const Inputs& inputs) {
   auto message = MakeRequest(session, ThisCommand("update"), inputs);
   auto* request = dynamic_cast<UpdateConsultantRequest*>(message.get());
   if (!AddSkills(inputs, request->mutable_consultant())) return MisusedSkill(session);
-  if (inputs.Has("skill")) request->mutable_update_mask()->add_paths("skills");
+  if (inputs.Has("skill")) request->add_update_mask("skills");
   for (const Argument& argument : ThisCommand("update").arguments) {
     const bool attribute = argument.field.starts_with(kAt) && !argument.positional();
     if (!attribute || argument.field == "consultant.etag" || !inputs.Has(argument.key())) continue;
-    request->mutable_update_mask()->add_paths(argument.field.substr(kAt.size()));
+    request->add_update_mask(argument.field.substr(kAt.size()));
   }
-  for (const std::string& cleared : inputs.All("clear")) request->mutable_update_mask()->add_paths(cleared);
+  for (const std::string& cleared : inputs.All("clear")) request->add_update_mask(cleared);
   return session.CallAndPrint("AssignmentService.UpdateConsultant", *request);
 }
 

@@ -142,6 +142,37 @@ TEST_P(CommandLine, TakesACompanyFromItsSirenToTheSummary) {
     Answer<assignment::v1::CreateAssignmentResponse>(
         {"assignment", "add", case_id, consultant, "--phase", phase});
 
+  // What a choice rests on, and the choice with its reasons.
+  const auto updated = Answer<assignment::v1::UpdateConsultantResponse>(
+                           {"consultant", "update", consultant, "--skill", "nlp:3", "--skill",
+                            "computer-vision", "--home", "59350", "--radius", "80", "--works", "lundi matin",
+                            "--works", "tuesday-morning", "--weekly", "8"})
+                           .consultant();
+  EXPECT_THAT(updated.skill_levels(), testing::ElementsAre(3, 2));
+  EXPECT_THAT(updated.working_halves(), SizeIs(2));
+  EXPECT_EQ(updated.name(), "Claire Durand");
+  const auto whole_week = Answer<assignment::v1::UpdateConsultantResponse>(
+      {"consultant", "update", consultant, "--clear", "working_halves", "--clear", "max_half_days_per_week"});
+  EXPECT_THAT(whole_week.consultant().working_halves(), SizeIs(0));
+  EXPECT_EQ(whole_week.consultant().radius_km(), 80);
+  EXPECT_EQ(Jalon({"consultant", "update", consultant, "--skill", "nlp:4"}).status, 2);
+  EXPECT_EQ(Jalon({"consultant", "update", consultant}).status, 1) << "nothing is said to change";
+  Answer<assignment::v1::CreateConsultantResponse>(
+      {"consultant", "add", "Paul Petit", "--day-rate", "900", "--skill", "nlp", "--home", "59512"});
+  const Finished candidates =
+      Jalon({"assignment", "candidates", case_id, "--phase", "accompaniment", "--skill", "nlp", "--from",
+             "2025-02-01", "--until", "2025-12-31", "--days", "5"});
+  EXPECT_EQ(candidates.status, 0) << candidates.errors;
+  EXPECT_THAT(candidates.output, HasSubstr("1. Paul Petit"));
+  EXPECT_THAT(candidates.output, HasSubstr("Compétences voulues, 1 sur 1"));
+  EXPECT_THAT(candidates.output, HasSubstr("Y est déjà affecté."));
+  const Finished proposed = Jalon({"assignment", "propose", case_id, "--phase", "accompaniment", "--from",
+                                   "2025-02-01", "--until", "2025-12-31", "--days", "5"},
+                                  "en");
+  EXPECT_EQ(proposed.status, 0) << proposed.errors;
+  EXPECT_THAT(proposed.output, HasSubstr("Paul Petit"));
+  EXPECT_THAT(proposed.output, HasSubstr("no other choice gives more"));
+
   // Three half-days, and a fourth where the consultant is already.
   const auto three = Answer<calendar::v1::RecordHalfDaysResponse>(
       {"day", "record", case_id, consultant, "2025-04-01", "2025-04-02:am", "--phase", "diagnosis"});
@@ -161,6 +192,14 @@ TEST_P(CommandLine, TakesACompanyFromItsSirenToTheSummary) {
   const Finished over = Jalon({"day", "record", case_id, consultant, "2025-09-22:am"}, "en");
   EXPECT_EQ(over.status, 1) << "a hundred half-days are granted";
   EXPECT_THAT(over.output + over.errors, HasSubstr("is taken"));
+
+  // Nothing is left to do after the last one, so nobody needs to take over.
+  EXPECT_EQ(Jalon({"assignment", "reassign", consultant, "--last-day", "2025-12-31", "--to", "12"}).status,
+            2);
+  const Finished handover = Jalon(
+      {"assignment", "reassign", consultant, "--last-day", "2025-12-31", "--leaves", "--dry-run"}, "en");
+  EXPECT_EQ(handover.status, 0) << handover.errors;
+  EXPECT_THAT(handover.output, HasSubstr("ends, nothing is left to do"));
 
   // Nothing is charged before it is attested, approved and agreed.
   EXPECT_EQ(Jalon({"funding", "charge", case_id}).status, 1);

@@ -163,6 +163,7 @@ class Reasons : public ::testing::Test {
   void OfEnrolment();
   void OfOwnership();
   void OfAssignment();
+  void OfMatching();
   void OfTheCalendar();
   void OfMonths();
   void OfDoors();
@@ -426,6 +427,106 @@ void Reasons::OfAssignment() {
   programme_.Must<assignment::v1::AddAbsenceResponse>("AssignmentService.AddAbsence", absence);
   Expect<assignment::v1::AddAbsenceResponse>(REASON_ABSENCE_OVERLAPS, "AssignmentService.AddAbsence",
                                              absence);
+}
+
+void Reasons::OfMatching() {
+  const auto today = Date::FromDays(std::chrono::floor<std::chrono::days>(std::chrono::system_clock::now()));
+  const std::string siren = programme_.GivenCompany();
+  const int64_t case_id = programme_.GivenCaseWithGrant(HalfDays{10}, today.AddDays(-30).ToIso(), siren);
+  const int64_t consultant = programme_.GivenConsultant(), other = programme_.GivenConsultant();
+
+  assignment::v1::UpdateConsultantRequest update;
+  update.mutable_consultant()->set_consultant_id(999'999'999);
+  update.add_update_mask("employer_siren");
+  Expect<assignment::v1::UpdateConsultantResponse>(REASON_CONSULTANT_NOT_FOUND,
+                                                   "AssignmentService.UpdateConsultant", update);
+  update.mutable_consultant()->set_consultant_id(other);
+  update.mutable_consultant()->set_employer_siren(siren);
+  update.mutable_consultant()->set_etag("0");
+  Expect<assignment::v1::UpdateConsultantResponse>(REASON_STALE_ETAG, "AssignmentService.UpdateConsultant",
+                                                   update);
+  update.mutable_consultant()->clear_etag();
+  update.set_request_id(NewId());
+  programme_.Must<assignment::v1::UpdateConsultantResponse>("AssignmentService.UpdateConsultant", update);
+
+  assignment::v1::AccreditConsultantRequest accredit;
+  accredit.set_consultant_id(consultant);
+  accredit.set_programme("nowhere");
+  accredit.set_starts_on("2024-01-01");
+  Expect<assignment::v1::AccreditConsultantResponse>(REASON_PROGRAMME_NOT_FOUND,
+                                                     "AssignmentService.AccreditConsultant", accredit);
+  accredit.set_programme(programme_.code());
+  accredit.set_ends_on("2024-12-31");
+  accredit.set_request_id(NewId());
+  programme_.Must<assignment::v1::AccreditConsultantResponse>("AssignmentService.AccreditConsultant",
+                                                              accredit);
+  assignment::v1::DeclarePreviousClientRequest client;
+  client.set_consultant_id(999'999'999);
+  client.set_siren(siren);
+  client.set_ended_on("2024-01-01");
+  Expect<assignment::v1::DeclarePreviousClientResponse>(REASON_CONSULTANT_NOT_FOUND,
+                                                        "AssignmentService.DeclarePreviousClient", client);
+
+  assignment::v1::CreateAssignmentRequest assign;
+  assign.set_case_id(case_id);
+  assign.set_phase(kPhase);
+  assign.set_consultant_id(consultant);
+  Expect<assignment::v1::CreateAssignmentResponse>(REASON_NOT_ACCREDITED,
+                                                   "AssignmentService.CreateAssignment", assign);
+  assign.set_consultant_id(other);
+  Expect<assignment::v1::CreateAssignmentResponse>(REASON_CONFLICT_DERIVED,
+                                                   "AssignmentService.CreateAssignment", assign);
+
+  assignment::v1::RankCandidatesRequest rank;
+  rank.mutable_need()->set_case_id(999'999'999);
+  rank.mutable_need()->set_phase(kPhase);
+  const char* const kRank = "AssignmentService.RankCandidates";
+  Expect<assignment::v1::RankCandidatesResponse>(REASON_CASE_NOT_FOUND, kRank, rank);
+  rank.mutable_need()->set_case_id(programme_.GivenOpenCase());
+  Expect<assignment::v1::RankCandidatesResponse>(REASON_CASE_NOT_ADMITTED, kRank, rank);
+  rank.mutable_need()->set_case_id(case_id);
+  rank.mutable_need()->set_phase("awareness");
+  Expect<assignment::v1::RankCandidatesResponse>(REASON_PHASE_NOT_FOUND, kRank, rank);
+
+  assignment::v1::ProposeAssignmentsRequest propose;
+  auto& need = *propose.add_needs();
+  need.set_case_id(case_id);
+  need.set_phase(kPhase);
+  need.add_skills("nobody-has-it");
+  Expect<assignment::v1::ProposeAssignmentsResponse>(REASON_NOBODY_FITS,
+                                                     "AssignmentService.ProposeAssignments", propose);
+
+  const int64_t leaver = programme_.GivenConsultant(), busy = programme_.GivenConsultant();
+  for (const int64_t each : {leaver, busy}) programme_.GivenAssignment(case_id, each);
+  Date monday = today.AddDays(7);
+  while (!IsWorkingDay(monday)) monday = monday.AddDays(1);
+  for (const int64_t each : {leaver, busy})
+    ASSERT_THAT(
+        Plan(programme_.officer(), EntryOf(case_id, each, {monday.ToIso(), common::v1::HALF_MORNING})),
+        IsAccepted());
+  assignment::v1::ReassignConsultantRequest reassign;
+  reassign.set_consultant_id(leaver);
+  reassign.set_last_day(today.ToIso());
+  auto& successor = *reassign.add_successors();
+  successor.set_case_id(case_id);
+  successor.set_consultant_id(busy);
+  const char* const kReassign = "AssignmentService.ReassignConsultant";
+  Expect<assignment::v1::ReassignConsultantResponse>(REASON_REASSIGNMENT_BLOCKED, kReassign, reassign);
+  successor.set_case_id(case_id + 1'000'000);
+  Expect<assignment::v1::ReassignConsultantResponse>(REASON_NOT_ASSIGNED, kReassign, reassign);
+  reassign.clear_successors();
+  assignment::v1::RetireConsultantRequest retire;
+  retire.set_consultant_id(leaver);
+  retire.set_left_on(today.ToIso());
+  Expect<assignment::v1::RetireConsultantResponse>(REASON_HALF_DAYS_LEFT_OUTSIDE,
+                                                   "AssignmentService.RetireConsultant", retire);
+  retire.set_consultant_id(consultant);
+  retire.set_request_id(NewId());
+  programme_.Must<assignment::v1::RetireConsultantResponse>("AssignmentService.RetireConsultant", retire);
+  Expect<assignment::v1::RetireConsultantResponse>(REASON_CONSULTANT_LEFT,
+                                                   "AssignmentService.RetireConsultant", retire);
+  reassign.set_consultant_id(consultant);
+  Expect<assignment::v1::ReassignConsultantResponse>(REASON_CONSULTANT_LEFT, kReassign, reassign);
 }
 
 void Reasons::OfTheCalendar() {
@@ -1103,6 +1204,7 @@ TEST_F(Reasons, EachIsProducedWithItsCodeAndItsSentenceInBothLanguages) {
   OfEnrolment();
   OfOwnership();
   OfAssignment();
+  OfMatching();
   OfTheCalendar();
   OfMonths();
   OfDoors();

@@ -250,7 +250,8 @@ TEST(Contract, BoundsEveryNumberFromBelow) {
     for (const int32_t value : {INT32_MIN, INT32_MAX}) {
       const auto message =
           With(request, field, [&](Message* target, const auto* reflection, const auto* last) {
-            reflection->SetInt32(target, last, value);
+            last->is_repeated() ? reflection->AddInt32(target, last, value)
+                                : reflection->SetInt32(target, last, value);
           });
       EXPECT_TRUE(IsTold(*message, field.path)) << value;
     }

@@ -26,10 +26,18 @@ SELECT r.programme AS "version.programme", r.version AS "version.version", r.tit
 
 constexpr Statement kPublish{"publish_rulebook", R"sql(
 SELECT * FROM programme.publish_rulebook(ROW($1::uuid, $2::bytea, $3, $4)::common.call, $5, $6::int, $7, $8, $9, $10, $11::bytea,
-                                         $12::int, $13::int, $14::date, $15, $16::text[], $17::boolean[]))sql"};
+                                         $12::int, $13::int, $14::date, $15, $16::text[], $17::boolean[], $18::int[],
+                                         $19::int[], $20::text[]))sql"};
 
 constexpr Statement kNewestVersion{"newest_version", R"sql(
 SELECT coalesce(max(v.version), 0) AS version FROM programme.rulebook_version v WHERE v.programme = $1)sql"};
+
+// Codes with a space between.
+std::string PrerequisitesOf(const v1::Phase& phase) {
+  std::string codes;
+  for (const std::string& code : phase.prerequisites()) codes.append(codes.empty() ? "" : " ").append(code);
+  return codes;
+}
 
 // The date of a case that chooses its version: the one that fixes its terms, where the rulebook names no
 // other.
@@ -92,7 +100,10 @@ absl::StatusOr<v1::RulebookVersion> ProgrammeStore::Publish(const rpc::CallConte
           .TextOrNull(rulebook.in_force_from())
           .Text(TransitionBy(rulebook))
           .Array(rulebook.phases(), [](const auto& phase) { return phase.code(); })
-          .Array(rulebook.phases(), [](const auto& phase) { return phase.chargeable(); }));
+          .Array(rulebook.phases(), [](const auto& phase) { return phase.chargeable(); })
+          .Array(rulebook.phases(), [](const auto& phase) { return phase.opens_after_months(); })
+          .Array(rulebook.phases(), [](const auto& phase) { return phase.window_months(); })
+          .Array(rulebook.phases(), PrerequisitesOf));
 }
 
 }  // namespace jalon::programme

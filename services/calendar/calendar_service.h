@@ -3,6 +3,7 @@
 
 #include "area/area.h"
 #include "calendar/calendar_store.h"
+#include "calendar/planning.h"
 #include "rpc/service.h"
 
 namespace jalon::calendar {
@@ -33,6 +34,7 @@ class CalendarService final : public rpc::Service {
                                                             const v1::ReopenHalfDaysRequest& request);
 
   CalendarStore store_;
+  Planning planning_;
 };
 
 area::Area CalendarArea();

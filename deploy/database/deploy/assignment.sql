@@ -105,7 +105,8 @@ SELECT c.consultant_id, c.name
 -- first, then by number; `p_taken` are left out.
 CREATE FUNCTION assignment.stand_ins(p_case_id bigint, p_phase text, p_date date, p_bit int, p_taken bigint[], p_limit int)
 RETURNS TABLE (consultant_id bigint, name text, assigned boolean, max_half_days_per_week int)
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
+LANGUAGE plpgsql STABLE SECURITY DEFINER
+SET search_path = pg_catalog SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
   facts enrolment.case_facts;
 BEGIN

@@ -199,7 +199,8 @@ BEGIN
       LEFT JOIN calendar.half_day known ON known.half_day_id = e.half_day_id
      CROSS JOIN LATERAL (SELECT extract(isodow FROM e.date) > 5
                              OR EXISTS (SELECT FROM calendar.holiday o
-                                         WHERE o.date = e.date AND o.territory IN ('FR', g.department) AND NOT o.worked) AS off OFFSET 0) AS day
+                                         WHERE o.date = e.date AND o.territory IN ('FR', g.department)
+                                           AND NOT o.worked) AS off OFFSET 0) AS day
      WHERE e.outcome IS NULL
      ORDER BY e.consultant_id, e.date, e.half, e.item
   LOOP
@@ -340,8 +341,10 @@ BEGIN
                                   p_note, p_confirmed, held.assignment_id, held.absent, outcome);
         -- What was planned before is there already, and is not judged again.
         FOR judged IN
-          SELECT j.* FROM calendar.judge_planned(p_half_day_id, p_confirmed) j
-           WHERE outcome[j.item] = '' AND NOT p_half_day_id[j.item] = ANY (known)
+          SELECT j.*
+            FROM calendar.judge_planned(ARRAY(SELECT CASE WHEN outcome[i.item] = '' AND i.id <> ALL (known) THEN i.id END
+                                                FROM unnest(p_half_day_id) WITH ORDINALITY AS i (id, item) ORDER BY i.item),
+                                        p_confirmed) j
         LOOP
           outcome[judged.item] := (judged.why).refusal;
           whys[judged.item] := judged.why;

@@ -14,6 +14,9 @@ GRANT SELECT ON funding.agreed_rulebook TO jalon_calendar_owner;
 
 SET LOCAL ROLE jalon_calendar_owner;
 
+-- The functions below are planned once, for big tables, as those of calendar.sql are: planning again at each call would cost
+-- several times the call.
+
 -- First key of the advisory locks taken here; the second is the consultant.
 CREATE FUNCTION calendar.week_lock() RETURNS int LANGUAGE sql IMMUTABLE RETURN 4151;
 
@@ -54,13 +57,15 @@ RETURN coalesce(p_working_halves, 1023) >> calendar.moment_of_week(p_date, p_hal
 -- When half-days of a phase may take place in a case, and which phases must have had one before: by the rulebook that was
 -- signed, or else by the one in force for the case.
 CREATE FUNCTION calendar.phase_period(p_case_id bigint, p_phase text, OUT opens_on date, OUT closes_on date, OUT prerequisites text[])
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog
-BEGIN ATOMIC
+LANGUAGE plpgsql STABLE SECURITY DEFINER
+SET search_path = pg_catalog SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
+BEGIN
   SELECT (g.starts_on + make_interval(months => coalesce(o.opens_after_months, 0)))::date,
          CASE WHEN o.window_months > 0
               THEN least(g.ends_on, (g.starts_on + make_interval(months => o.opens_after_months + o.window_months))::date)
               ELSE g.ends_on END,
          coalesce(o.prerequisites, '{}')
+    INTO opens_on, closes_on, prerequisites
     FROM calendar.case_grant g
     JOIN enrolment.case_facts c ON c.case_id = g.case_id
    CROSS JOIN LATERAL (SELECT coalesce((SELECT a.version FROM funding.agreed_rulebook a WHERE a.case_id = g.case_id),
@@ -68,7 +73,7 @@ BEGIN ATOMIC
                                                                                           NULL, NULL) b)) AS version) v
     LEFT JOIN programme.phase_order o ON (o.programme, o.version, o.phase) = (c.programme, v.version, p_phase)
    WHERE g.case_id = p_case_id;
-END;
+END $$;
 
 -- Before calendar.hold: consultants with a most in a week are planned one call at a time, so that what is counted stays
 -- true until the call ends. In the order of their numbers.
@@ -91,7 +96,8 @@ END $$;
 -- contract's order. Of a week that is too full, the last in time of those asked about go.
 CREATE FUNCTION calendar.judge_planned(p_half_day_id uuid[], p_confirmed boolean[])
 RETURNS TABLE (item int, why calendar.refusal)
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
+LANGUAGE plpgsql STABLE SECURITY DEFINER
+SET search_path = pg_catalog SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
 BEGIN
   RETURN QUERY
     WITH asked AS MATERIALIZED (
@@ -135,10 +141,11 @@ END $$;
 
 -- The moments from one day to another, each with the reason why a half-day could not be planned there unconfirmed, which
 -- calendar.plan would give; with the places left in the grant and, where the consultant has a most, in the week.
--- `p_until` NULL: the last day of the case's window. Refusals, in order: CASE_NOT_FOUND, CASE_NOT_ADMITTED.
+-- `p_until` NULL: the last day of the case's window, or 1,100 days. Refusals, in order: CASE_NOT_FOUND, CASE_NOT_ADMITTED.
 CREATE FUNCTION calendar.moments(p_case_id bigint, p_consultant_id bigint, p_phase text, p_from date, p_until date)
 RETURNS TABLE (date date, half calendar.half, why calendar.refusal, places int, week_room int)
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
+LANGUAGE plpgsql STABLE SECURITY DEFINER
+SET search_path = pg_catalog SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
 DECLARE
   the_grant calendar.case_grant;
   period    record;
@@ -152,7 +159,7 @@ BEGIN
   END IF;
   SELECT * INTO period FROM calendar.phase_period(p_case_id, p_phase) p;
   SELECT * INTO capacity FROM assignment.consultant_capacity c WHERE c.consultant_id = p_consultant_id;
-  last_day := coalesce(p_until, the_grant.ends_on);
+  last_day := greatest(p_from, coalesce(p_until, least(the_grant.ends_on, p_from + 1099)));
   RETURN QUERY
     WITH live AS MATERIALIZED (
       SELECT h.date, h.half FROM calendar.half_day h
@@ -245,33 +252,39 @@ $$;
 -- Others who could hold a half-day: free at that moment, and with room in that week. The assigned first.
 CREATE FUNCTION calendar.stand_ins(p_case_id bigint, p_consultant_id bigint, p_phase text, p_date date, p_half calendar.half, p_limit int)
 RETURNS TABLE (consultant_id bigint, name text, assigned boolean)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog
-BEGIN ATOMIC
-  SELECT s.consultant_id, s.name, s.assigned
-    FROM assignment.stand_ins(
-           p_case_id, p_phase, p_date, calendar.moment_of_week(p_date, p_half),
-           p_consultant_id || ARRAY(SELECT h.consultant_id FROM calendar.half_day h
-                                     WHERE h.date = p_date AND h.half = p_half AND h.state <> 'cancelled'),
-           100) s
-   WHERE s.max_half_days_per_week IS NULL
-      OR (SELECT count(*) FROM calendar.half_day h
-           WHERE h.consultant_id = s.consultant_id AND h.state <> 'cancelled'
-             AND h.date BETWEEN calendar.monday(p_date) AND calendar.monday(p_date) + 6) < s.max_half_days_per_week
-   ORDER BY s.assigned DESC, s.consultant_id
-   LIMIT p_limit;
-END;
+LANGUAGE plpgsql STABLE SECURITY DEFINER
+SET search_path = pg_catalog SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
+BEGIN
+  RETURN QUERY
+    SELECT s.consultant_id, s.name, s.assigned
+      FROM assignment.stand_ins(
+             p_case_id, p_phase, p_date, calendar.moment_of_week(p_date, p_half),
+             p_consultant_id || ARRAY(SELECT h.consultant_id FROM calendar.half_day h
+                                       WHERE h.date = p_date AND h.half = p_half AND h.state <> 'cancelled'),
+             100) s
+     WHERE s.max_half_days_per_week IS NULL
+        OR (SELECT count(*) FROM calendar.half_day h
+             WHERE h.consultant_id = s.consultant_id AND h.state <> 'cancelled'
+               AND h.date BETWEEN calendar.monday(p_date) AND calendar.monday(p_date) + 6) < s.max_half_days_per_week
+     ORDER BY s.assigned DESC, s.consultant_id
+     LIMIT p_limit;
+END $$;
 
--- A wait as the contract's jalon.calendar.v1.Waiting, with the first place that is free for it from today on.
+-- The first place that is free for a wait from today on; NULLs: none, or it waits no more.
 CREATE FUNCTION calendar.first_free(w calendar.waiting, p_today date, OUT date date, OUT half calendar.half)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog
-BEGIN ATOMIC
-  SELECT m.date, m.half
-    FROM calendar.moments(w.case_id, w.consultant_id, w.phase, greatest(w.starts_on, p_today), w.ends_on) m
-   WHERE (m.why).refusal IS NULL AND m.half = coalesce(w.half, m.half) AND w.left_at IS NULL
-   ORDER BY m.date, m.half
-   LIMIT 1;
-END;
+LANGUAGE plpgsql STABLE SECURITY DEFINER
+SET search_path = pg_catalog SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
+BEGIN
+  IF w.left_at IS NULL AND w.ends_on >= p_today THEN
+    SELECT m.date, m.half INTO date, half
+      FROM calendar.moments(w.case_id, w.consultant_id, w.phase, greatest(w.starts_on, p_today), w.ends_on) m
+     WHERE (m.why).refusal IS NULL AND m.half = coalesce(w.half, m.half)
+     ORDER BY m.date, m.half
+     LIMIT 1;
+  END IF;
+END $$;
 
+-- A wait as the contract's jalon.calendar.v1.Waiting.
 CREATE VIEW calendar.waiting_row AS
 SELECT w.waiting_id, w.case_id, c.company_name, w.consultant_id, w.phase, w.starts_on AS "from", w.ends_on AS until, w.half,
        w.joined_at, w.joined_by, w.left_at
@@ -389,7 +402,8 @@ END $$;
 -- days absent, first and last in two arrays. p_consultant_id NULL: all who have a half-day or an assignment in that time.
 CREATE FUNCTION calendar.board(p_from date, p_until date, p_consultant_id bigint[])
 RETURNS TABLE (consultant_id bigint, name text, working_halves int, busy int[], absent_from int[], absent_until int[])
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
+LANGUAGE plpgsql STABLE SECURITY DEFINER
+SET search_path = pg_catalog SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
 BEGIN
   RETURN QUERY
     WITH shown AS MATERIALIZED (

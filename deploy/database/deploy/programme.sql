@@ -95,8 +95,8 @@ SELECT p.programme, p.version, p.phase, p.opens_after_months, p.window_months,
   FROM programme.rulebook_phase p;
 
 -- Publishes a version. Versions count from 1 without a gap. The last arrays run in parallel, an element a phase; its
--- prerequisites are codes with a space between. What is not given of a phase is not set. Refusals, in order: RULEBOOK_INVALID (here: its number
--- does not follow), RULEBOOK_VERSION_EXISTS.
+-- prerequisites are codes with a space between. What is not given of a phase is not set. Refusals, in order: RULEBOOK_INVALID
+-- (here: its number does not follow), RULEBOOK_VERSION_EXISTS.
 CREATE FUNCTION programme.publish_rulebook(
   call common.call, p_programme text, p_version int, p_title_fr text, p_title_en text, p_source text, p_source_hash text,
   p_rulebook bytea, p_cap_half_days int, p_window_months int, p_in_force_from date, p_transition_by text, p_phases text[],

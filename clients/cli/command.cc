@@ -172,6 +172,9 @@ const std::vector<Group>& AllGroups() {
       {"day",
        {"Demi-journées : planifiées, réalisées, attestées, approuvées",
         "Half-days: planned, performed, attested, approved"}},
+      {"calendar", {"Calendrier des consultants", "Calendar of the consultants"}},
+      {"waiting", {"Listes d’attente", "Waiting lists"}},
+      {"holiday", {"Jours fériés et journée de solidarité", "Public holidays and the solidarity day"}},
       {"agreement",
        {"Conventions : devis expliqué, signature, avenants et reliquat",
         "Agreements: explained quote, signature, amendments and rest"}},
@@ -200,6 +203,7 @@ const std::vector<Command>& AllCommands() {
     AddConsultantCommands(*all);
     AddAssignmentCommands(*all);
     AddDayCommands(*all);
+    AddPlanningCommands(*all);
     AddAgreementCommands(*all);
     AddEnvelopeCommands(*all);
     AddFunderCommands(*all);

@@ -69,7 +69,7 @@ bool StartsWithAny(const std::string& name, std::initializer_list<std::string_vi
 // A method that changes nothing; every other is a command.
 bool IsRead(const MethodDescriptor* method) {
   return StartsWithAny(method->name(), {"Get", "List", "Export", "Check", "Test", "Diff", "Quote",
-                                        "Summarize", "Watch", "Verify"});
+                                        "Suggest", "Summarize", "Watch", "Verify"});
 }
 
 TEST(Contract, HasSixServicesAndEveryMethodIsSeen) {
@@ -119,6 +119,7 @@ const std::map<std::string, std::string> kBoundedLists = {
     {"jalon.funding.v1.FundingService.ListFunders", "one row a funder, which officers make one by one"},
     {"jalon.funding.v1.FundingService.ListEnvelopes",
      "some envelopes a funder, which officers make one by one"},
+    {"jalon.calendar.v1.CalendarService.ListHolidays", "the public holidays of one year"},
 };
 
 TEST(Contract, PagesEveryListThatCanGrow) {

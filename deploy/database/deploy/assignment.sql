@@ -99,14 +99,12 @@ CREATE VIEW assignment.consultant_name AS
 SELECT c.consultant_id, c.name
   FROM assignment.consultant c;
 
--- Published to calendar, which knows who is taken: who could take a half-day of a case's phase instead, as far as that
--- stands here: assigned to it that day, or else accredited, at work in the company's region and free of a conflict with
--- it; not absent, and at work at that moment of an ordinary week (p_bit, as consultant_capacity numbers it). The assigned
--- first, then by number; `p_taken` are left out.
-CREATE FUNCTION assignment.stand_ins(p_case_id bigint, p_phase text, p_date date, p_bit int, p_taken bigint[], p_limit int)
-RETURNS TABLE (consultant_id bigint, name text, assigned boolean, max_half_days_per_week int)
-LANGUAGE plpgsql STABLE SECURITY DEFINER
-SET search_path = pg_catalog SET plan_cache_mode = force_generic_plan AS $$
+-- Published to calendar: who could take a half-day of a phase of a case on a day, as far as accreditation, conflicts and
+-- regions tell; those assigned to it that day come first. Whether they are free is calendar's to know, and whoever is
+-- not assigned yet must be before anything is planned.
+CREATE FUNCTION assignment.qualified(p_case_id bigint, p_phase text, p_date date)
+RETURNS TABLE (consultant_id bigint, consultant_name text, assigned boolean)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
 DECLARE
   facts enrolment.case_facts;
 BEGIN
@@ -115,23 +113,14 @@ BEGIN
     WITH on_case AS MATERIALIZED (
       SELECT DISTINCT a.consultant_id FROM assignment.assignment a
        WHERE a.case_id = p_case_id AND a.phase = p_phase AND p_date BETWEEN a.starts_on AND a.ends_on
-    ), candidate AS (
-      SELECT c.*, true AS assigned FROM on_case o JOIN assignment.consultant c USING (consultant_id)
-      UNION ALL
-      (SELECT c.*, false FROM assignment.consultant c
-        WHERE facts.region = ANY (c.regions)
-          AND (c.accredited_until >= p_date) IS NOT FALSE
-          AND c.consultant_id NOT IN (SELECT o.consultant_id FROM on_case o)
-          AND NOT EXISTS (SELECT FROM assignment.conflict x WHERE x.consultant_id = c.consultant_id AND x.siren = facts.siren)
-        ORDER BY c.consultant_id)
     )
-    SELECT c.consultant_id, c.name, c.assigned, c.max_half_days_per_week
-      FROM candidate c
-     WHERE c.consultant_id <> ALL (p_taken)
-       AND coalesce(c.working_halves, 1023) >> p_bit & 1 = 1
-       AND NOT EXISTS (SELECT FROM assignment.absence b
-                        WHERE b.consultant_id = c.consultant_id AND b.ends_on >= p_date AND b.starts_on <= p_date)
-     LIMIT p_limit;
+    SELECT c.consultant_id, c.name, s.assigned
+      FROM assignment.consultant c
+     CROSS JOIN LATERAL (SELECT c.consultant_id IN (SELECT o.consultant_id FROM on_case o) AS assigned) s
+     WHERE s.assigned
+        OR facts.region = ANY (c.regions) AND (c.accredited_until >= p_date) IS NOT FALSE
+           AND c.consultant_id NOT IN (SELECT x.consultant_id FROM assignment.conflict x WHERE x.siren = facts.siren)
+     ORDER BY s.assigned DESC, c.consultant_id;
 END $$;
 
 -- Published to calendar, which calls it before it writes half-days; the arrays run in parallel. For each item, in no
@@ -422,8 +411,7 @@ GRANT SELECT ON assignment.assignee TO
   jalon_enrolment, jalon_assignment, jalon_calendar, jalon_funding;
 GRANT SELECT ON assignment.assigned_period, assignment.absent_period TO jalon_calendar_owner;
 GRANT SELECT ON assignment.consultant_capacity, assignment.consultant_name TO jalon_calendar_owner, jalon_calendar;
-GRANT EXECUTE ON FUNCTION assignment.stand_ins TO jalon_calendar_owner;
-GRANT EXECUTE ON FUNCTION assignment.hold TO jalon_calendar_owner, jalon_calendar;
+GRANT EXECUTE ON FUNCTION assignment.hold, assignment.qualified TO jalon_calendar_owner, jalon_calendar;
 GRANT SELECT, INSERT ON
   assignment.consultant, assignment.absence, assignment.conflict, assignment.assignment TO jalon_assignment;
 -- A row lock asks for the right to update some column: one that no update can set to a value of its choice.

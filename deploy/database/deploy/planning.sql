@@ -256,17 +256,20 @@ LANGUAGE plpgsql STABLE SECURITY DEFINER
 SET search_path = pg_catalog SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
 BEGIN
   RETURN QUERY
-    SELECT s.consultant_id, s.name, s.assigned
-      FROM assignment.stand_ins(
-             p_case_id, p_phase, p_date, calendar.moment_of_week(p_date, p_half),
-             p_consultant_id || ARRAY(SELECT h.consultant_id FROM calendar.half_day h
-                                       WHERE h.date = p_date AND h.half = p_half AND h.state <> 'cancelled'),
-             100) s
-     WHERE s.max_half_days_per_week IS NULL
-        OR (SELECT count(*) FROM calendar.half_day h
-             WHERE h.consultant_id = s.consultant_id AND h.state <> 'cancelled'
-               AND h.date BETWEEN calendar.monday(p_date) AND calendar.monday(p_date) + 6) < s.max_half_days_per_week
-     ORDER BY s.assigned DESC, s.consultant_id
+    SELECT q.consultant_id, q.consultant_name, q.assigned
+      FROM assignment.qualified(p_case_id, p_phase, p_date) q
+      JOIN assignment.consultant_capacity c ON c.consultant_id = q.consultant_id
+     WHERE q.consultant_id <> p_consultant_id
+       AND calendar.works_at(c.working_halves, p_date, p_half)
+       AND q.consultant_id NOT IN (SELECT h.consultant_id FROM calendar.half_day h
+                                    WHERE h.date = p_date AND h.half = p_half AND h.state <> 'cancelled')
+       AND q.consultant_id NOT IN (SELECT a.consultant_id FROM assignment.absent_period a
+                                    WHERE p_date BETWEEN a.starts_on AND a.ends_on)
+       AND (c.max_half_days_per_week IS NULL
+            OR (SELECT count(*) FROM calendar.half_day h
+                 WHERE h.consultant_id = q.consultant_id AND h.state <> 'cancelled'
+                   AND h.date BETWEEN calendar.monday(p_date) AND calendar.monday(p_date) + 6) < c.max_half_days_per_week)
+     ORDER BY q.assigned DESC, q.consultant_id
      LIMIT p_limit;
 END $$;
 

@@ -5,7 +5,7 @@ SET LOCAL ROLE jalon_assignment_owner;
 
 DROP FUNCTION assignment.check_laws, assignment.end_assignment, assignment.create_assignment, assignment.declare_conflict,
               assignment.add_absence, assignment.create_consultant, assignment.hold,
-              assignment.stand_ins;
+              assignment.qualified;
 DROP VIEW assignment.consultant_name, assignment.consultant_capacity,
           assignment.absent_period, assignment.assigned_period, assignment.assignee, assignment.assignment_row,
           assignment.conflict_row, assignment.absence_row, assignment.consultant_row;

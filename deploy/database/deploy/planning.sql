@@ -258,7 +258,9 @@ BEGIN
   RETURN QUERY
     SELECT q.consultant_id, q.consultant_name, q.assigned
       FROM assignment.qualified(p_case_id, p_phase, p_date) q
-      JOIN assignment.consultant_capacity c ON c.consultant_id = q.consultant_id
+      -- Looked up one by one: they are few of all.
+     CROSS JOIN LATERAL (SELECT a.working_halves, a.max_half_days_per_week FROM assignment.consultant_capacity a
+                          WHERE a.consultant_id = q.consultant_id OFFSET 0) c
      WHERE q.consultant_id <> p_consultant_id
        AND calendar.works_at(c.working_halves, p_date, p_half)
        AND q.consultant_id NOT IN (SELECT h.consultant_id FROM calendar.half_day h

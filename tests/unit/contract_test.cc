@@ -68,8 +68,8 @@ bool StartsWithAny(const std::string& name, std::initializer_list<std::string_vi
 
 // A method that changes nothing; every other is a command.
 bool IsRead(const MethodDescriptor* method) {
-  return StartsWithAny(method->name(), {"Get", "List", "Export", "Check", "Test", "Diff", "Quote",
-                                        "Suggest", "Summarize", "Watch", "Verify"});
+  return StartsWithAny(method->name(), {"Get", "List", "Export", "Check", "Test", "Diff", "Quote", "Suggest",
+                                        "Summarize", "Watch", "Verify"});
 }
 
 TEST(Contract, HasSixServicesAndEveryMethodIsSeen) {
@@ -241,7 +241,8 @@ TEST(Contract, TakesNoControlCharacterInAnyText) {
 TEST(Contract, BoundsEveryNumberFromBelow) {
   ForEachField(FieldDescriptor::CPPTYPE_INT64, [](const Descriptor* request, const Found& field) {
     const auto message = With(request, field, [](Message* target, const auto* reflection, const auto* last) {
-      reflection->SetInt64(target, last, INT64_MIN);
+      last->is_repeated() ? reflection->AddInt64(target, last, INT64_MIN)
+                          : reflection->SetInt64(target, last, INT64_MIN);
     });
     EXPECT_TRUE(IsTold(*message, field.path));
   });

@@ -193,7 +193,7 @@ TEST(Commands, FillOnlyFieldsThatTheContractsHave) {
 }
 
 TEST(Completion, FollowsTheCommands) {
-  EXPECT_THAT(Complete({"ca"}), ElementsAre("case"));
+  EXPECT_THAT(Complete({"cas"}), ElementsAre("case"));
   EXPECT_THAT(Complete({"case", "re"}), ElementsAre("reject"));
   EXPECT_THAT(Complete({"company", "li"}), ElementsAre("link", "list"));
   EXPECT_THAT(Complete({"company", "link", ""}), ElementsAre("add", "end", "list"));

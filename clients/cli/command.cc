@@ -172,6 +172,9 @@ const std::vector<Group>& AllGroups() {
       {"day",
        {"Demi-journées : planifiées, réalisées, attestées, approuvées",
         "Half-days: planned, performed, attested, approved"}},
+      {"calendar", {"Calendrier des consultants", "Calendar of the consultants"}},
+      {"waiting", {"Listes d’attente", "Waiting lists"}},
+      {"holiday", {"Jours fériés et journée de solidarité", "Public holidays and the solidarity day"}},
       {"sheet",
        {"Feuilles d’émargement : un mois d’un dossier et d’un consultant, à approuver",
         "Attendance sheets: a month of a case and a consultant, to approve"}},
@@ -214,6 +217,7 @@ const std::vector<Command>& AllCommands() {
     AddConsultantCommands(*all);
     AddAssignmentCommands(*all);
     AddDayCommands(*all);
+    AddPlanningCommands(*all);
     AddSheetCommands(*all);
     AddMonthCommands(*all);
     AddAttestationCommands(*all);

@@ -155,6 +155,7 @@ void AddCaseCommands(std::vector<Command>& commands);
 void AddConsultantCommands(std::vector<Command>& commands);
 void AddAssignmentCommands(std::vector<Command>& commands);
 void AddDayCommands(std::vector<Command>& commands);
+void AddPlanningCommands(std::vector<Command>& commands);
 void AddSheetCommands(std::vector<Command>& commands);
 void AddMonthCommands(std::vector<Command>& commands);
 void AddAttestationCommands(std::vector<Command>& commands);

@@ -2,6 +2,7 @@
 
 #include "base/uuid.h"
 #include "clients/cli/command.h"
+#include "clients/cli/planning.h"
 #include "clients/rpc/contracts.h"
 #include "jalon/calendar/v1/calendar_service.pb.h"
 
@@ -34,6 +35,8 @@ using calendar::v1::ReopenHalfDaysRequest;
 using calendar::v1::ReopenHalfDaysResponse;
 using calendar::v1::RescheduleHalfDaysRequest;
 using calendar::v1::RescheduleHalfDaysResponse;
+using calendar::v1::SuggestAlternativesRequest;
+using calendar::v1::SuggestAlternativesResponse;
 using common::v1::Half;
 
 // A slot typed as DATE, DATE:am or DATE:pm.
@@ -95,6 +98,26 @@ int PrintOutcomes(Session& session, const std::vector<HalfDayEntry>& entries,
   return refused > 0 ? kRefused : kDone;
 }
 
+// Choices beside the first refusal, for people; what cannot be asked is left out, as the refusal is told.
+void SuggestFor(Session& session, const std::vector<HalfDayEntry>& entries,
+                const google::protobuf::RepeatedPtrField<HalfDayOutcome>& outcomes) {
+  for (int i = 0; i < outcomes.size(); ++i) {
+    if (outcomes[i].refusal() == common::v1::REASON_UNSPECIFIED) continue;
+    const HalfDayEntry& entry = entries[static_cast<size_t>(i)];
+    SuggestAlternativesRequest request;
+    request.set_case_id(entry.case_id());
+    request.set_consultant_id(entry.consultant_id());
+    request.set_phase(entry.phase());
+    request.set_date(entry.date());
+    request.set_half(entry.half());
+    const auto found = session.client().Call<SuggestAlternativesResponse>(
+        "CalendarService.SuggestAlternatives", request, session.call_options());
+    if (!found.ok() || found->refusal() == common::v1::REASON_UNSPECIFIED) return;
+    session.out() << '\n' << entry.date() << " " << FormatField(entry, "half", session.language()) << '\n';
+    return PrintAlternatives(session, *found);
+  }
+}
+
 template <class Request, class Response>
 int SendEntries(Session& session, const Inputs& inputs, std::string_view method) {
   const auto entries = ReadEntries(session, inputs);
@@ -108,7 +131,10 @@ int SendEntries(Session& session, const Inputs& inputs, std::string_view method)
     request.set_validate_only(inputs.Has("dry-run"));
   const auto answer = session.client().Call<Response>(method, request, session.call_options());
   if (!answer.ok()) return session.Fail(answer.status());
-  return PrintOutcomes(session, *entries, answer->outcomes(), *answer);
+  const int exit_code = PrintOutcomes(session, *entries, answer->outcomes(), *answer);
+  if (std::is_same_v<Request, PlanHalfDaysRequest> && exit_code == kRefused && session.for_people())
+    SuggestFor(session, *entries, answer->outcomes());
+  return exit_code;
 }
 
 // The half-days a change of state is about: those named, or all of a selection that are in the state it
@@ -237,8 +263,8 @@ std::vector<Argument> EntryArguments() {
                     {"Identifiant d’une demi-journée planifiée, ou choisi par vous ; dans l’ordre des dates",
                      "Id of a planned half-day, or chosen by you; in the order of the dates"}))),
       Flag("--confirm-non-working-day", "",
-           {"Le travail a bien eu lieu un week-end ou un jour férié",
-            "The work did take place on a weekend or a public holiday"})};
+           {"Un week-end, un jour férié ou hors de la semaine ordinaire du consultant, exprès",
+            "A weekend, a public holiday or outside the consultant’s ordinary week, on purpose"})};
 }
 
 std::vector<Argument> SelectionArguments() {
@@ -273,12 +299,18 @@ absl::StatusOr<std::vector<HalfDaySlot>> ParseHalfDaySlots(const std::string& ty
   const std::string& day = std::get<Normal>(date).value;
   if (suffix.empty())
     return std::vector<HalfDaySlot>{{day, common::v1::HALF_MORNING}, {day, common::v1::HALF_AFTERNOON}};
-  const auto wanted = Normalise(Kind::kEnum, suffix, language, FindField(HalfDay::descriptor(), "half"));
+  const auto wanted = ParseHalf(suffix, language);
+  if (!wanted.ok()) return wanted.status();
+  return std::vector<HalfDaySlot>{{day, *wanted}};
+}
+
+absl::StatusOr<Half> ParseHalf(const std::string& typed, Language language) {
+  const auto wanted = Normalise(Kind::kEnum, typed, language, FindField(HalfDay::descriptor(), "half"));
   if (const auto* problem = std::get_if<Problem>(&wanted))
-    return absl::InvalidArgumentError(suffix + " " + problem->sentence);
+    return absl::InvalidArgumentError(typed + " " + problem->sentence);
   Half value = common::v1::HALF_UNSPECIFIED;
   common::v1::Half_Parse(std::get<Normal>(wanted).value, &value);
-  return std::vector<HalfDaySlot>{{day, value}};
+  return value;
 }
 
 void AddDayCommands(std::vector<Command>& commands) {

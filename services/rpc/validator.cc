@@ -126,6 +126,8 @@ class Walk {
         CheckEnum(field, reflection->GetRepeatedEnumValue(message, field, i), true, item);
       } else if (field->cpp_type() == FieldDescriptor::CPPTYPE_INT32) {
         CheckBounds(reflection->GetRepeatedInt32(message, field, i), rule, item);
+      } else if (field->cpp_type() == FieldDescriptor::CPPTYPE_INT64) {
+        CheckBounds(reflection->GetRepeatedInt64(message, field, i), rule, item);
       }
     }
   }

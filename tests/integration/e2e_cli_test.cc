@@ -142,6 +142,38 @@ TEST_P(CommandLine, TakesACompanyFromItsSirenToTheSummary) {
     Answer<assignment::v1::CreateAssignmentResponse>(
         {"assignment", "add", case_id, consultant, "--phase", phase});
 
+  // A series as it would be, then that very one; the choices beside a clash; the waiting list; who is where.
+  std::vector<std::string> series = {"day",     "series",   case_id,  consultant,   "--phase", "diagnosis",
+                                     "--every", "mardi:am", "--from", "2025-06-03", "--count", "3"};
+  series.push_back("--dry-run");
+  const auto preview = Answer<calendar::v1::PlanSeriesResponse>(series);
+  EXPECT_THAT(preview.half_days(), SizeIs(3));
+  EXPECT_THAT(Jalon(series).output, HasSubstr(preview.etag()));
+  series.back() = "--etag=" + preview.etag();
+  EXPECT_THAT(Answer<calendar::v1::PlanSeriesResponse>(series).half_days(), SizeIs(3));
+  EXPECT_EQ(Jalon(series).status, 1) << "the calendar is another by now";
+  const Finished clash_of_plans =
+      Jalon({"day", "plan", case_id, consultant, "2025-06-03:am", "--phase", "diagnosis"}, "en");
+  EXPECT_EQ(clash_of_plans.status, 1);
+  EXPECT_THAT(clash_of_plans.output, HasSubstr("jalon waiting join"));
+  EXPECT_THAT(
+      Jalon({"day", "alternatives", case_id, consultant, "2025-06-10:am", "--phase", "diagnosis"}).output,
+      HasSubstr("déjà"));
+  const auto waiting = Answer<calendar::v1::JoinWaitingListResponse>(
+                           {"waiting", "join", case_id, consultant, "--phase", "diagnosis", "--from",
+                            "2025-06-03", "--until", "2025-06-30", "--half", "am"})
+                           .waiting();
+  EXPECT_THAT(Jalon({"waiting", "list"}).output, HasSubstr("2025-06-30"));
+  EXPECT_EQ(Jalon({"waiting", "leave", std::to_string(waiting.waiting_id())}).status, 0);
+  EXPECT_THAT(Jalon({"calendar", "show", "--from", "2025-06-01", "--until", "2025-07-31"}).output,
+              HasSubstr("▀"));
+  EXPECT_THAT(Jalon({"--csv", "calendar", "show", "--from", "2025-06-03", "--until", "2025-06-03"}).output,
+              HasSubstr("2025-06-03,morning,busy"));
+  EXPECT_THAT(Jalon({"holiday", "list", "2025", "--department", "67"}).output, HasSubstr("2025-04-18"));
+  EXPECT_TRUE(Answer<calendar::v1::SetSolidarityDayResponse>({"holiday", "solidarity", "2030", "--worked"})
+                  .holiday()
+                  .worked());
+  Answer<calendar::v1::CancelHalfDaysResponse>({"day", "cancel", "--case", case_id, "--reason", "essai"});
   // What a choice rests on, and the choice with its reasons.
   const auto updated = Answer<assignment::v1::UpdateConsultantResponse>(
                            {"consultant", "update", consultant, "--skill", "nlp:3", "--skill",

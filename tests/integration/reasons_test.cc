@@ -145,10 +145,16 @@ class Reasons : public ::testing::Test {
 
   // The refusal of an entry, which is an outcome and no error.
   void ExpectOfEntry(Reason reason, const calendar::v1::HalfDayEntry& entry) {
+    ExpectOfEntry(reason, [&](Client& client) { return Record(client, entry); });
+  }
+  void ExpectOfPlan(Reason reason, const calendar::v1::HalfDayEntry& entry) {
+    ExpectOfEntry(reason, [&](Client& client) { return Plan(client, entry); });
+  }
+  void ExpectOfEntry(Reason reason, const std::function<Outcome(Client&)>& enter) {
     SCOPED_TRACE(Reason_Name(reason));
     for (const bool french : {true, false}) {
       const auto client = stack_->Connect(token_, french ? "fr" : "en");
-      const Outcome outcome = Record(*client, entry);
+      const Outcome outcome = enter(*client);
       ASSERT_THAT(outcome, HasReason(reason));
       EXPECT_THAT(outcome.told, Not(IsEmpty()));
       EXPECT_THAT(outcome.told, Not(HasSubstr("?"))) << "a blank without its word";
@@ -167,6 +173,7 @@ class Reasons : public ::testing::Test {
   void OfTheCalendar();
   void OfMonths();
   void OfDoors();
+  void OfPlanning();
   void OfFunding();
   void OfDeMinimis();
   void OfAmendments();
@@ -651,6 +658,50 @@ void Reasons::OfDoors() {
   code.set_code(link.code());
   programme_.Must<calendar::v1::AttestByCodeResponse>("CalendarService.AttestByCode", code);
   by_link(REASON_LINK_USED, link.url());
+}
+
+void Reasons::OfPlanning() {
+  Programme ordered(*stack_);
+  ASSERT_THAT(ordered.PublishSource(ordered.OrderedSource(2)), IsAccepted());
+  const int64_t case_id = ordered.GivenCaseWithGrant(HalfDays{20});
+  const int64_t consultant = ordered.GivenConsultant();
+  ordered.GivenAssignment(case_id, consultant);
+  const auto on = [&](const char* date) {
+    return EntryOf(case_id, consultant, {date, common::v1::HALF_MORNING});
+  };
+  const auto capacity = [&](const char* set) {
+    World::cluster().Sql(std::string("update assignment.consultant set ") + set +
+                         " where consultant_id = " + std::to_string(consultant));
+  };
+  ExpectOfPlan(REASON_PHASE_WINDOW_CLOSED, on("2024-03-06"));
+  ExpectOfPlan(REASON_PREREQUISITE_PHASE, on("2024-03-12"));
+  auto diagnosis = on("2024-03-12");
+  diagnosis.set_phase("diagnosis");
+  assignment::v1::CreateAssignmentRequest assign;
+  assign.set_request_id(NewId());
+  assign.set_case_id(case_id);
+  assign.set_consultant_id(consultant);
+  assign.set_phase("diagnosis");
+  ordered.Must<assignment::v1::CreateAssignmentResponse>("AssignmentService.CreateAssignment", assign);
+  ASSERT_THAT(Plan(ordered.officer(), diagnosis), IsAccepted());
+  capacity("max_half_days_per_week = 1");
+  ExpectOfPlan(REASON_WEEKLY_LOAD_EXCEEDED, on("2024-03-13"));
+  capacity("working_halves = 4");
+  ExpectOfPlan(REASON_CONSULTANT_NOT_WORKING, on("2024-03-20"));
+
+  calendar::v1::PlanSeriesRequest series;
+  series.set_case_id(case_id);
+  series.set_consultant_id(consultant);
+  series.set_phase(kPhase);
+  series.set_from("2024-03-11");
+  series.set_until("2024-05-31");
+  series.mutable_weekly()->set_count(15);
+  series.mutable_weekly()->add_halves()->set_weekday(calendar::v1::WEEKDAY_TUESDAY);
+  Expect<calendar::v1::PlanSeriesResponse>(REASON_SERIES_DOES_NOT_FIT, "CalendarService.PlanSeries", series);
+  calendar::v1::LeaveWaitingListRequest leave;
+  leave.set_waiting_id(999'999'999);
+  Expect<calendar::v1::LeaveWaitingListResponse>(REASON_WAITING_NOT_FOUND, "CalendarService.LeaveWaitingList",
+                                                 leave);
 }
 
 void Reasons::OfFunding() {
@@ -1208,6 +1259,7 @@ TEST_F(Reasons, EachIsProducedWithItsCodeAndItsSentenceInBothLanguages) {
   OfTheCalendar();
   OfMonths();
   OfDoors();
+  OfPlanning();
   OfFunding();
   OfDeMinimis();
   OfAmendments();

@@ -36,6 +36,12 @@ class RandomRun {
     for (int i = 0; i < 3; ++i) consultants_.push_back(programme_.GivenConsultant());
     for (const int64_t case_id : cases_)
       for (size_t i = 0; i < 2; ++i) Assign(case_id, consultants_[i]);
+    // The second does not work on Wednesday afternoons, nor more than three half-days a week.
+    constexpr uint32_t kWorkingHalves = 0b1111011111;
+    World::cluster().Sql(
+        "update assignment.consultant set working_halves = " + std::to_string(kWorkingHalves) +
+        ", max_half_days_per_week = 3 where consultant_id = " + std::to_string(consultants_[1]));
+    model_.SetCapacity(consultants_[1], kWorkingHalves, 3);
   }
 
   void Step() {

@@ -117,9 +117,47 @@ std::vector<Reason> CalendarModel::Record(const std::vector<Entry>& entries) {
   return Enter(entries, HALF_DAY_STATE_PERFORMED);
 }
 
+void CalendarModel::SetCapacity(int64_t consultant_id, uint32_t working_halves, int most) {
+  capacities_[consultant_id] = {working_halves, most};
+}
+
+void CalendarModel::JudgeWeeks(const std::vector<Entry>& entries,
+                               const std::map<std::string, HalfDay>& before,
+                               std::vector<Reason>* reasons) const {
+  const auto weekday = [](const Entry& e) { return Date::Parse(e.date())->weekday().iso_encoding(); };
+  const auto monday = [&](const Entry& e) {
+    return Date::Parse(e.date())->AddDays(1 - static_cast<int>(weekday(e)));
+  };
+  const auto is_new = [&](size_t i) {
+    return (*reasons)[i] == REASON_UNSPECIFIED && !before.contains(entries[i].half_day_id());
+  };
+  for (size_t i = 0; i < entries.size(); ++i) {
+    const Entry& entry = entries[i];
+    const auto capacity = capacities_.find(entry.consultant_id());
+    if (!is_new(i) || capacity == capacities_.end()) continue;
+    const unsigned bit = 2 * (weekday(entry) - 1) + (entry.half() == common::v1::HALF_AFTERNOON ? 1 : 0);
+    if ((capacity->second.working_halves >> bit & 1) == 0 && !entry.non_working_day_confirmed()) {
+      (*reasons)[i] = REASON_CONSULTANT_NOT_WORKING;
+      continue;
+    }
+    // The last of the week that are new go first.
+    int live = 0;
+    for (const auto& [id, known] : half_days_)
+      live += Live(known.state) && known.entry.consultant_id() == entry.consultant_id() &&
+              monday(known.entry) == monday(entry);
+    int later = 0;
+    for (size_t j = 0; j < entries.size(); ++j)
+      later += !before.contains(entries[j].half_day_id()) && half_days_.contains(entries[j].half_day_id()) &&
+               entries[j].consultant_id() == entry.consultant_id() && monday(entries[j]) == monday(entry) &&
+               SlotOf(entry) < SlotOf(entries[j]);
+    if (later + 1 <= live - capacity->second.most) (*reasons)[i] = REASON_WEEKLY_LOAD_EXCEEDED;
+  }
+}
+
 std::vector<Reason> CalendarModel::Plan(const std::vector<Entry>& entries) {
   const auto before = half_days_;
   auto reasons = Enter(entries, HALF_DAY_STATE_PLANNED);
+  JudgeWeeks(entries, before, &reasons);
   if (std::any_of(reasons.begin(), reasons.end(), [](Reason reason) { return reason != REASON_UNSPECIFIED; }))
     half_days_ = before;
   return reasons;

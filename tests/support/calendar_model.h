@@ -24,6 +24,10 @@ class CalendarModel {
   void AddAssignment(int64_t assignment_id, int64_t case_id, int64_t consultant_id, const std::string& phase,
                      const std::string& starts_on, const std::string& ends_on);
 
+  // When a consultant works in an ordinary week, a bit a half from Monday morning on, and the most half-days
+  // in one.
+  void SetCapacity(int64_t consultant_id, uint32_t working_halves, int most);
+
   // A reason an entry; REASON_UNSPECIFIED: accepted.
   std::vector<Reason> Record(const std::vector<Entry>& entries);
   std::vector<Reason> Plan(const std::vector<Entry>& entries);  // all or none
@@ -68,6 +72,9 @@ class CalendarModel {
 
   std::vector<Reason> Enter(const std::vector<Entry>& entries, State target);
   Reason EnterOne(const Entry& entry, State target);
+  // Refuses what is new in a plan and does not suit the consultant's week; it is entered already.
+  void JudgeWeeks(const std::vector<Entry>& entries, const std::map<std::string, HalfDay>& before,
+                  std::vector<Reason>* reasons) const;
   Reason Move(const std::vector<std::string>& ids, const std::vector<State>& from, State to);
   int64_t AssignmentFor(const Entry& entry) const;  // 0: none
   // What a place must fulfil whatever else is there: assignment, window, absences, working days.
@@ -81,6 +88,11 @@ class CalendarModel {
   std::map<std::string, HalfDay> half_days_;
   std::vector<Absence> absences_;
   std::string open_from_;  // first open month; empty: all are
+  struct Capacity {
+    uint32_t working_halves;
+    int most;
+  };
+  std::map<int64_t, Capacity> capacities_;
 };
 
 }  // namespace jalon::test

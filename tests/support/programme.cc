@@ -227,10 +227,26 @@ std::string Programme::Source(int version) const {
   return source;
 }
 
+std::string Programme::OrderedSource(int version) const {
+  std::string source = Source(version);
+  const std::string code = "  - code: accompaniment\n";
+  Replace(&source, code,
+          code + "    opens_after_months: 2\n    window_months: 3\n    prerequisites: [diagnosis]\n");
+  // The examples agree the accompaniment alone, which the order forbids.
+  source.erase(source.find("\nexamples:"));
+  return source +
+         "\nexamples:\n  - {title_fr: Un, title_en: One, facts: {headcount: 9, signed_on: 2025-03-10},\n"
+         "     phases: [{phase: diagnosis, half_days: 20}], refused: NOT_ELIGIBLE}\n";
+}
+
 Outcome Programme::PublishVersion(int version) {
+  return PublishSource(Source(version));
+}
+
+Outcome Programme::PublishSource(const std::string& source) {
   programme::v1::PublishRulebookRequest request;
   request.set_request_id(NewId());
-  request.set_source(Source(version));
+  request.set_source(source);
   return Try<programme::v1::PublishRulebookResponse>("ProgrammeService.PublishRulebook", request);
 }
 

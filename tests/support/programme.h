@@ -97,7 +97,11 @@ class Programme {
   std::string region() const { return code_ + "-region"; }
   // The rulebook's source as of a version.
   std::string Source(int version) const;
+  // The same, with an accompaniment that opens two months into the window, for three, and after the
+  // diagnosis.
+  std::string OrderedSource(int version) const;
   Outcome PublishVersion(int version);
+  Outcome PublishSource(const std::string& source);
 
   // A company of 120 staff in Lille: its SIREN.
   std::string GivenCompany();

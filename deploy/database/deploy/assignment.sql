@@ -712,7 +712,7 @@ GRANT SELECT ON assignment.assignee TO
   jalon_enrolment, jalon_assignment, jalon_calendar, jalon_funding;
 GRANT SELECT ON assignment.consultant_name TO jalon_calendar_owner, jalon_calendar;
 GRANT SELECT ON assignment.assigned_period, assignment.absent_period TO jalon_calendar_owner;
-GRANT SELECT ON assignment.consultant_capacity TO jalon_calendar_owner, jalon_calendar;
+GRANT SELECT ON assignment.consultant_capacity, assignment.consultant_name TO jalon_calendar_owner, jalon_calendar;
 GRANT EXECUTE ON FUNCTION assignment.hold, assignment.hold_consultants, assignment.qualified TO jalon_calendar_owner, jalon_calendar;
 GRANT SELECT, INSERT ON
   assignment.consultant, assignment.absence, assignment.conflict, assignment.assignment, assignment.accreditation,

@@ -92,15 +92,19 @@ RETURN coalesce((SELECT (max(m.month) + '1 month'::interval)::date FROM calendar
 
 -- Days on which nobody works unless it is confirmed. Territory: 'FR' for the whole country, or a department.
 CREATE TABLE calendar.holiday (
-  date      date NOT NULL,
-  territory text NOT NULL,
-  CONSTRAINT holiday_pkey PRIMARY KEY (date, territory)
+  date      date    NOT NULL,
+  territory text    NOT NULL,
+  name_fr   text    NOT NULL,
+  name_en   text    NOT NULL,
+  worked    boolean NOT NULL DEFAULT false,  -- as the solidarity day
+  CONSTRAINT holiday_pkey PRIMARY KEY (date, territory),
+  CONSTRAINT solidarity_day_is_whit_monday CHECK (NOT worked OR territory = 'FR' AND name_en = 'Whit Monday')
 );
 COMMENT ON TABLE calendar.holiday IS
-  'Public holidays 2000-2100. Whit Monday counts as one; where a programme works it (solidarity day), delete its rows.';
+  'Public holidays 2000-2100. Whit Monday counts as one in every year in which calendar.set_solidarity_day does not say that it is worked.';
 
--- Labour Code L3133-1 (France), L3134-13 (Alsace-Moselle), L3422-2 (abolition of slavery, overseas). Easter by the
--- anonymous Gregorian algorithm (Meeus, Astronomical Algorithms, ch. 8), whose letters it keeps.
+-- Labour Code L3133-1 (France), L3134-13 (Alsace-Moselle), L3422-2 and decree 83-1003 (abolition of slavery, overseas). Easter
+-- by the anonymous Gregorian algorithm (Meeus, Astronomical Algorithms, ch. 8), whose letters it keeps.
 WITH cycle AS (
   SELECT y, y % 19 AS a, y / 100 AS b, y % 100 AS c FROM generate_series(2000, 2100) AS y
 ), epact AS (
@@ -111,20 +115,36 @@ WITH cycle AS (
   SELECT *, h + l - 7 * ((a + 11 * h + 22 * l) / 451) + 114 AS n FROM weekday
 ), easter AS (
   SELECT y, make_date(y, n / 31, n % 31 + 1) AS sunday FROM correction
+), one AS (
+  SELECT make_date(y, month, day) AS date, territory, name_fr, name_en
+    FROM easter,
+         (VALUES (1, 1, 'FR', 'Jour de l’an', 'New Year’s Day'), (5, 1, 'FR', 'Fête du Travail', 'Labour Day'),
+                 (5, 8, 'FR', 'Victoire de 1945', 'Victory in Europe Day'), (7, 14, 'FR', 'Fête nationale', 'National Day'),
+                 (8, 15, 'FR', 'Assomption', 'Assumption'), (11, 1, 'FR', 'Toussaint', 'All Saints’ Day'),
+                 (11, 11, 'FR', 'Armistice de 1918', 'Armistice Day'), (12, 25, 'FR', 'Noël', 'Christmas Day'),
+                 (12, 26, '57', 'Saint-Étienne', 'St Stephen’s Day'), (12, 26, '67', 'Saint-Étienne', 'St Stephen’s Day'),
+                 (12, 26, '68', 'Saint-Étienne', 'St Stephen’s Day'),
+                 (5, 27, '971', 'Abolition de l’esclavage', 'Abolition of Slavery'),
+                 (5, 22, '972', 'Abolition de l’esclavage', 'Abolition of Slavery'),
+                 (6, 10, '973', 'Abolition de l’esclavage', 'Abolition of Slavery'),
+                 (12, 20, '974', 'Abolition de l’esclavage', 'Abolition of Slavery'),
+                 (4, 27, '976', 'Abolition de l’esclavage', 'Abolition of Slavery'),
+                 (10, 9, '977', 'Abolition de l’esclavage', 'Abolition of Slavery'),
+                 (5, 28, '978', 'Abolition de l’esclavage', 'Abolition of Slavery')
+         ) AS fixed (month, day, territory, name_fr, name_en)
+  UNION ALL
+  SELECT sunday + days, territory, name_fr, name_en
+    FROM easter,
+         (VALUES (1, 'FR', 'Lundi de Pâques', 'Easter Monday'), (39, 'FR', 'Ascension', 'Ascension Day'),
+                 (50, 'FR', 'Lundi de Pentecôte', 'Whit Monday'), (-2, '57', 'Vendredi saint', 'Good Friday'),
+                 (-2, '67', 'Vendredi saint', 'Good Friday'), (-2, '68', 'Vendredi saint', 'Good Friday')
+         ) AS moveable (days, territory, name_fr, name_en)
 )
-INSERT INTO calendar.holiday (date, territory)
-SELECT make_date(y, month, day), territory
-  FROM easter,
-       (VALUES (1, 1, 'FR'), (5, 1, 'FR'), (5, 8, 'FR'), (7, 14, 'FR'), (8, 15, 'FR'), (11, 1, 'FR'), (11, 11, 'FR'), (12, 25, 'FR'),
-               (12, 26, '57'), (12, 26, '67'), (12, 26, '68'),
-               (5, 27, '971'), (5, 22, '972'), (6, 10, '973'), (12, 20, '974'), (4, 27, '976'), (10, 9, '977'), (5, 28, '978')
-       ) AS fixed (month, day, territory)
-UNION  -- not ALL: in 2008 Ascension fell on 1 May
-SELECT sunday + days, territory
-  FROM easter,
-       (VALUES (1, 'FR'), (39, 'FR'), (50, 'FR'),       -- Easter Monday, Ascension, Whit Monday
-               (-2, '57'), (-2, '67'), (-2, '68')       -- Good Friday
-       ) AS moveable (days, territory);
+INSERT INTO calendar.holiday (date, territory, name_fr, name_en)
+-- Two may fall on one day: in 2008 Ascension was on 1 May.
+SELECT date, territory, string_agg(name_fr, ', ' ORDER BY name_fr), string_agg(name_en, ', ' ORDER BY name_en)
+  FROM one
+ GROUP BY date, territory;
 
 -- A half-day as the contract's jalon.calendar.v1.HalfDay.
 CREATE VIEW calendar.half_day_row AS
@@ -256,7 +276,8 @@ BEGIN
       LEFT JOIN calendar.half_day known ON known.half_day_id = e.half_day_id
      CROSS JOIN LATERAL (SELECT extract(isodow FROM e.date) > 5
                              OR EXISTS (SELECT FROM calendar.holiday o
-                                         WHERE o.date = e.date AND o.territory IN ('FR', g.department)) AS off OFFSET 0) AS day
+                                         WHERE o.date = e.date AND o.territory IN ('FR', g.department)
+                                           AND NOT o.worked) AS off OFFSET 0) AS day
      WHERE e.outcome IS NULL
      ORDER BY e.consultant_id, e.date, e.half, e.item
   LOOP
@@ -372,40 +393,80 @@ BEGIN
   END LOOP;
 END $$;
 
+-- Why a half-day is not entered: its refusal, and the words for the blanks of its sentence.
+CREATE TYPE calendar.refusal AS (
+  refusal      text,  -- NULL: it is entered
+  phase        text,
+  "from"       date,
+  until        date,
+  prerequisite text,
+  most         int
+);
+
 -- Plans half-days, all or none: if one is refused, or under `p_validate_only`, nothing is written and nothing remembered.
-CREATE FUNCTION calendar.plan_half_days(
-  call common.call, p_validate_only boolean,
+-- Beside what is recorded too, a plan minds the phase's part of the window and the phases before it, and the consultant's
+-- ordinary week and most half-days in one (calendar.judge_planned). `p_answer` is kept as the first answer.
+CREATE FUNCTION calendar.plan(
+  call common.call, p_validate_only boolean, p_answer jsonb,
   p_half_day_id uuid[], p_case_id bigint[], p_consultant_id bigint[], p_phase text[], p_date date[],
   p_half calendar.half[], p_note text[], p_confirmed boolean[]
-) RETURNS TABLE (item int, half_day_id uuid, refusal text)
+) RETURNS TABLE (item int, half_day_id uuid, why calendar.refusal)
 LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
 #variable_conflict use_column
 DECLARE
   held    record;
+  known   uuid[];
+  judged  record;
   outcome text[] := array_fill(NULL::text, ARRAY[cardinality(p_half_day_id)]);
+  whys    calendar.refusal[] := array_fill(NULL::calendar.refusal, ARRAY[cardinality(p_half_day_id)]);
 BEGIN
   IF common.replay(call) IS NULL THEN
     BEGIN
+      PERFORM calendar.hold_weeks(p_consultant_id);
       held := calendar.hold(p_case_id, p_consultant_id, p_phase, p_date);
       IF common.replay(call) IS NULL THEN
+        known := ARRAY(SELECT h.half_day_id FROM calendar.half_day h WHERE h.half_day_id = ANY (p_half_day_id));
         outcome := calendar.enter('planned', NULL, array_fill(1, ARRAY[cardinality(p_half_day_id)]), ARRAY[call.request_id],
                                   ARRAY[call.actor], p_half_day_id, p_case_id, p_consultant_id, p_phase, p_date, p_half,
                                   p_note, p_confirmed, held.assignment_id, held.absent, outcome);
+        -- What was planned before is there already, and is not judged again.
+        FOR judged IN
+          SELECT j.*
+            FROM calendar.judge_planned(ARRAY(SELECT CASE WHEN outcome[i.item] = '' AND i.id <> ALL (known) THEN i.id END
+                                                FROM unnest(p_half_day_id) WITH ORDINALITY AS i (id, item) ORDER BY i.item),
+                                        p_confirmed) j
+        LOOP
+          outcome[judged.item] := (judged.why).refusal;
+          whys[judged.item] := judged.why;
+        END LOOP;
         IF p_validate_only OR '' <> ANY (outcome) THEN
           RAISE SQLSTATE 'JL002';  -- back to the BEGIN above: the variables stay, what was written does not
         END IF;
-        PERFORM common.remember(call, '[]');
+        PERFORM common.remember(call, p_answer);
       END IF;
     EXCEPTION WHEN SQLSTATE 'JL002' THEN
       NULL;
     END;
   END IF;
   -- A request that is remembered had every item accepted.
-  RETURN QUERY
-    SELECT o.item::int, o.half_day_id, nullif(o.outcome, '')
-      FROM unnest(p_half_day_id, outcome) WITH ORDINALITY AS o (half_day_id, outcome, item)
-     ORDER BY o.item;
+  FOR i IN 1 .. cardinality(p_half_day_id) LOOP
+    item := i;
+    half_day_id := p_half_day_id[i];
+    why := whys[i];
+    why.refusal := nullif(outcome[i], '');
+    RETURN NEXT;
+  END LOOP;
 END $$;
+
+CREATE FUNCTION calendar.plan_half_days(
+  call common.call, p_validate_only boolean,
+  p_half_day_id uuid[], p_case_id bigint[], p_consultant_id bigint[], p_phase text[], p_date date[],
+  p_half calendar.half[], p_note text[], p_confirmed boolean[]
+) RETURNS TABLE (item int, half_day_id uuid, why calendar.refusal)
+LANGUAGE sql AS $$
+  SELECT * FROM calendar.plan(call, p_validate_only, '[]', p_half_day_id, p_case_id, p_consultant_id, p_phase, p_date, p_half,
+                              p_note, p_confirmed)
+$$;
 
 -- What people do with half-days that stand in the calendar, and the state that it brings them to.
 CREATE TYPE calendar.step AS ENUM ('attest', 'approve', 'cancel', 'reopen', 'dispute');
@@ -752,7 +813,7 @@ GRANT SELECT ON calendar.case_grant, calendar.holiday, calendar.half_day_row, ca
 GRANT UPDATE (live_half_days, granted_half_days, ends_on) ON calendar.case_grant TO jalon_calendar;
 GRANT EXECUTE ON FUNCTION
   calendar.hold, calendar.fits_first_day, calendar.follow_first_day, calendar.enter, calendar.why_not_entered,
-  calendar.record_half_days, calendar.plan_half_days,
+  calendar.record_half_days, calendar.plan, calendar.plan_half_days,
   calendar.month_of, calendar.month_lock, calendar.open_from, calendar.state_after, calendar.may_take, calendar.tell, calendar.move,
   calendar.attest_half_days, calendar.approve_half_days, calendar.cancel_half_days, calendar.reopen_half_days,
   calendar.dispute_half_days

@@ -218,14 +218,15 @@ absl::StatusOr<v1::RescheduleHalfDaysResponse> CalendarService::RescheduleHalfDa
                    sheets_.Reschedule(call, request, ScopeOf(call.principal)));
   v1::RescheduleHalfDaysResponse response;
   for (int i = 0; i < request.moves_size(); ++i) {
-    const MoveOutcome& known = outcomes[static_cast<size_t>(i)];
+    EntryRefusal refusal = outcomes[static_cast<size_t>(i)].refusal;
     const std::string& id = request.moves(i).half_day_id();
     auto* outcome = response.add_outcomes();
     outcome->set_half_day_id(id);
-    if (known.refusal == common::v1::REASON_UNSPECIFIED) continue;
-    outcome->set_refusal(known.refusal);
-    outcome->set_message(
-        Sentence(known.refusal, {{"state", known.state}, {"half_day_id", id}}, call.language));
+    if (refusal.reason == common::v1::REASON_UNSPECIFIED) continue;
+    outcome->set_refusal(refusal.reason);
+    refusal.words["state"] = outcomes[static_cast<size_t>(i)].state;
+    refusal.words["half_day_id"] = id;
+    outcome->set_message(Sentence(refusal.reason, refusal.words, call.language));
   }
   return response;
 }

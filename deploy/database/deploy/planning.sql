@@ -186,7 +186,8 @@ BEGIN
       SELECT d.date, calendar.monday(d.date) AS monday,
              CASE
                WHEN NOT EXISTS (SELECT FROM assigned a WHERE d.date BETWEEN a.starts_on AND a.ends_on) THEN 'NOT_ASSIGNED'
-               WHEN NOT d.date BETWEEN the_grant.starts_on AND the_grant.ends_on THEN 'OUTSIDE_WINDOW'
+               WHEN d.date < the_grant.not_before THEN 'BEFORE_APPROVAL'
+              WHEN NOT d.date BETWEEN the_grant.starts_on AND the_grant.ends_on THEN 'OUTSIDE_WINDOW'
                WHEN EXISTS (SELECT FROM absent b WHERE d.date BETWEEN b.starts_on AND b.ends_on) THEN 'CONSULTANT_ABSENT'
                WHEN extract(isodow FROM d.date) > 5 OR EXISTS (SELECT FROM off o WHERE o.date = d.date) THEN 'NON_WORKING_DAY'
              END AS refusal

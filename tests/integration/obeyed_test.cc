@@ -78,6 +78,7 @@ phases:
 examples:
   - title_fr: Un jour
     title_en: A day
+    facts: {applied_on: 2024-01-02}
     phases:
       - {phase: diagnosis, half_days: 2, cost: 1 000 EUR, aid: 400 EUR}
       - {phase: accompaniment, half_days: 2, day_rate: 1 000 EUR, cost: 1 000 EUR}

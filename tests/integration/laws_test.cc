@@ -496,7 +496,7 @@ TEST_F(Laws, ALockedMonthIsSettledWhoeverCameFirst) {
           client.Call<enrolment::v1::AdmitCaseResponse>("EnrolmentService.AdmitCase", request, Patient())
               .status());
     }
-    // From the 14th half-day on: all in January 2024, which has 36 from the 8th.
+    // From the 13th half-day on: all in January 2024, which has 36 from the 8th.
     return Record(client, EntryOf(case_id, consultant, NthWorkingHalfDay(12 + (n - 18) % 20)));
   });
   for (int n = 0; n < 60; ++n) {

@@ -1,3 +1,4 @@
+#include <sstream>
 #include <utility>
 
 #include "clients/cli/command.h"
@@ -65,9 +66,12 @@ bool AddSkills(const Inputs& inputs, Message* message) {
   for (const std::string& typed : inputs.All("skill")) {
     std::string skill;
     int level = 0;
-    if (!ReadSkill(typed, &skill, &level)) return false;
-    message->add_skills(skill);
-    message->add_skill_levels(level);
+    std::istringstream words(typed);  // "nlp:3,mlops" is two
+    for (std::string word; std::getline(words, word, ',');) {
+      if (!ReadSkill(word, &skill, &level)) return false;
+      message->add_skills(skill);
+      message->add_skill_levels(level);
+    }
   }
   return true;
 }

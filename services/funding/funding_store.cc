@@ -289,7 +289,7 @@ absl::StatusOr<v1::Agreement> FundingStore::Sign(const rpc::CallContext& call,
   const v1::Quote& quote = signable.quote;
   Params params;
   params.Int(quote.case_id()).Text(signable.case_etag).Text(quote.programme()).Int(quote.rulebook_version());
-  params.Text(signed_on).Text(quote.terms_date());
+  params.Text(request.signed_on()).Text(quote.terms_date());
   params.Bytes(quote.SerializeAsString()).Bytes(BasisOf(quote));
   params.Text(signable.payee);
   params.Text(signable.de_minimis == v1::AID_REGIME_UNSPECIFIED ? "none"

@@ -179,7 +179,7 @@ BEGIN
   INSERT INTO funding.entry (posting_id, case_id, amount_cents, month, side, funder, programme, region, department, phase,
                              size_class, sector, due_month)
   SELECT posting, a.case_id, leg.sign * c.cents, month, leg.side, c.funder, a.programme, a.region, a.department, c.phase,
-         a.size_class, a.sector, date_trunc('month', a.window_ends_on)
+         a.size_class, a.sector, date_trunc('month', a.due_on)
     FROM unnest(changed, funders, cents) WITH ORDINALITY AS c (phase, funder, cents, nth),
          (VALUES ('reserved'::funding.side, 1), ('commitment', -1)) AS leg (side, sign)
    ORDER BY c.nth, leg.side;
@@ -241,7 +241,7 @@ BEGIN
     INSERT INTO funding.entry (posting_id, case_id, amount_cents, month, side, funder, programme, region, department, phase,
                                size_class, sector, due_month)
     SELECT posting, p_case_id, -leg.sign * (s.agreed_cents - s.released_cents - s.charged_cents), month, leg.side, s.funder,
-           a.programme, a.region, a.department, s.phase, a.size_class, a.sector, date_trunc('month', a.window_ends_on)
+           a.programme, a.region, a.department, s.phase, a.size_class, a.sector, date_trunc('month', a.due_on)
       FROM funding.agreement_share s,
            (VALUES ('reserved'::funding.side, 1), ('commitment', -1)) AS leg (side, sign)
      WHERE s.agreement_id = a.agreement_id AND s.agreed_cents > s.released_cents + s.charged_cents

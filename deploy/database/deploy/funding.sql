@@ -123,6 +123,9 @@ CREATE TABLE funding.agreement (
   payee                 text   NOT NULL CONSTRAINT payee_known CHECK (payee IN ('expert', 'company')),
   de_minimis            text   NOT NULL,  -- the regime that the aid falls under; none: it is no de minimis aid
   released_on           date,             -- what was not charged by then is given back, and nothing more is charged
+  -- By when the aid is expected to be charged, which the forecast goes by: the end of the case's window as it stood at the
+  -- signature or, where it opens later, of one that opens with the signature. It never changes.
+  due_on                date   NOT NULL,
   cost_cents            bigint NOT NULL,
   aid_cents             bigint NOT NULL,
   company_cents         bigint NOT NULL,
@@ -852,11 +855,14 @@ BEGIN
   PERFORM enrolment.lock_single_undertaking(facts.siren, p_signed_on);
 
   INSERT INTO funding.agreement (case_id, siren, programme, rulebook_version, region, department, size_class, sector,
-                                 window_ends_on, signed_on, terms_date, terms, basis, payee, de_minimis, cost_cents,
+                                 due_on, signed_on, terms_date, terms, basis, payee, de_minimis, cost_cents,
                                  aid_cents, company_cents)
   SELECT p_case_id, facts.siren, p_programme, p_rulebook_version, coalesce(facts.region, ''), coalesce(facts.department, ''),
-         coalesce(facts.size_class::text, ''), funding.naf_section(facts.naf), facts.window_ends_on, p_signed_on, p_terms_date, p_terms,
-         p_basis, p_payee, p_de_minimis_regime, sum(l.cost), sum(l.cost) - sum(l.company), sum(l.company)
+         coalesce(facts.size_class::text, ''), funding.naf_section(facts.naf),
+         coalesce(facts.window_ends_on,
+                  p_signed_on + make_interval(months => (SELECT l.window_months FROM programme.rulebook_limit l
+                                                          WHERE (l.programme, l.version) = (p_programme, p_rulebook_version)))),
+         p_signed_on, p_terms_date, p_terms, p_basis, p_payee, p_de_minimis_regime, sum(l.cost), sum(l.cost) - sum(l.company), sum(l.company)
     FROM unnest(p_cost_cents, p_company_cents) AS l (cost, company)
   ON CONFLICT ON CONSTRAINT one_agreement_per_case DO NOTHING
   RETURNING * INTO a;
@@ -912,7 +918,7 @@ BEGIN
   INSERT INTO funding.entry (posting_id, case_id, amount_cents, month, side, funder, programme, region, department, phase,
                              size_class, sector, due_month)
   SELECT posting, a.case_id, leg.sign * s.agreed_cents, month, leg.side, s.funder, a.programme, a.region, a.department, s.phase,
-         a.size_class, a.sector, date_trunc('month', a.window_ends_on)
+         a.size_class, a.sector, date_trunc('month', a.due_on)
     FROM funding.agreement_share s,
          (VALUES ('reserved'::funding.side, 1), ('commitment', -1)) AS leg (side, sign)
    WHERE s.agreement_id = a.agreement_id
@@ -1000,7 +1006,7 @@ BEGIN
   SELECT line.posting_id, a.case_id, p_half_day_id, leg.cents, CASE WHEN leg.side = 'company' THEN 0 ELSE line.cost_cents END,
          funding.open_month(a.programme, date_trunc('month', p_date)::date), CASE WHEN leg.side = 'company' THEN 0 ELSE 1 END,
          leg.side, leg.funder, a.programme, a.region, a.department, p_phase, a.size_class, a.sector,
-         date_trunc('month', a.window_ends_on)
+         date_trunc('month', a.due_on)
     FROM (SELECT 'cost'::funding.side AS side, '' AS funder, line.cost_cents AS cents
           UNION ALL
           SELECT 'aid', s.funder, -s.cents FROM unnest(funders, cents) AS s (funder, cents)

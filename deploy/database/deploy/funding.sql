@@ -862,7 +862,8 @@ BEGIN
          coalesce(facts.window_ends_on,
                   p_signed_on + make_interval(months => (SELECT l.window_months FROM programme.rulebook_limit l
                                                           WHERE (l.programme, l.version) = (p_programme, p_rulebook_version)))),
-         p_signed_on, p_terms_date, p_terms, p_basis, p_payee, p_de_minimis_regime, sum(l.cost), sum(l.cost) - sum(l.company), sum(l.company)
+         p_signed_on, p_terms_date, p_terms, p_basis, p_payee, p_de_minimis_regime, sum(l.cost), sum(l.cost) - sum(l.company),
+         sum(l.company)
     FROM unnest(p_cost_cents, p_company_cents) AS l (cost, company)
   ON CONFLICT ON CONSTRAINT one_agreement_per_case DO NOTHING
   RETURNING * INTO a;

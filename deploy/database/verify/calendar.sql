@@ -29,7 +29,8 @@ SELECT 1 / (has_function_privilege('jalon_enrolment',
                                    'calendar.open_grant(bigint, text, text, int, text, text, int, date, date, date, date)', 'EXECUTE')
             AND has_function_privilege('jalon_enrolment', 'calendar.close_grant(bigint)', 'EXECUTE')
             AND NOT has_function_privilege('jalon_calendar',
-                                           'calendar.open_grant(bigint, text, text, int, text, text, int, date, date, date, date)', 'EXECUTE')
+                                           'calendar.open_grant(bigint, text, text, int, text, text, int, date, date, date, date)',
+                                           'EXECUTE')
             AND has_function_privilege('jalon_assignment', 'calendar.first_live_half_day(bigint, date, date)', 'EXECUTE'))::int;
 SELECT 1 / (count(*) = 4 AND bool_and(breaches = 0))::int FROM calendar.check_laws();
 SELECT half_day_id, case_id, consultant_id, phase, date, half, state, note, non_working_day, updated_at, sheet_month, dispute

@@ -254,7 +254,8 @@ TEST_F(Agreements, DeMinimisAidIsAttestedInALetter) {
   GetDeMinimisAttestationRequest request;
   request.set_case_id(case_id);
   const auto ask = [&] {
-    return programme_.Must<GetDeMinimisAttestationResponse>("FundingService.GetDeMinimisAttestation", request);
+    return programme_.Must<GetDeMinimisAttestationResponse>("FundingService.GetDeMinimisAttestation",
+                                                            request);
   };
   const auto first = ask();
   const DeMinimisAttestation& told = first.attestation();

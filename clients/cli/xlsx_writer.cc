@@ -39,12 +39,27 @@ double WidthOf(const FieldDescriptor& field) {
   if (IsDay(field) || field.name() == "month") return 12;
   if (field.name() == "half_day_id") return 38;
   if (field.name() == "account") return 26;
-  if (field.message_type() != nullptr) return 20;
+  if (field.name() == "funder" || field.name() == "phase" || field.name() == "programme") return 18;
+  if (field.message_type() != nullptr) return 24;
   return IsWhole(field) || field.name().size() < 7 ? 11 : 16;
 }
 
+// Titles that the table on the screen has no room for, or words otherwise.
+constexpr std::pair<std::string_view, Words> kTitles[] = {
+    {"half_days", {"Demi-journées", "Half-days"}},
+    {"half_day_id", {"Demi-journée", "Half-day"}},
+    {"funder", {"Financeur", "Funder"}},
+    {"phase", {"Phase", "Phase"}},
+    {"size_class", {"Taille", "Size"}},
+    {"programme", {"Programme", "Programme"}},
+    {"department", {"Département", "Department"}},
+    {"sector", {"Secteur", "Sector"}},
+    {"posted_on", {"Date comptable", "Posted on"}},
+    {"line_cost", {"Coût de la demi-journée", "Cost of the half-day"}}};
+
 std::string TitleOf(const FieldDescriptor& field, Language language) {
-  if (field.name() == "half_days") return Words{"Demi-journées", "Half-days"}.In(language);
+  for (const auto& [name, title] : kTitles)
+    if (field.name() == name) return title.In(language);
   for (const Column& column : ColumnsOf(field.containing_type(), language, false))
     if (field.name() == column.path) return column.title.In(language);
   return field.name();
@@ -80,14 +95,14 @@ class XlsxWriter::Impl {
     title_ = workbook_add_format(book_);
     format_set_bold(title_);
     format_set_font_size(title_, 14);
-    heading_ = workbook_add_format(book_);
-    format_set_bold(heading_);
-    format_set_text_wrap(heading_);
-    format_set_align(heading_, LXW_ALIGN_VERTICAL_BOTTOM);
-    format_set_bottom(heading_, LXW_BORDER_THIN);
-    format_set_bg_color(heading_, 0xE6E6E6);
+    heading_ = Heading(LXW_ALIGN_LEFT);
+    number_heading_ = Heading(LXW_ALIGN_RIGHT);
     day_ = NumberFormat("dd/mm/yyyy", false);
-    format_set_align(day_, LXW_ALIGN_LEFT);
+    text_ = workbook_add_format(book_);
+    for (lxw_format* left : {day_, text_, heading_}) {  // apart from the number before it
+      format_set_align(left, LXW_ALIGN_LEFT);
+      format_set_indent(left, 1);
+    }
     euros_ = NumberFormat("#,##0.00\\ \"€\"", false);
     total_euros_ = NumberFormat("#,##0.00\\ \"€\"", true);
     whole_ = NumberFormat("0", false);
@@ -113,7 +128,8 @@ class XlsxWriter::Impl {
     }
     ++row_;
     for (size_t i = 0; i < columns_.size(); ++i)
-      Text(static_cast<lxw_col_t>(i), TitleOf(*columns_[i], language_), heading_);
+      Text(static_cast<lxw_col_t>(i), TitleOf(*columns_[i], language_),
+           IsMoney(*columns_[i]) || IsWhole(*columns_[i]) ? number_heading_ : heading_);
     worksheet_repeat_rows(sheet_, row_, row_);
     titles_ = row_++;
     worksheet_freeze_panes(sheet_, row_, 0);
@@ -136,7 +152,7 @@ class XlsxWriter::Impl {
         at.day = static_cast<int>(static_cast<unsigned>(day->ymd().day()));
         worksheet_write_datetime(sheet_, row_, column, &at, day_);
       } else {
-        Text(column, FormatField(message, field.name(), language_), nullptr);
+        Text(column, FormatField(message, field.name(), language_), text_);
       }
     }
     ++row_;
@@ -176,6 +192,17 @@ class XlsxWriter::Impl {
   static std::optional<Date> DayOf(const Message& message, const FieldDescriptor& field) {
     if (!IsDay(field)) return std::nullopt;
     return Date::Parse(message.GetReflection()->GetString(message, &field));
+  }
+
+  lxw_format* Heading(uint8_t side) {
+    lxw_format* format = workbook_add_format(book_);
+    format_set_bold(format);
+    format_set_text_wrap(format);
+    format_set_align(format, side);
+    format_set_align(format, LXW_ALIGN_VERTICAL_BOTTOM);
+    format_set_bottom(format, LXW_BORDER_THIN);
+    format_set_bg_color(format, 0xE6E6E6);
+    return format;
   }
 
   lxw_format* NumberFormat(const char* pattern, bool bold) {
@@ -222,7 +249,9 @@ class XlsxWriter::Impl {
   lxw_worksheet* sheet_ = nullptr;
   lxw_format* title_ = nullptr;
   lxw_format* heading_ = nullptr;
+  lxw_format* number_heading_ = nullptr;
   lxw_format* day_ = nullptr;
+  lxw_format* text_ = nullptr;
   lxw_format* total_ = nullptr;
   lxw_format* euros_ = nullptr;
   lxw_format* total_euros_ = nullptr;

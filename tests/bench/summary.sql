@@ -36,9 +36,10 @@ INSERT INTO funding.case_entry (case_id, siren, month, cases, companies, compani
 SELECT c.company, (100000000 + c.company)::text, c.month, 1, 1, 1, f.funder, 'ia-booster-hdf', c.region, c.department, p.phase,
        c.size_class, c.sector, c.month + interval '1 month' + make_interval(days => c.day)
   FROM (SELECT c AS company, '2024-01-01'::date + make_interval(months => c % 36) AS month,
-               (ARRAY['01','02','03','04','06','11','24','27','28','32','44','52','53','75','76','84','93','94'])[1 + c % 95 % 18]
-                 AS region,
-               (1 + c % 95)::text AS department, (ARRAY['micro','small','medium','eti','large'])[1 + c / 648 % 5] AS size_class,
+               (ARRAY['01','02','03','04','06','11','24','27','28',
+                      '32','44','52','53','75','76','84','93','94'])[1 + c % 95 % 18] AS region,
+               (1 + c % 95)::text AS department,
+               (ARRAY['micro','small','medium','eti','large'])[1 + c / 648 % 5] AS size_class,
                substr('CFGHIJLMNS', 1 + c % 10, 1) AS sector, c % 28 AS day
           FROM generate_series(:from, :until) AS c) c
  CROSS JOIN LATERAL (VALUES (''), ('bpifrance'), ('region-' || c.region)) AS f (funder)

@@ -341,6 +341,21 @@ TEST_P(CommandLine, TakesACompanyFromItsSirenToTheSummary) {
   const Finished exported = Jalon({"funding", "export"});
   EXPECT_EQ(exported.status, 0);
   EXPECT_THAT(exported.output, HasSubstr("paid:bpifrance"));
+  // Each export says what it was asked for.
+  EXPECT_THAT(Jalon({"funding", "export", "--funder", "bpifrance"}, "en").output,
+              HasSubstr("# Ledger entries\r\n# Of a funder,bpifrance\r\nentry_id,"));
+  EXPECT_THAT(Jalon({"funding", "export", "--funder", "bpifrance", "--json"}).output,
+              HasSubstr("\"funder\":\"bpifrance\""));
+  EXPECT_THAT(Jalon({"funding", "summary", "--by", "region", "--csv"}, "en").output,
+              HasSubstr("# Summary\r\n"));
+  EXPECT_EQ(summary.filter().group_by_size(), 1);
+
+  const std::string letter = stack_.dir() + "/letter.pdf";
+  const Finished written = Jalon({"deminimis", "attestation", case_id, "--pdf", letter});
+  EXPECT_EQ(written.status, 0) << written.errors;
+  EXPECT_EQ(ReadFile(letter).substr(0, 5), "%PDF-");
+  EXPECT_NE(
+      Jalon({"deminimis", "attestation", case_id, "--pdf", stack_.dir() + "/nowhere/letter.pdf"}).status, 0);
 
   const Finished verified = Jalon({"verify"}, "en");
   EXPECT_EQ(verified.status, 0) << verified.output << verified.errors;

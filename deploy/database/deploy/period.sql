@@ -44,26 +44,30 @@ BEGIN ATOMIC
 END;
 
 -- The same from the rollup and the entries since, under one snapshot: a closing holds postings as long as this takes, so it
--- grows with the rows that the months have, and not with their entries.
+-- grows with the rows that the months have, and not with their entries. STABLE, as funding.summarize, and planned like it
+-- knowing how short the tail is.
 CREATE FUNCTION funding.period_rollup(p_programme text, p_after date, p_month date) RETURNS text
-LANGUAGE sql STABLE
-BEGIN ATOMIC
-  SELECT funding.period_head(p_programme, p_month) || coalesce(string_agg(c.line, '' ORDER BY c.line), '')
-    FROM (SELECT (concat_ws(',', to_char(e.month, 'YYYY-MM'), e.funder, e.region, e.department, e.phase, e.size_class, e.sector,
-                            sum(e.half_days), sum(e.cost), sum(e.reserved), sum(e.charged), sum(e.paid)) || E'\n') COLLATE "C" AS line
-            FROM (SELECT s.month, s.funder, s.region, s.department, s.phase, s.size_class, s.sector, s.entries, s.half_days, s.cost,
-                         s.reserved, s.charged, s.paid
-                    FROM funding.summary_cell s
-                   WHERE s.programme = p_programme AND s.month > p_after AND s.month <= p_month
-                  UNION ALL
-                  SELECT m.month, m.funder, m.region, m.department, m.phase, m.size_class, m.sector, m.entries, m.half_days, m.cost,
-                         m.reserved, m.charged, m.paid
-                    FROM funding.measured_entry m
-                   WHERE m.txid >= (SELECT x.next_txid FROM funding.summary_end x)
-                     AND m.programme = p_programme AND m.month > p_after AND m.month <= p_month) e
-           GROUP BY e.month, e.funder, e.region, e.department, e.phase, e.size_class, e.sector
-          HAVING sum(e.entries) > 0) c;
-END;
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+  content   text;
+  next_txid xid8 := (SELECT e.next_txid FROM funding.summary_end e);
+BEGIN
+  EXECUTE $query$
+    SELECT string_agg(c.line, '' ORDER BY c.line)
+      FROM (SELECT (concat_ws(',', to_char(e.month, 'YYYY-MM'), e.funder, e.region, e.department, e.phase, e.size_class, e.sector,
+                              sum(e.half_days), sum(e.cost), sum(e.reserved), sum(e.charged), sum(e.paid)) || E'\n') COLLATE "C" AS line
+              FROM (SELECT month, funder, region, department, phase, size_class, sector, entries, half_days, cost, reserved, charged, paid
+                      FROM funding.summary_cell
+                     WHERE programme = $1 AND month > $2 AND month <= $3
+                    UNION ALL
+                    SELECT month, funder, region, department, phase, size_class, sector, entries, half_days, cost, reserved, charged, paid
+                      FROM funding.measured_entry
+                     WHERE txid >= $4 AND programme = $1 AND month > $2 AND month <= $3) e
+             GROUP BY e.month, e.funder, e.region, e.department, e.phase, e.size_class, e.sector
+            HAVING sum(e.entries) > 0) c
+  $query$ INTO content USING p_programme, p_after, p_month, next_txid;
+  RETURN funding.period_head(p_programme, p_month) || coalesce(content, '');
+END $$;
 
 -- Closes a month of a programme's books, and every earlier one that is still open: waits for the postings under way,
 -- keeps out those that come, and freezes the summary. Refusals, in order: PROGRAMME_NOT_FOUND, PERIOD_NOT_OVER,

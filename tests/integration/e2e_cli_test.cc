@@ -147,13 +147,13 @@ TEST_P(CommandLine, TakesACompanyFromItsSirenToTheSummary) {
   EXPECT_EQ(Jalon({"feed", "add", "--consultant", consultant, "--case", case_id}).status, 2);
 
   // The company attests May over the phone.
-  const auto link = Answer<calendar::v1::CreateAttestationLinkResponse>(
+  const auto sheet_link = Answer<calendar::v1::CreateAttestationLinkResponse>(
       {"attestation", "add", case_id, consultant, "2025-05"});
   const auto by_phone = [&](const std::string& code) {
     return Jalon({"attestation", "code", case_id, consultant, "2025-05", code, "--signer", "Jeanne Martin"});
   };
   EXPECT_THAT(by_phone("wrong").errors, HasSubstr("encore 4 essais"));
-  EXPECT_EQ(by_phone(link.code()).status, 0);
+  EXPECT_EQ(by_phone(sheet_link.code()).status, 0);
   EXPECT_THAT(Jalon({"attestation", "list", "--case", case_id, "--ended"}).output,
               HasSubstr("Jeanne Martin"));
 

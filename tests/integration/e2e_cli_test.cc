@@ -227,6 +227,28 @@ TEST_P(CommandLine, TakesACompanyFromItsSirenToTheSummary) {
   EXPECT_EQ(over.status, 1) << "a hundred half-days are granted";
   EXPECT_THAT(over.output + over.errors, HasSubstr("is taken"));
 
+  // A calendar's address, told once; without HTTP, the path of it.
+  const auto feed = Answer<calendar::v1::CreateFeedResponse>(
+      {"feed", "add", "--consultant", consultant, "--label", "téléphone de Claire"});
+  EXPECT_THAT(feed.url(), ::testing::MatchesRegex("/calendar/[A-Za-z0-9_-]+\\.ics"));
+  EXPECT_THAT(Jalon({"feed", "list"}).output, HasSubstr("téléphone de Claire"));
+  const auto portfolio = Answer<calendar::v1::CreateFeedResponse>({"feed", "add", "--portfolio", case_id});
+  Answer<calendar::v1::SetFeedCasesResponse>(
+      {"feed", "cases", std::to_string(portfolio.feed().feed_id()), case_id});
+  Answer<calendar::v1::RevokeFeedResponse>({"feed", "revoke", std::to_string(feed.feed().feed_id())});
+  EXPECT_THAT(Jalon({"feed", "list"}).output, ::testing::Not(HasSubstr("téléphone de Claire")));
+  EXPECT_EQ(Jalon({"feed", "add", "--consultant", consultant, "--case", case_id}).status, 2);
+
+  // The company attests May over the phone.
+  const auto sheet_link = Answer<calendar::v1::CreateAttestationLinkResponse>(
+      {"attestation", "add", case_id, consultant, "2025-05"});
+  const auto by_phone = [&](const std::string& code) {
+    return Jalon({"attestation", "code", case_id, consultant, "2025-05", code, "--signer", "Jeanne Martin"});
+  };
+  EXPECT_THAT(by_phone("wrong").errors, HasSubstr("encore 4 essais"));
+  EXPECT_EQ(by_phone(sheet_link.code()).status, 0);
+  EXPECT_THAT(Jalon({"attestation", "list", "--case", case_id, "--ended"}).output,
+              HasSubstr("Jeanne Martin"));
   // Nothing is left to do after the last one, so nobody needs to take over.
   EXPECT_EQ(Jalon({"assignment", "reassign", consultant, "--last-day", "2025-12-31", "--to", "12"}).status,
             2);

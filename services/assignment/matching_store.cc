@@ -43,6 +43,14 @@ SELECT array_to_string(assignment_ids, ' ') AS assignment_ids, decode(told, 'bas
   FROM assignment.create_assignments(ROW($1::uuid, $2::bytea, $3, $4)::common.call, $5, encode($6::bytea, 'base64'), $7::bigint[],
                                      $8::bigint[], $9::text[], $10::date[], $11::date[]))sql"};
 
+// As the function above keeps it.
+constexpr Statement kFirstProposals{"first_proposals", R"sql(
+SELECT (SELECT string_agg(e.value, ' ' ORDER BY e.place)
+          FROM jsonb_array_elements_text(r.answer -> 'assignment_ids') WITH ORDINALITY AS e (value, place)) AS assignment_ids,
+       decode(r.answer ->> 'told', 'base64') AS told
+  FROM common.replay(ROW($1::uuid, $2::bytea, $3, $4)::common.call) AS r (answer)
+ WHERE r.answer IS NOT NULL)sql"};
+
 constexpr Statement kReassign{"reassign_consultant", R"sql(
 SELECT case_id, company_name, phase, to_consultant_id, to_consultant_name, starts_on, ends_on, half_day_id, date, half, refusal,
        decode(told, 'base64') AS told
@@ -166,6 +174,17 @@ v1::ReassignConsultantResponse HandoversIn(const Rows& rows) {
   return response;
 }
 
+// What was told, with the numbers of the assignments that were made.
+v1::ProposeAssignmentsResponse ProposalsIn(const Rows& rows) {
+  v1::ProposeAssignmentsResponse told;
+  told.ParseFromString(rows.Bytes(0, "told"));
+  if (rows.IsNull(0, "assignment_ids")) return told;
+  const std::vector<std::string> ids = Words(rows.Text(0, "assignment_ids"));
+  for (int i = 0; i < told.proposals_size() && i < static_cast<int>(ids.size()); ++i)
+    told.mutable_proposals(i)->set_assignment_id(std::stoll(ids[static_cast<size_t>(i)]));
+  return told;
+}
+
 }  // namespace
 
 absl::StatusOr<std::map<int64_t, MatchedCase>> MatchingStore::ReadCases(
@@ -279,13 +298,14 @@ absl::StatusOr<v1::ProposeAssignmentsResponse> MatchingStore::CreateAssignments(
   params.Array(wanted, [](const auto& of) { return of.from.ToIso(); });
   params.Array(wanted, [](const auto& of) { return of.until.ToIso(); });
   ASSIGN_OR_RETURN(const Rows rows, Command(call, kCreateAssignments, params));
-  // Of the first answer, where this is a retry.
-  v1::ProposeAssignmentsResponse told;
-  told.ParseFromString(rows.Bytes(0, "told"));
-  const std::vector<std::string> ids = Words(rows.Text(0, "assignment_ids"));
-  for (int i = 0; i < told.proposals_size() && i < static_cast<int>(ids.size()); ++i)
-    told.mutable_proposals(i)->set_assignment_id(std::stoll(ids[static_cast<size_t>(i)]));
-  return told;
+  return ProposalsIn(rows);  // of the first answer, where another try of this call was faster
+}
+
+absl::StatusOr<std::optional<v1::ProposeAssignmentsResponse>> MatchingStore::FirstProposals(
+    const rpc::CallContext& call) const {
+  ASSIGN_OR_RETURN(const Rows rows, Command(call, kFirstProposals, {}));
+  if (rows.empty()) return std::nullopt;
+  return ProposalsIn(rows);
 }
 
 absl::StatusOr<v1::ReassignConsultantResponse> MatchingStore::Reassign(

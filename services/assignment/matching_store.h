@@ -73,6 +73,9 @@ class MatchingStore : area::Store {
   absl::StatusOr<v1::ProposeAssignmentsResponse> CreateAssignments(
       const rpc::CallContext& call, const std::string& nobody, const v1::ProposeAssignmentsResponse& response,
       const std::vector<NewAssignment>& wanted) const;
+  // What was answered to this very call before, if it was.
+  absl::StatusOr<std::optional<v1::ProposeAssignmentsResponse>> FirstProposals(
+      const rpc::CallContext& call) const;
   // `successors`: who takes each case. `chosen`: what there is to tell of those that were chosen, by case.
   absl::StatusOr<v1::ReassignConsultantResponse> Reassign(const rpc::CallContext& call,
                                                           const v1::ReassignConsultantRequest& request,

@@ -53,6 +53,13 @@ std::vector<int64_t> CaseIds(const std::vector<CaseNeed>& needs) {
   return {ids.begin(), ids.end()};
 }
 
+// What is missing, for a refusal; empty: nothing.
+std::string Together(const std::vector<std::string>& missing) {
+  std::string together;
+  for (const std::string& each : missing) together += (together.empty() ? "" : " ; ") + each;
+  return together;
+}
+
 // Each violation of needs that are themselves well formed.
 absl::Status CheckNeeds(const CallContext& call, const google::protobuf::RepeatedPtrField<v1::Need>& needs) {
   std::vector<Violation> violations;
@@ -200,24 +207,69 @@ absl::StatusOr<v1::RankCandidatesResponse> Matchmaker::Rank(const CallContext& c
   return response;
 }
 
+absl::StatusOr<Matchmaker::Needs> Matchmaker::AskedFor(const CallContext& call,
+                                                       const v1::ProposeAssignmentsRequest& request,
+                                                       Date today) const {
+  if (!request.needs().empty()) return request.needs();
+  if (request.phase().empty())
+    return RefuseInvalid({{"phase", "à renseigner, sans besoins", "required without needs"}}, call.language);
+  ASSIGN_OR_RETURN(
+      const std::vector<int64_t> waiting,
+      store_.CasesWithoutConsultant(call, request.programme(), request.phase(), today, kNeedsAtOnce));
+  Needs asked;
+  for (const int64_t case_id : waiting) {
+    v1::Need& need = *asked.Add();
+    need.set_case_id(case_id);
+    need.set_phase(request.phase());
+  }
+  return asked;
+}
+
+v1::UnmetNeed Matchmaker::Judged::UnmetOf(size_t need) const {
+  const Told missing = TellMissing(needs[need], ScoresOf(need));
+  v1::UnmetNeed unmet;
+  *unmet.mutable_need() = AsProto(needs[need]);
+  unmet.set_company_name(needs[need].company_name);
+  unmet.set_missing_fr(missing.fr);
+  unmet.set_missing_en(missing.en);
+  return unmet;
+}
+
+v1::Proposal Matchmaker::Judged::ProposalOf(size_t need, size_t chosen, const Overrides& overrides) const {
+  v1::Proposal proposal;
+  *proposal.mutable_need() = AsProto(needs[need]);
+  proposal.set_company_name(needs[need].company_name);
+  *proposal.mutable_chosen() = CandidateOf(need, chosen);
+  proposal.mutable_chosen()->set_rank(1);
+
+  std::vector<std::pair<int64_t, size_t>> others;  // cost and person
+  for (size_t person = 0; person < people.size(); ++person) {
+    const auto cost = overrides.Cost(static_cast<int>(need), static_cast<int>(person));
+    if (person != chosen && cost) others.emplace_back(*cost, person);
+  }
+  const size_t few = std::min(kAlternatives, others.size());
+  std::partial_sort(others.begin(), others.begin() + static_cast<std::ptrdiff_t>(few), others.end());
+  for (size_t k = 0; k < few; ++k) {
+    const auto [cost, person] = others[k];
+    v1::Alternative& alternative = *proposal.add_alternatives();
+    alternative.set_consultant_id(people[person].consultant_id);
+    alternative.set_consultant_name(people[person].name);
+    alternative.set_points(ScoreOf(need, person).points);
+    alternative.set_override_cost(static_cast<int32_t>(cost));
+  }
+  return proposal;
+}
+
 absl::StatusOr<v1::ProposeAssignmentsResponse> Matchmaker::Propose(
     const CallContext& call, const v1::ProposeAssignmentsRequest& request) const {
   const Date today = area::Today();
   RETURN_IF_ERROR(CheckNeeds(call, request.needs()));
-  Needs asked = request.needs();
-  if (asked.empty()) {
-    if (request.phase().empty())
-      return RefuseInvalid({{"phase", "à renseigner, sans besoins", "required without needs"}},
-                           call.language);
-    ASSIGN_OR_RETURN(
-        const std::vector<int64_t> waiting,
-        store_.CasesWithoutConsultant(call, request.programme(), request.phase(), today, kNeedsAtOnce));
-    for (const int64_t case_id : waiting) {
-      v1::Need& need = *asked.Add();
-      need.set_case_id(case_id);
-      need.set_phase(request.phase());
-    }
+  if (!request.validate_only()) {
+    // Before anything that may have changed since.
+    ASSIGN_OR_RETURN(auto first, store_.FirstProposals(call));
+    if (first) return *std::move(first);
   }
+  ASSIGN_OR_RETURN(const Needs asked, AskedFor(call, request, today));
   ASSIGN_OR_RETURN(std::vector<CaseNeed> needs, ReadNeeds(call, asked, today));
   ASSIGN_OR_RETURN(Judged judged, Gather(call, std::move(needs), today));
   judged.JudgeAll(today);
@@ -227,49 +279,22 @@ absl::StatusOr<v1::ProposeAssignmentsResponse> Matchmaker::Propose(
 
   v1::ProposeAssignmentsResponse response;
   std::vector<MatchingStore::NewAssignment> wanted;
-  std::string nobody;
+  std::vector<std::string> missing;
   response.set_total_points(choice.points);
   for (size_t i = 0; i < judged.needs.size(); ++i) {
     const CaseNeed& need = judged.needs[i];
-    const int chosen = choice.person_of[i];
-    if (chosen == kNobody) {
-      const Told missing = TellMissing(need, judged.ScoresOf(i));
-      v1::UnmetNeed& unmet = *response.add_unmet();
-      *unmet.mutable_need() = AsProto(need);
-      unmet.set_company_name(need.company_name);
-      unmet.set_missing_fr(missing.fr);
-      unmet.set_missing_en(missing.en);
-      nobody +=
-          (nobody.empty() ? "" : " ; ") + (call.language == Language::kFrench ? missing.fr : missing.en);
+    if (choice.person_of[i] == kNobody) {
+      v1::UnmetNeed& unmet = *response.add_unmet() = judged.UnmetOf(i);
+      missing.push_back(call.language == Language::kFrench ? unmet.missing_fr() : unmet.missing_en());
       continue;
     }
-    v1::Proposal& proposal = *response.add_proposals();
-    *proposal.mutable_need() = AsProto(need);
-    proposal.set_company_name(need.company_name);
-    *proposal.mutable_chosen() = judged.CandidateOf(i, static_cast<size_t>(chosen));
-    proposal.mutable_chosen()->set_rank(1);
-    wanted.push_back({need.case_id, judged.people[static_cast<size_t>(chosen)].consultant_id,
-                      need.phases.front(), need.from, need.until});
-
-    std::vector<std::pair<int64_t, size_t>> others;
-    for (size_t person = 0; person < judged.people.size(); ++person) {
-      if (static_cast<int>(person) == chosen) continue;
-      if (const auto cost = overrides.Cost(static_cast<int>(i), static_cast<int>(person)))
-        others.emplace_back(*cost, person);
-    }
-    const size_t few = std::min(kAlternatives, others.size());
-    std::partial_sort(others.begin(), others.begin() + static_cast<std::ptrdiff_t>(few), others.end());
-    for (size_t k = 0; k < few; ++k) {
-      v1::Alternative& alternative = *proposal.add_alternatives();
-      alternative.set_consultant_id(judged.people[others[k].second].consultant_id);
-      alternative.set_consultant_name(judged.people[others[k].second].name);
-      alternative.set_points(judged.ScoreOf(i, others[k].second).points);
-      alternative.set_override_cost(static_cast<int32_t>(others[k].first));
-    }
+    const auto chosen = static_cast<size_t>(choice.person_of[i]);
+    *response.add_proposals() = judged.ProposalOf(i, chosen, overrides);
+    wanted.push_back(
+        {need.case_id, judged.people[chosen].consultant_id, need.phases.front(), need.from, need.until});
   }
   if (request.validate_only()) return response;
-  if (request.rest_may_wait()) nobody.clear();
-  return store_.CreateAssignments(call, nobody, response, wanted);
+  return store_.CreateAssignments(call, request.rest_may_wait() ? "" : Together(missing), response, wanted);
 }
 
 absl::StatusOr<std::vector<CaseNeed>> Matchmaker::ReadInheritance(
@@ -324,13 +349,12 @@ absl::StatusOr<v1::ReassignConsultantResponse> Matchmaker::TryReassign(
 
   const Choice choice = Choose(judged.AsContest());
   v1::ReassignConsultantResponse told;
-  std::string nobody;
+  std::vector<std::string> nobody;
   for (size_t i = 0; i < judged.needs.size(); ++i) {
     const int chosen = choice.person_of[i];
     if (chosen == kNobody) {
       const Told missing = TellMissing(judged.needs[i], judged.ScoresOf(i));
-      nobody +=
-          (nobody.empty() ? "" : " ; ") + (call.language == Language::kFrench ? missing.fr : missing.en);
+      nobody.push_back(call.language == Language::kFrench ? missing.fr : missing.en);
       continue;
     }
     const v1::Candidate candidate = judged.CandidateOf(i, static_cast<size_t>(chosen));
@@ -340,7 +364,7 @@ absl::StatusOr<v1::ReassignConsultantResponse> Matchmaker::TryReassign(
     handover.set_points(candidate.points());
     *handover.mutable_parts() = candidate.parts();
   }
-  return store_.Reassign(call, request, nobody, successors, told);
+  return store_.Reassign(call, request, Together(nobody), successors, told);
 }
 
 absl::StatusOr<v1::ReassignConsultantResponse> Matchmaker::Reassign(

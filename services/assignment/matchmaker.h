@@ -40,9 +40,13 @@ class Matchmaker {
     const Acquaintance& KnownOf(size_t need, size_t person) const;
     std::vector<const Score*> ScoresOf(size_t need) const;
     v1::Candidate CandidateOf(size_t need, size_t person) const;
+    v1::UnmetNeed UnmetOf(size_t need) const;
+    v1::Proposal ProposalOf(size_t need, size_t chosen, const Overrides& overrides) const;
     Contest AsContest() const;
   };
 
+  absl::StatusOr<Needs> AskedFor(const rpc::CallContext& call, const v1::ProposeAssignmentsRequest& request,
+                                 Date today) const;
   absl::StatusOr<std::vector<CaseNeed>> ReadNeeds(const rpc::CallContext& call, const Needs& asked,
                                                   Date today) const;
   // All that the rules judge by; not judged yet.

@@ -156,7 +156,8 @@ CREATE TYPE assignment.handover AS (
 -- p_validate_only nothing is written, and a half-day that cannot pass tells why.
 -- Refusals, in order: CONSULTANT_NOT_FOUND, CONSULTANT_LEFT, NOT_ASSIGNED (p_case names a case that is not left behind),
 -- NOBODY_FITS (the rules say so: p_nobody tells what is missing), STALE_ETAG (a case that needs a successor got none: it was
--- assigned since the choice), those of assignment.assign, REASSIGNMENT_BLOCKED, HALF_DAYS_LEFT_OUTSIDE (something took place after that day).
+-- assigned since the choice), those of assignment.assign, REASSIGNMENT_BLOCKED, HALF_DAYS_LEFT_OUTSIDE
+-- (something took place after that day).
 CREATE FUNCTION assignment.reassign_consultant(
   call common.call, p_validate_only boolean, p_consultant_id bigint, p_last_day date, p_leaves boolean, p_nobody text, p_told text,
   p_case bigint[], p_to bigint[]

@@ -431,7 +431,7 @@ LANGUAGE sql STABLE
 BEGIN ATOMIC
   SELECT CASE WHEN t.action IN ('half_day.planned', 'half_day.performed', 'half_day.attested', 'half_day.approved',
                                 'half_day.cancelled', 'half_day.reopened', 'half_day.disputed', 'half_day.rescheduled',
-                                'half_day.rolled')
+                                'half_day.rolled', 'half_day.handed_over')
               THEN substr(t.action, 10) END,
          t.at, t.actor, t.details ->> 'reason', t.details ->> 'from_date', t.details ->> 'from_half', t.details ->> 'sheet_month'
     FROM calendar.half_day h,

@@ -10,7 +10,8 @@
 namespace jalon::cli {
 namespace {
 
-constexpr std::array kAreas = {"programme", "enrolment", "assignment", "calendar", "funding", "inbox", "audit"};
+constexpr std::array kAreas = {"programme", "enrolment", "assignment", "calendar",
+                               "funding",   "inbox",     "audit"};
 
 std::string Capitals(std::string text) {
   for (char& c : text) c = c == '-' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));

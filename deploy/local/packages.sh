@@ -18,7 +18,7 @@ _debian_packages=(
   prometheus-cpp-dev libyaml-cpp-dev libssl-dev zlib1g-dev libutf8proc-dev libxlsxwriter-dev
   libpango1.0-dev fonts-dejavu-core libcpp-httplib-dev libcurl4-openssl-dev libical-dev
   # tests
-  libgtest-dev libgmock-dev librapidcheck-dev poppler-utils chromium
+  libgtest-dev libgmock-dev librapidcheck-dev poppler-utils chromium python3-aiosmtpd
   # schema changes
   sqitch libdbd-pg-perl
 )

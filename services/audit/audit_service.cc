@@ -86,7 +86,9 @@ area::Area AuditArea() {
       .make_service =
           [](const area::Surroundings& around) { return std::make_unique<AuditService>(around.database); },
       .make_chores = [](const area::Surroundings& around) -> std::vector<area::Chore> {
-        return {{.name = "extend the chain", .every = 250ms, .run = [database = around.database](const Limits& limits) {
+        return {{.name = "extend the chain",
+                 .every = 250ms,
+                 .run = [database = around.database](const Limits& limits) {
                    return ExtendChain(database, limits);
                  }}};
       }};

@@ -90,8 +90,12 @@ void PrintExplanation(Session& session, const Quote& terms) {
 
 void PrintAgreement(Session& session, const Agreement& agreement, const google::protobuf::Message& answer) {
   if (!session.for_people()) return PrintAnswer(session.out(), session.format(), session.language(), answer);
-  session.out() << session.Say({"Convention n° ", "Agreement no. "}) << agreement.agreement_id()
-                << session.Say({", signée le ", ", signed on "}) << Printable(agreement.signed_on());
+  if (agreement.agreement_id() == 0) {  // at a dry run
+    session.out() << session.Say({"Convention", "Agreement"});
+  } else {
+    session.out() << session.Say({"Convention n° ", "Agreement no. "}) << agreement.agreement_id();
+  }
+  session.out() << session.Say({", signée le ", ", signed on "}) << Printable(agreement.signed_on());
   if (agreement.version() > 1) {
     session.out() << session.Say({" ; version ", "; version "}) << agreement.version()
                   << session.Say({" depuis le ", " from "}) << Printable(agreement.valid_from())
@@ -104,6 +108,11 @@ void PrintAgreement(Session& session, const Agreement& agreement, const google::
   session.out() << "\n\n";
   PrintQuote(session, agreement.terms());
   PrintList(session.out(), session.language(), agreement, "progress", true);
+}
+
+void TellDryRun(Session& session, const Inputs& inputs) {
+  if (session.for_people() && inputs.Has("dry-run"))
+    session.out() << session.Say({"À l’essai : rien n’est signé.", "Dry run: nothing is signed."}) << '\n';
 }
 
 void PrintHeadroom(Session& session, const QuoteAgreementResponse& answer) {
@@ -140,9 +149,11 @@ int RunSign(Session& session, const Inputs& inputs) {
   request.set_signed_on(inputs.Text("signed-on"));
   if (const auto filled = FillPhases(session, inputs, request); !filled.ok())
     return session.Misused(Text(filled));
+  request.set_validate_only(inputs.Has("dry-run"));
   const auto answer = session.client().Call<SignAgreementResponse>("FundingService.SignAgreement", request,
                                                                    session.call_options());
   if (!answer.ok()) return session.Fail(answer.status());
+  TellDryRun(session, inputs);
   PrintAgreement(session, answer->agreement(), *answer);
   return kDone;
 }
@@ -154,9 +165,11 @@ int RunAmend(Session& session, const Inputs& inputs) {
   request.set_reason(inputs.Text("reason"));
   if (const auto filled = FillPhases(session, inputs, request); !filled.ok())
     return session.Misused(Text(filled));
+  request.set_validate_only(inputs.Has("dry-run"));
   const auto answer = session.client().Call<AmendAgreementResponse>("FundingService.AmendAgreement", request,
                                                                     session.call_options());
   if (!answer.ok()) return session.Fail(answer.status());
+  TellDryRun(session, inputs);
   PrintAgreement(session, answer->agreement(), *answer);
   return kDone;
 }
@@ -256,6 +269,7 @@ void AddAgreementCommands(std::vector<Command>& commands) {
        .about = {"Signer la convention : fige les conditions et engage la part de chaque financeur",
                  "Sign the agreement: freezes the terms and reserves each funder's share"},
        .arguments = QuoteArguments(),
+       .method = "FundingService.SignAgreement",
        .run = RunSign});
   commands.push_back(
       {.group = "agreement",
@@ -281,6 +295,7 @@ void AddAgreementCommands(std::vector<Command>& commands) {
                      Default("today",
                              Of(Kind::kDate,
                                 Option("--on", "", {"Date de l’avenant", "Date of the amendment"})))},
+       .method = "FundingService.AmendAgreement",
        .run = RunAmend});
   commands.push_back(
       {.group = "agreement",

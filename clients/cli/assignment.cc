@@ -11,8 +11,9 @@ Argument Phase() {
 
 // What a need may ask for beyond its case and phase.
 std::vector<Argument> Asked() {
-  return {Repeated(Option("--skill", "", {"Compétence requise", "Skill required"})),
-          Repeated(Option("--speaks", "", {"Langue requise, comme en", "Language required, as en"})),
+  return {Repeated(Of(Kind::kCode, Option("--skill", "", {"Compétence requise", "Skill required"}))),
+          Repeated(Of(Kind::kCode,
+                      Option("--speaks", "", {"Langue requise, comme en", "Language required, as en"}))),
           Of(Kind::kDate,
              Option("--from", "", {"Premier jour ; sinon aujourd’hui", "First day; otherwise today"})),
           Of(Kind::kDate, Option("--until", "",

@@ -119,7 +119,16 @@ void AddCaseCommands(std::vector<Command>& commands) {
             Required(Option("--year-closed-on", "facts.year_closed_on",
                             {"Clôture de l’exercice", "End of the year of account"})),
             Flag("--independent", "facts.independent",
-                 {"Aucune entreprise n’en détient 25 % ou plus", "No enterprise holds 25 % or more of it"})},
+                 {"Aucune entreprise n’en détient 25 % ou plus", "No enterprise holds 25 % or more of it"}),
+            Option("--site-headcount", "facts.site_headcount_hundredths",
+                   {"Effectif du site accompagné", "Headcount of the site accompanied"}),
+            Option("--group-headcount", "facts.group_headcount_hundredths",
+                   {"Effectif avec les entreprises liées et partenaires ; le plus grand, de celui-ci et de "
+                    "celui des liens connus, compte",
+                    "Headcount with linked enterprises and partners; the greater of this and that of the "
+                    "known links counts"}),
+            Option("--status", "facts.statuses",
+                   {"Statut, de ceux que le règlement nomme", "Status, of those that the rulebook names"})},
        .method = "EnrolmentService.OpenCase",
        .run = RunOpen});
   commands.push_back(

@@ -172,6 +172,16 @@ const std::vector<Group>& AllGroups() {
       {"day",
        {"Demi-journées : planifiées, réalisées, attestées, approuvées",
         "Half-days: planned, performed, attested, approved"}},
+      {"calendar", {"Calendrier des consultants", "Calendar of the consultants"}},
+      {"waiting", {"Listes d’attente", "Waiting lists"}},
+      {"holiday", {"Jours fériés et journée de solidarité", "Public holidays and the solidarity day"}},
+      {"sheet",
+       {"Feuilles d’émargement : un mois d’un dossier et d’un consultant, à approuver",
+        "Attendance sheets: a month of a case and a consultant, to approve"}},
+      {"month", {"Mois verrouillés du calendrier", "Locked months of the calendar"}},
+      {"attestation",
+       {"Attestation d’une feuille par l’entreprise : lien, ou code au téléphone",
+        "Attestation of a sheet by the company: link, or code over the phone"}},
       {"feed",
        {"Abonnements des logiciels de calendrier (iCalendar)", "Feeds for calendar programs (iCalendar)"}},
       {"contact",
@@ -208,6 +218,10 @@ const std::vector<Command>& AllCommands() {
     AddConsultantCommands(*all);
     AddAssignmentCommands(*all);
     AddDayCommands(*all);
+    AddPlanningCommands(*all);
+    AddSheetCommands(*all);
+    AddMonthCommands(*all);
+    AddAttestationCommands(*all);
     AddFeedCommands(*all);
     AddContactCommands(*all);
     AddInboxCommands(*all);

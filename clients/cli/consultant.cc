@@ -1,3 +1,4 @@
+#include <sstream>
 #include <utility>
 
 #include "clients/cli/command.h"
@@ -65,9 +66,12 @@ bool AddSkills(const Inputs& inputs, Message* message) {
   for (const std::string& typed : inputs.All("skill")) {
     std::string skill;
     int level = 0;
-    if (!ReadSkill(typed, &skill, &level)) return false;
-    message->add_skills(skill);
-    message->add_skill_levels(level);
+    std::istringstream words(typed);  // "nlp:3,mlops" is two
+    for (std::string word; std::getline(words, word, ',');) {
+      if (!ReadSkill(word, &skill, &level)) return false;
+      message->add_skills(skill);
+      message->add_skill_levels(level);
+    }
   }
   return true;
 }
@@ -89,13 +93,13 @@ int RunUpdate(Session& session, const Inputs& inputs) {
   auto message = MakeRequest(session, ThisCommand("update"), inputs);
   auto* request = dynamic_cast<UpdateConsultantRequest*>(message.get());
   if (!AddSkills(inputs, request->mutable_consultant())) return MisusedSkill(session);
-  if (inputs.Has("skill")) request->mutable_update_mask()->add_paths("skills");
+  if (inputs.Has("skill")) request->add_update_mask("skills");
   for (const Argument& argument : ThisCommand("update").arguments) {
     const bool attribute = argument.field.starts_with(kAt) && !argument.positional();
     if (!attribute || argument.field == "consultant.etag" || !inputs.Has(argument.key())) continue;
-    request->mutable_update_mask()->add_paths(argument.field.substr(kAt.size()));
+    request->add_update_mask(argument.field.substr(kAt.size()));
   }
-  for (const std::string& cleared : inputs.All("clear")) request->mutable_update_mask()->add_paths(cleared);
+  for (const std::string& cleared : inputs.All("clear")) request->add_update_mask(cleared);
   return session.CallAndPrint("AssignmentService.UpdateConsultant", *request);
 }
 

@@ -50,4 +50,11 @@ std::string CsvRecord(const std::vector<std::string>& cells) {
   return record + "\r\n";
 }
 
+std::string CsvPreamble(const std::string& title,
+                        const std::vector<std::pair<std::string, std::string>>& asked) {
+  std::string preamble = CsvRecord({"# " + title});
+  for (const auto& [name, value] : asked) preamble += CsvRecord({"# " + name, value});
+  return preamble;
+}
+
 }  // namespace jalon::cli

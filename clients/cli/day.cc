@@ -2,6 +2,7 @@
 
 #include "base/uuid.h"
 #include "clients/cli/command.h"
+#include "clients/cli/planning.h"
 #include "clients/rpc/contracts.h"
 #include "jalon/calendar/v1/calendar_service.pb.h"
 
@@ -14,6 +15,8 @@ using calendar::v1::AttestHalfDaysRequest;
 using calendar::v1::AttestHalfDaysResponse;
 using calendar::v1::CancelHalfDaysRequest;
 using calendar::v1::CancelHalfDaysResponse;
+using calendar::v1::DisputeHalfDaysRequest;
+using calendar::v1::DisputeHalfDaysResponse;
 using calendar::v1::HALF_DAY_STATE_ATTESTED;
 using calendar::v1::HALF_DAY_STATE_PERFORMED;
 using calendar::v1::HALF_DAY_STATE_PLANNED;
@@ -30,6 +33,10 @@ using calendar::v1::RecordHalfDaysRequest;
 using calendar::v1::RecordHalfDaysResponse;
 using calendar::v1::ReopenHalfDaysRequest;
 using calendar::v1::ReopenHalfDaysResponse;
+using calendar::v1::RescheduleHalfDaysRequest;
+using calendar::v1::RescheduleHalfDaysResponse;
+using calendar::v1::SuggestAlternativesRequest;
+using calendar::v1::SuggestAlternativesResponse;
 using common::v1::Half;
 
 // A slot typed as DATE, DATE:am or DATE:pm.
@@ -91,6 +98,26 @@ int PrintOutcomes(Session& session, const std::vector<HalfDayEntry>& entries,
   return refused > 0 ? kRefused : kDone;
 }
 
+// Choices beside the first refusal, for people; what cannot be asked is left out, as the refusal is told.
+void SuggestFor(Session& session, const std::vector<HalfDayEntry>& entries,
+                const google::protobuf::RepeatedPtrField<HalfDayOutcome>& outcomes) {
+  for (int i = 0; i < outcomes.size(); ++i) {
+    if (outcomes[i].refusal() == common::v1::REASON_UNSPECIFIED) continue;
+    const HalfDayEntry& entry = entries[static_cast<size_t>(i)];
+    SuggestAlternativesRequest request;
+    request.set_case_id(entry.case_id());
+    request.set_consultant_id(entry.consultant_id());
+    request.set_phase(entry.phase());
+    request.set_date(entry.date());
+    request.set_half(entry.half());
+    const auto found = session.client().Call<SuggestAlternativesResponse>(
+        "CalendarService.SuggestAlternatives", request, session.call_options());
+    if (!found.ok() || found->refusal() == common::v1::REASON_UNSPECIFIED) return;
+    session.out() << '\n' << entry.date() << " " << FormatField(entry, "half", session.language()) << '\n';
+    return PrintAlternatives(session, *found);
+  }
+}
+
 template <class Request, class Response>
 int SendEntries(Session& session, const Inputs& inputs, std::string_view method) {
   const auto entries = ReadEntries(session, inputs);
@@ -104,7 +131,10 @@ int SendEntries(Session& session, const Inputs& inputs, std::string_view method)
     request.set_validate_only(inputs.Has("dry-run"));
   const auto answer = session.client().Call<Response>(method, request, session.call_options());
   if (!answer.ok()) return session.Fail(answer.status());
-  return PrintOutcomes(session, *entries, answer->outcomes(), *answer);
+  const int exit_code = PrintOutcomes(session, *entries, answer->outcomes(), *answer);
+  if (std::is_same_v<Request, PlanHalfDaysRequest> && exit_code == kRefused && session.for_people())
+    SuggestFor(session, *entries, answer->outcomes());
+  return exit_code;
 }
 
 // The half-days a change of state is about: those named, or all of a selection that are in the state it
@@ -174,6 +204,48 @@ int Change(Session& session, const Inputs& inputs, std::string_view method,
   return session.CallAndPrint(method, request);
 }
 
+// A move typed as ID=DATE:am or ID=DATE:pm.
+absl::StatusOr<calendar::v1::HalfDayMove> ReadMove(Session& session, const std::string& typed) {
+  const size_t equals = typed.find('=');
+  const auto id = Normalise(Kind::kUuid, typed.substr(0, equals), session.language());
+  if (equals == std::string::npos || std::holds_alternative<Problem>(id)) {
+    return absl::InvalidArgumentError(typed +
+                                      session.Say({" : attendu IDENTIFIANT=DATE:am ou IDENTIFIANT=DATE:pm",
+                                                   ": expected ID=DATE:am or ID=DATE:pm"}));
+  }
+  const auto slots = ParseHalfDaySlots(typed.substr(equals + 1), "", session.language());
+  if (!slots.ok()) return slots.status();
+  if (slots->size() != 1) {
+    return absl::InvalidArgumentError(typed + session.Say({" : dites am ou pm", ": say am or pm"}));
+  }
+  calendar::v1::HalfDayMove move;
+  move.set_half_day_id(std::get<Normal>(id).value);
+  move.set_date(slots->front().date);
+  move.set_half(slots->front().half);
+  return move;
+}
+
+int RunMove(Session& session, const Inputs& inputs) {
+  RescheduleHalfDaysRequest request;
+  request.set_request_id(session.request_id());
+  request.set_validate_only(inputs.Has("dry-run"));
+  std::vector<HalfDayEntry> shown;  // as PrintOutcomes shows them
+  for (const std::string& typed : inputs.All("move")) {
+    auto move = ReadMove(session, typed);
+    if (!move.ok())
+      return session.Misused(std::string(move.status().message().data(), move.status().message().size()));
+    move->set_non_working_day_confirmed(inputs.Has("confirm-non-working-day"));
+    HalfDayEntry& entry = shown.emplace_back();
+    entry.set_date(move->date());
+    entry.set_half(move->half());
+    *request.add_moves() = *std::move(move);
+  }
+  const auto answer = session.client().Call<RescheduleHalfDaysResponse>("CalendarService.RescheduleHalfDays",
+                                                                        request, session.call_options());
+  if (!answer.ok()) return session.Fail(answer.status());
+  return PrintOutcomes(session, shown, answer->outcomes(), *answer);
+}
+
 std::vector<Argument> EntryArguments() {
   return {
       Of(Kind::kInteger, Positional({"DOSSIER", "CASE"}, "", {"Numéro du dossier", "Number of the case"})),
@@ -191,8 +263,8 @@ std::vector<Argument> EntryArguments() {
                     {"Identifiant d’une demi-journée planifiée, ou choisi par vous ; dans l’ordre des dates",
                      "Id of a planned half-day, or chosen by you; in the order of the dates"}))),
       Flag("--confirm-non-working-day", "",
-           {"Le travail a bien eu lieu un week-end ou un jour férié",
-            "The work did take place on a weekend or a public holiday"})};
+           {"Un week-end, un jour férié ou hors de la semaine ordinaire du consultant, exprès",
+            "A weekend, a public holiday or outside the consultant’s ordinary week, on purpose"})};
 }
 
 std::vector<Argument> SelectionArguments() {
@@ -227,12 +299,18 @@ absl::StatusOr<std::vector<HalfDaySlot>> ParseHalfDaySlots(const std::string& ty
   const std::string& day = std::get<Normal>(date).value;
   if (suffix.empty())
     return std::vector<HalfDaySlot>{{day, common::v1::HALF_MORNING}, {day, common::v1::HALF_AFTERNOON}};
-  const auto wanted = Normalise(Kind::kEnum, suffix, language, FindField(HalfDay::descriptor(), "half"));
+  const auto wanted = ParseHalf(suffix, language);
+  if (!wanted.ok()) return wanted.status();
+  return std::vector<HalfDaySlot>{{day, *wanted}};
+}
+
+absl::StatusOr<Half> ParseHalf(const std::string& typed, Language language) {
+  const auto wanted = Normalise(Kind::kEnum, typed, language, FindField(HalfDay::descriptor(), "half"));
   if (const auto* problem = std::get_if<Problem>(&wanted))
-    return absl::InvalidArgumentError(suffix + " " + problem->sentence);
+    return absl::InvalidArgumentError(typed + " " + problem->sentence);
   Half value = common::v1::HALF_UNSPECIFIED;
   common::v1::Half_Parse(std::get<Normal>(wanted).value, &value);
-  return std::vector<HalfDaySlot>{{day, value}};
+  return value;
 }
 
 void AddDayCommands(std::vector<Command>& commands) {
@@ -294,6 +372,37 @@ void AddDayCommands(std::vector<Command>& commands) {
                         return Change<ReopenHalfDaysRequest, ReopenHalfDaysResponse>(
                             session, inputs, "CalendarService.ReopenHalfDays", {HALF_DAY_STATE_ATTESTED});
                       }});
+  commands.push_back(
+      {.group = "day",
+       .name = "dispute",
+       .about = {"Contester, au nom de l’entreprise, des demi-journées : elles retournent au consultant",
+                 "Dispute half-days, for the company: they go back to the consultant"},
+       .arguments = SelectionWithReason(),
+       .run = [](Session& session, const Inputs& inputs) {
+         return Change<DisputeHalfDaysRequest, DisputeHalfDaysResponse>(
+             session, inputs, "CalendarService.DisputeHalfDays",
+             {HALF_DAY_STATE_PERFORMED, HALF_DAY_STATE_ATTESTED});
+       }});
+  commands.push_back(
+      {.group = "day",
+       .name = "move",
+       .about =
+           {"Déplacer des demi-journées planifiées, toutes ou aucune ; elles peuvent échanger leurs places",
+            "Move planned half-days, all or none; they may trade places"},
+       .arguments = {Repeated(Positional({"DEPLACEMENT", "MOVE"}, "",
+                                         {"IDENTIFIANT=2026-10-05:am", "ID=2026-10-05:am"})),
+                     Flag("--confirm-non-working-day", "",
+                          {"Le travail aura bien lieu un week-end ou un jour férié",
+                           "The work will take place on a weekend or a public holiday"}),
+                     Flag("--dry-run", "", {"Vérifier sans rien déplacer", "Check without moving anything"})},
+       .run = RunMove});
+  commands.push_back(
+      {.group = "day",
+       .name = "show",
+       .about = {"Une demi-journée et son histoire : qui a fait quoi, quand",
+                 "A half-day and its history: who did what, when"},
+       .arguments = {Positional({"DEMI-JOURNEE", "HALF-DAY"}, "half_day_id", {"Identifiant", "Id"})},
+       .method = "CalendarService.GetHalfDay"});
   commands.push_back(
       {.group = "day",
        .name = "list",

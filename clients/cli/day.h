@@ -20,6 +20,9 @@ struct HalfDaySlot {
 absl::StatusOr<std::vector<HalfDaySlot>> ParseHalfDaySlots(const std::string& typed, const std::string& half,
                                                            Language language);
 
+// "am", "pm", "matin", "afternoon" and the like.
+absl::StatusOr<common::v1::Half> ParseHalf(const std::string& typed, Language language);
+
 }  // namespace jalon::cli
 
 #endif  // JALON_CLIENTS_CLI_DAY_H_

@@ -1,3 +1,5 @@
+#include <fstream>
+
 #include "clients/cli/command.h"
 #include "jalon/funding/v1/funding_service.pb.h"
 
@@ -6,6 +8,8 @@ namespace {
 
 using funding::v1::Aid;
 using funding::v1::DeMinimisHeadroom;
+using funding::v1::GetDeMinimisAttestationRequest;
+using funding::v1::GetDeMinimisAttestationResponse;
 using funding::v1::GetDeMinimisHeadroomRequest;
 using funding::v1::GetDeMinimisHeadroomResponse;
 
@@ -35,10 +39,10 @@ std::string FrenchDate(const std::string& iso) {
 }
 
 // A French document, whatever the language of the session: it goes to a French administration.
-void PrintAttestation(std::ostream& out, const DeMinimisHeadroom& headroom) {
+void PrintDeclaration(std::ostream& out, const DeMinimisHeadroom& headroom) {
   constexpr Language kFr = Language::kFrench;
   const auto euros = [&](const char* field) { return FormatField(headroom, field, kFr); };
-  out << "ATTESTATION RELATIVE AUX AIDES DE MINIMIS\n"
+  out << "DÉCLARATION RELATIVE AUX AIDES DE MINIMIS\n"
          "(règlement (UE) 2023/2831 de la Commission du 13 décembre 2023)\n\n"
       << "Je soussigné(e) ______________________________, en qualité de ______________________,\n"
       << "représentant l’entreprise " << Printable(headroom.company_name()) << ", SIREN " << headroom.siren()
@@ -69,14 +73,33 @@ void PrintAttestation(std::ostream& out, const DeMinimisHeadroom& headroom) {
       << "\n\nFait à ______________________, le ____ / ____ / ________\n\nSignature et cachet :\n\n\n";
 }
 
-int RunAttestation(Session& session, const Inputs& inputs) {
+int RunDeclaration(Session& session, const Inputs& inputs) {
   GetDeMinimisHeadroomRequest request;
   request.set_siren(inputs.Text("siren"));
   request.set_on(inputs.Text("on"));
   const auto answer = session.client().Call<GetDeMinimisHeadroomResponse>(
       "FundingService.GetDeMinimisHeadroom", request, session.call_options());
   if (!answer.ok()) return session.Fail(answer.status());
-  PrintAttestation(session.out(), answer->headroom());
+  PrintDeclaration(session.out(), answer->headroom());
+  return kDone;
+}
+
+// The letter goes into a file; without one, what it tells is printed.
+int RunAttestation(Session& session, const Inputs& inputs) {
+  GetDeMinimisAttestationRequest request;
+  request.set_case_id(inputs.Integer("case"));
+  auto answer = session.client().Call<GetDeMinimisAttestationResponse>(
+      "FundingService.GetDeMinimisAttestation", request, session.call_options());
+  if (!answer.ok()) return session.Fail(answer.status());
+  if (inputs.Has("pdf")) {
+    const std::string path = inputs.Text("pdf");
+    std::ofstream file(path, std::ios::binary);
+    file << answer->pdf() << std::flush;
+    if (!file) return session.Misused(path + session.Say({" : impossible à écrire", ": cannot be written"}));
+    return kDone;
+  }
+  answer->clear_pdf();
+  PrintAnswer(session.out(), session.format(), session.language(), *answer);
   return kDone;
 }
 
@@ -107,14 +130,24 @@ void AddDeMinimisCommands(std::vector<Command>& commands) {
   commands.push_back(
       {.group = "deminimis",
        .name = "attestation",
-       .about = {"Attestation à signer par l’entreprise, en français",
-                 "Attestation for the company to sign, in French"},
+       .about = {"Lettre qui atteste à l’entreprise l’aide de minimis d’un dossier (--pdf pour l’imprimer)",
+                 "Letter that attests a case’s de minimis aid to the company (--pdf to print it)"},
+       .arguments = {Of(Kind::kInteger,
+                        Positional({"DOSSIER", "CASE"}, "", {"Numéro du dossier", "Number of the case"})),
+                     Option("--pdf", "",
+                            {"Écrire la lettre dans ce fichier", "Write the letter into this file"})},
+       .run = RunAttestation});
+  commands.push_back(
+      {.group = "deminimis",
+       .name = "declaration",
+       .about = {"Déclaration de ses aides à signer par l’entreprise, en français",
+                 "Declaration of its aid for the company to sign, in French"},
        .arguments = {Of(Kind::kSiren, Positional({"SIREN", "SIREN"}, "",
                                                  {"SIREN de l’entreprise", "SIREN of the company"})),
                      Default("today", Of(Kind::kDate, Option("--on", "",
                                                              {"Dernier jour des trois ans",
                                                               "Last day of the three years"})))},
-       .run = RunAttestation});
+       .run = RunDeclaration});
   commands.push_back(
       {.group = "deminimis",
        .name = "register-export",

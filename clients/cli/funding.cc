@@ -1,6 +1,7 @@
 #include <cstdlib>
 
 #include "clients/cli/command.h"
+#include "clients/cli/csv_writer.h"
 #include "clients/cli/xlsx_writer.h"
 #include "clients/rpc/contracts.h"
 #include "jalon/funding/v1/funding_service.pb.h"
@@ -42,22 +43,39 @@ const Command& Own(const char* name) {
   std::abort();  // the names stand below
 }
 
-// What was asked for, as the workbook tells it.
-std::vector<std::pair<std::string, std::string>> Asked(const Command& command, const Inputs& inputs,
-                                                       Language language) {
-  std::vector<std::pair<std::string, std::string>> asked;
+constexpr Words kLedgerTitle = {"Écritures", "Ledger entries"};
+
+using Asked = std::vector<std::pair<std::string, std::string>>;
+
+// What an export was asked for, as each of its formats tells it: the fields that are set, under the words of
+// the help. `prefix` leads to `filter` in the command's request.
+Asked AskedOf(const Command& command, const google::protobuf::Message& filter, const std::string& prefix,
+              Language language) {
+  Asked asked;
   for (const Argument& argument : command.arguments) {
-    if (argument.field.empty() || !inputs.Has(argument.key())) continue;
-    std::string values;
-    for (const std::string& value : inputs.All(argument.key()))
-      values += (values.empty() ? "" : ", ") + value;
-    asked.emplace_back(argument.help.In(language), values);
+    if (argument.field.empty() || !argument.field.starts_with(prefix)) continue;
+    const std::string field = argument.field.substr(prefix.size());
+    const auto* descriptor = filter.GetDescriptor()->FindFieldByName(field);
+    if (descriptor == nullptr) continue;
+    const auto* reflection = filter.GetReflection();
+    const bool is_set = descriptor->is_repeated() ? reflection->FieldSize(filter, descriptor) > 0
+                                                  : reflection->HasField(filter, descriptor);
+    if (is_set) asked.emplace_back(argument.help.In(language), FormatField(filter, field, language));
   }
   return asked;
 }
 
-int SayWritten(Session& session, XlsxWriter& workbook, const std::string& path) {
-  if (workbook.Finish()) return kDone;
+// The same for the ledger's exports.
+void Announce(Session& session, const Command& command, const google::protobuf::Message& filter,
+              const Words& title, RowPrinter* printer) {
+  printer->SetPreamble(
+      CsvPreamble(session.Say(title), AskedOf(command, filter, "filter.", session.language())),
+      "{\"filter\":" + Json(filter, false) + "}\n");
+}
+
+int SayWritten(Session& session, XlsxWriter& workbook, const std::string& path,
+               const google::protobuf::Message* total = nullptr) {
+  if (workbook.Finish(total)) return kDone;
   return session.Misused(path + session.Say({" : impossible à écrire", ": cannot be written"}));
 }
 
@@ -65,32 +83,40 @@ int SayWritten(Session& session, XlsxWriter& workbook, const std::string& path) 
 int RunSummary(Session& session, const Inputs& inputs) {
   const Command& command = Own("summary");
   const auto request = MakeRequest(session, command, inputs);
-  if (!inputs.Has("xlsx")) return session.CallAndPrint(command.method, *request);
   const auto& summarize = static_cast<const funding::v1::SummarizeFundingRequest&>(*request);
-  const auto answer = session.client().Call<funding::v1::SummarizeFundingResponse>(command.method, summarize,
-                                                                                   session.call_options());
+  auto answer = session.client().Call<funding::v1::SummarizeFundingResponse>(command.method, summarize,
+                                                                             session.call_options());
   if (!answer.ok()) return session.Fail(answer.status());
+  const Asked asked = AskedOf(command, answer->filter(), "", session.language());
+  const Words title = {"Synthèse", "Summary"};
+  if (!inputs.Has("xlsx")) {
+    if (session.format() == Format::kCsv) session.out() << CsvPreamble(session.Say(title), asked);
+    if (session.for_people()) answer->clear_filter();  // it was typed a line above
+    PrintAnswer(session.out(), session.format(), session.language(), *answer);
+    return kDone;
+  }
   XlsxWriter::Columns columns;
   for (const auto* field : SheetColumns(funding::v1::SummaryRow::descriptor())) {
-    bool wanted = field->cpp_type() == field->CPPTYPE_MESSAGE || field->name() == "half_days";
+    bool wanted = field->cpp_type() == field->CPPTYPE_MESSAGE || field->cpp_type() == field->CPPTYPE_INT64;
     for (const int dimension : summarize.group_by())
       wanted = wanted ||
                EnumWord(*funding::v1::Dimension_descriptor()->FindValueByNumber(dimension)) == field->name();
     if (wanted) columns.push_back(field);
   }
-  XlsxWriter workbook(inputs.Text("xlsx"), session.language(), columns, session.Say({"Synthèse", "Summary"}),
-                      Asked(command, inputs, session.language()));
+  XlsxWriter workbook(inputs.Text("xlsx"), session.language(), columns, session.Say(title), asked);
   for (const auto& row : answer->rows()) workbook.Add(row);
   if (answer->rows().empty()) workbook.Add(answer->total());
-  return SayWritten(session, workbook, inputs.Text("xlsx"));
+  return SayWritten(session, workbook, inputs.Text("xlsx"), &answer->total());
 }
 
 int ExportWorkbook(Session& session, const Inputs& inputs) {
   const Command& command = Own("export");
-  XlsxWriter workbook(
-      inputs.Text("xlsx"), session.language(), SheetColumns(funding::v1::LedgerEntry::descriptor()),
-      session.Say({"Écritures", "Ledger entries"}), Asked(command, inputs, session.language()));
-  const auto stream = session.client().Stream(command.method, *MakeRequest(session, command, inputs));
+  const auto request = MakeRequest(session, command, inputs);
+  const auto& filter = static_cast<const funding::v1::ExportLedgerRequest&>(*request).filter();
+  XlsxWriter workbook(inputs.Text("xlsx"), session.language(),
+                      SheetColumns(funding::v1::LedgerEntry::descriptor()), session.Say(kLedgerTitle),
+                      AskedOf(command, filter, "filter.", session.language()));
+  const auto stream = session.client().Stream(command.method, *request);
   funding::v1::ExportLedgerResponse response;
   bool fits = true;
   while (fits && stream->Read(&response)) fits = workbook.Add(response.entry());
@@ -107,12 +133,18 @@ int ExportWorkbook(Session& session, const Inputs& inputs) {
 // A file for other programs: CSV unless JSON or a workbook is asked for.
 int RunExport(Session& session, const Inputs& inputs) {
   if (inputs.Has("xlsx")) return ExportWorkbook(session, inputs);
-  Settings settings = session.settings();
-  if (settings.format == Format::kTable) settings.format = Format::kCsv;
-  Session export_session(std::move(settings), session.out(), session.err());
-  Command stream = Own("export");
-  stream.run = nullptr;
-  return RunCommand(export_session, stream, inputs);
+  const Command& command = Own("export");
+  const auto request = MakeRequest(session, command, inputs);
+  const auto format = session.for_people() ? Format::kCsv : session.format();
+  RowPrinter printer(session.out(), format, session.language(), funding::v1::LedgerEntry::descriptor(), "");
+  Announce(session, command, static_cast<const funding::v1::ExportLedgerRequest&>(*request).filter(),
+           kLedgerTitle, &printer);
+  const auto stream = session.client().Stream(command.method, *request);
+  funding::v1::ExportLedgerResponse response;
+  while (stream->Read(&response)) printer.Add(response.entry());
+  const absl::Status status = stream->Finish();
+  status.ok() || printer.count() > 0 ? printer.Finish() : printer.Abandon();
+  return status.ok() ? kDone : session.Fail(status);
 }
 
 // The cursor for the next call comes last, beside the rows.
@@ -120,7 +152,10 @@ int RunChanges(Session& session, const Inputs& inputs) {
   const Command& command = Own("changes");
   const auto format = session.for_people() ? Format::kCsv : session.format();
   RowPrinter printer(session.out(), format, session.language(), funding::v1::LedgerEntry::descriptor(), "");
-  const auto stream = session.client().Stream(command.method, *MakeRequest(session, command, inputs));
+  const auto request = MakeRequest(session, command, inputs);
+  Announce(session, command, static_cast<const funding::v1::ExportLedgerChangesRequest&>(*request).filter(),
+           kLedgerTitle, &printer);
+  const auto stream = session.client().Stream(command.method, *request);
   funding::v1::ExportLedgerChangesResponse response;
   while (stream->Read(&response))
     if (response.has_entry()) printer.Add(response.entry());

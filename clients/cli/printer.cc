@@ -119,7 +119,8 @@ RowPrinter::RowPrinter(std::ostream& out, Format format, Language language, cons
 void RowPrinter::Begin() {
   if (begun_) return;
   begun_ = true;
-  if (format_ == Format::kCsv) out_ << CsvRecord(FlatNames(type_));
+  if (format_ == Format::kCsv) out_ << csv_preamble_ << CsvRecord(FlatNames(type_));
+  if (format_ == Format::kJson && json_key_.empty()) out_ << json_preamble_;
   if (format_ == Format::kJson && !json_key_.empty()) out_ << "{\"" << json_key_ << "\":[";
 }
 

@@ -27,6 +27,11 @@ class RowPrinter {
              std::string json_key);
   ~RowPrinter() { Finish(); }
 
+  // What stands before the first row, in CSV and in JSON a line each; called before the first Add.
+  void SetPreamble(std::string csv, std::string json) {
+    csv_preamble_ = std::move(csv);
+    json_preamble_ = std::move(json);
+  }
   void Add(const google::protobuf::Message& row);
   void SetTotal(const google::protobuf::Message& row);
   void Finish();
@@ -43,6 +48,7 @@ class RowPrinter {
   const Language language_;
   const google::protobuf::Descriptor* const type_;
   const std::string json_key_;
+  std::string csv_preamble_, json_preamble_;
   std::vector<Column> columns_;
   std::optional<Table> table_;
   int64_t count_ = 0;

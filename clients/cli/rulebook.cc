@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "clients/cli/command.h"
+#include "clients/cli/impact.h"
 #include "clients/cli/programme.h"
 #include "jalon/programme/v1/programme_service.pb.h"
 #include "rules/rulebook_diff.h"
@@ -179,6 +180,12 @@ int RunDiff(Session& session, const Inputs& inputs) {
   return kDone;
 }
 
+int RunImpact(Session& session, const Inputs& inputs) {
+  const auto draft = ReadFile(inputs.Text("draft"));
+  if (!draft) return Unreadable(session, inputs.Text("draft"));
+  return MeasureImpact(session, *draft, inputs.Has("all"));
+}
+
 int RunShow(Session& session, const Inputs& inputs) {
   Published wanted;
   if (inputs.Has("programme")) {
@@ -257,6 +264,18 @@ void AddRulebookCommands(std::vector<Command>& commands) {
                      Required(Positional({"APRÈS", "AFTER"}, "",
                                          {"Fichier, ou PROGRAMME@VERSION", "File, or PROGRAMME@VERSION"}))},
        .run = RunDiff});
+  commands.push_back(
+      {.group = "rulebook",
+       .name = "impact",
+       .about = {"Ce qu’un projet de règlement changerait aux dossiers en cours ; ne change rien",
+                 "What a draft rulebook would change to the live cases; changes nothing"},
+       .arguments = {Required(Positional(
+                         {"PROJET", "DRAFT"}, "",
+                         {"Règlement (YAML), publié ou non", "Rulebook (YAML), published or not"})),
+                     Flag("--all", "",
+                          {"Aussi les dossiers qui restent tels quels (--csv, --json)",
+                           "The cases that stay as they are, too (--csv, --json)"})},
+       .run = RunImpact});
   commands.push_back({.group = "rulebook",
                       .name = "schema",
                       .about = {"Schéma JSON pour les éditeurs (yaml-language-server)",

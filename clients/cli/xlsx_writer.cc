@@ -2,8 +2,11 @@
 
 #include <xlsxwriter.h>
 
+#include <algorithm>
 #include <cstdio>
+#include <optional>
 
+#include "base/date.h"
 #include "clients/cli/printer.h"
 #include "clients/cli/values.h"
 #include "jalon/common/v1/types.pb.h"
@@ -19,7 +22,25 @@ bool IsMoney(const FieldDescriptor& field) {
 }
 // What a column of it adds up to means something.
 bool IsSummed(const FieldDescriptor& field) {
-  return IsMoney(field) || field.name() == "half_days";
+  return IsMoney(field) || field.name() == "half_days" || field.name() == "cases" ||
+         field.name() == "companies";
+}
+bool IsWhole(const FieldDescriptor& field) {
+  return field.cpp_type() == FieldDescriptor::CPPTYPE_INT32 ||
+         field.cpp_type() == FieldDescriptor::CPPTYPE_INT64;
+}
+bool IsDay(const FieldDescriptor& field) {
+  return field.cpp_type() == FieldDescriptor::CPPTYPE_STRING && field.name().ends_with("_on");
+}
+
+// In characters: what is in such a column, and its title on two lines at most.
+double WidthOf(const FieldDescriptor& field) {
+  if (IsMoney(field)) return 17;
+  if (IsDay(field) || field.name() == "month") return 12;
+  if (field.name() == "half_day_id") return 38;
+  if (field.name() == "account") return 26;
+  if (field.message_type() != nullptr) return 20;
+  return IsWhole(field) || field.name().size() < 7 ? 11 : 16;
 }
 
 std::string TitleOf(const FieldDescriptor& field, Language language) {
@@ -56,26 +77,44 @@ class XlsxWriter::Impl {
     properties.created = 946684800;  // of no meaning, but the same at each writing
     workbook_set_properties(book_, &properties);
     sheet_ = workbook_add_worksheet(book_, "Jalon");
-    bold_ = workbook_add_format(book_);
-    format_set_bold(bold_);
+    title_ = workbook_add_format(book_);
+    format_set_bold(title_);
+    format_set_font_size(title_, 14);
+    heading_ = workbook_add_format(book_);
+    format_set_bold(heading_);
+    format_set_text_wrap(heading_);
+    format_set_align(heading_, LXW_ALIGN_VERTICAL_BOTTOM);
+    format_set_bottom(heading_, LXW_BORDER_THIN);
+    format_set_bg_color(heading_, 0xE6E6E6);
+    day_ = NumberFormat("dd/mm/yyyy", false);
+    format_set_align(day_, LXW_ALIGN_LEFT);
     euros_ = NumberFormat("#,##0.00\\ \"€\"", false);
     total_euros_ = NumberFormat("#,##0.00\\ \"€\"", true);
     whole_ = NumberFormat("0", false);
     total_whole_ = NumberFormat("#,##0", true);
+    for (lxw_format* total : {total_euros_, total_whole_}) format_set_top(total, LXW_BORDER_THIN);
+    total_ = workbook_add_format(book_);
+    format_set_bold(total_);
+    format_set_top(total_, LXW_BORDER_THIN);
+    SetUpPrinting();
   }
 
   void Head(const std::string& title, const std::vector<std::pair<std::string, std::string>>& asked) {
-    worksheet_set_column(sheet_, 0, static_cast<lxw_col_t>(columns_.size() - 1), 18, nullptr);
-    Text(0, title, bold_);
+    for (size_t i = 0; i < columns_.size(); ++i) {
+      const auto column = static_cast<lxw_col_t>(i);
+      worksheet_set_column(sheet_, column, column, WidthOf(*columns_[i]), nullptr);
+    }
+    Text(0, title, title_);
     ++row_;
+    // In one cell, which may run over its neighbours: a name is wider than most columns.
     for (const auto& [name, value] : asked) {
-      Text(0, name, nullptr);
-      Text(1, value, nullptr);
+      Text(0, name + Words{" : ", ": "}.In(language_) + value, nullptr);
       ++row_;
     }
     ++row_;
     for (size_t i = 0; i < columns_.size(); ++i)
-      Text(static_cast<lxw_col_t>(i), TitleOf(*columns_[i], language_), bold_);
+      Text(static_cast<lxw_col_t>(i), TitleOf(*columns_[i], language_), heading_);
+    worksheet_repeat_rows(sheet_, row_, row_);
     titles_ = row_++;
     worksheet_freeze_panes(sheet_, row_, 0);
   }
@@ -85,12 +124,17 @@ class XlsxWriter::Impl {
     for (size_t i = 0; i < columns_.size(); ++i) {
       const FieldDescriptor& field = *columns_[i];
       const auto column = static_cast<lxw_col_t>(i);
-      if (IsMoney(field) || field.cpp_type() == FieldDescriptor::CPPTYPE_INT32 ||
-          field.cpp_type() == FieldDescriptor::CPPTYPE_INT64) {
+      if (IsMoney(field) || IsWhole(field)) {
         const int64_t number = NumberOf(message, field);
         sums_[i] += number;
         worksheet_write_number(sheet_, row_, column, CellNumber(field, number),
                                IsMoney(field) ? euros_ : whole_);
+      } else if (const auto day = DayOf(message, field)) {
+        lxw_datetime at{};
+        at.year = static_cast<int>(day->ymd().year());
+        at.month = static_cast<int>(static_cast<unsigned>(day->ymd().month()));
+        at.day = static_cast<int>(static_cast<unsigned>(day->ymd().day()));
+        worksheet_write_datetime(sheet_, row_, column, &at, day_);
       } else {
         Text(column, FormatField(message, field.name(), language_), nullptr);
       }
@@ -99,11 +143,15 @@ class XlsxWriter::Impl {
     return true;
   }
 
-  bool Finish() {
+  bool Finish(const Message* total) {
     const lxw_row_t first = titles_ + 1, last = row_ - 1;
     const auto width = static_cast<lxw_col_t>(columns_.size() - 1);
     worksheet_autofilter(sheet_, titles_, 0, std::max(last, titles_), width);
-    if (last >= first) Total(first, last);
+    if (last >= first) Total(first, last, total);
+    // Codes of regions and departments are texts, and no mistake.
+    char cells[LXW_MAX_CELL_RANGE_LENGTH];
+    lxw_rowcol_to_range(cells, titles_, 0, std::max(last, titles_), width);
+    worksheet_ignore_errors(sheet_, LXW_IGNORE_NUMBER_STORED_AS_TEXT, cells);
     lxw_workbook* book = std::exchange(book_, nullptr);
     return workbook_close(book) == LXW_NO_ERROR;
   }
@@ -116,6 +164,20 @@ class XlsxWriter::Impl {
   }
 
  private:
+  // On A4, across, all columns on a page, the titles on each, "page x of y" below.
+  void SetUpPrinting() {
+    worksheet_set_landscape(sheet_);
+    worksheet_set_paper(sheet_, 9);
+    worksheet_fit_to_pages(sheet_, 1, 0);
+    worksheet_set_margins(sheet_, 0.4, 0.4, 0.6, 0.6);
+    worksheet_set_footer(sheet_, Words{"&L&F&Rpage &P sur &N", "&L&F&Rpage &P of &N"}.In(language_));
+  }
+
+  static std::optional<Date> DayOf(const Message& message, const FieldDescriptor& field) {
+    if (!IsDay(field)) return std::nullopt;
+    return Date::Parse(message.GetReflection()->GetString(message, &field));
+  }
+
   lxw_format* NumberFormat(const char* pattern, bool bold) {
     lxw_format* format = workbook_add_format(book_);
     format_set_num_format(format, pattern);
@@ -129,12 +191,21 @@ class XlsxWriter::Impl {
 
   // A line apart, so that a filter does not take it for a row. SUBTOTAL(109) adds up what a filter leaves in
   // sight: all of it, at first.
-  void Total(lxw_row_t first, lxw_row_t last) {
+  void Total(lxw_row_t first, lxw_row_t last, const Message* total) {
     ++row_;
-    Text(0, Words{"Total", "Total"}.In(language_), bold_);
+    const std::string word = Words{"Total", "Total"}.In(language_);
+    worksheet_write_string(sheet_, row_, 0, word.c_str(), total_);
     for (size_t i = 0; i < columns_.size(); ++i) {
-      if (!IsSummed(*columns_[i])) continue;
       const auto column = static_cast<lxw_col_t>(i);
+      if (!IsSummed(*columns_[i])) {
+        if (i > 0) worksheet_write_blank(sheet_, row_, column, total_);
+        continue;
+      }
+      if (const int64_t sum = total == nullptr ? sums_[i] : NumberOf(*total, *columns_[i]); sum != sums_[i]) {
+        worksheet_write_number(sheet_, row_, column, CellNumber(*columns_[i], sum),
+                               IsMoney(*columns_[i]) ? total_euros_ : total_whole_);
+        continue;
+      }
       char range[LXW_MAX_CELL_RANGE_LENGTH];
       lxw_rowcol_to_range(range, first, column, last, column);
       worksheet_write_formula_num(sheet_, row_, column, ("=SUBTOTAL(109," + std::string(range) + ")").c_str(),
@@ -149,7 +220,10 @@ class XlsxWriter::Impl {
   std::vector<int64_t> sums_;
   lxw_workbook* book_ = nullptr;
   lxw_worksheet* sheet_ = nullptr;
-  lxw_format* bold_ = nullptr;
+  lxw_format* title_ = nullptr;
+  lxw_format* heading_ = nullptr;
+  lxw_format* day_ = nullptr;
+  lxw_format* total_ = nullptr;
   lxw_format* euros_ = nullptr;
   lxw_format* total_euros_ = nullptr;
   lxw_format* whole_ = nullptr;
@@ -167,8 +241,8 @@ XlsxWriter::~XlsxWriter() = default;
 bool XlsxWriter::Add(const Message& row) {
   return impl_->Add(row);
 }
-bool XlsxWriter::Finish() {
-  return impl_->Finish();
+bool XlsxWriter::Finish(const Message* total) {
+  return impl_->Finish(total);
 }
 
 XlsxWriter::Columns SheetColumns(const google::protobuf::Descriptor* type) {

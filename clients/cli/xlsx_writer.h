@@ -12,9 +12,10 @@
 
 namespace jalon::cli {
 
-// A sheet for accountants, in flat memory: what was asked for, one line each; titles, frozen and with
-// filters; rows as they come, amounts in euros; and sums as formulas, with their values for programs that do
-// not compute. The same rows make the same bytes, whenever they are written.
+// A sheet for accountants, in flat memory: what was asked for, one line each; titles, frozen, with filters
+// and at the top of each printed page; rows as they come, amounts in euros and days as dates; and sums as
+// formulas, with their values for programs that do not compute. The same rows make the same bytes, whenever
+// they are written.
 class XlsxWriter {
  public:
   using Columns = std::vector<const google::protobuf::FieldDescriptor*>;
@@ -31,8 +32,10 @@ class XlsxWriter {
 
   // False when the sheet is full.
   bool Add(const google::protobuf::Message& row);
-  // Writes the file; false when it cannot be written. Without it, no file is left behind.
-  bool Finish();
+  // Writes the file; false when it cannot be written. Without it, no file is left behind. `total`: what the
+  // rows come to, where that is not their sum: a half-day borne by two funders stands in two rows. Where it
+  // is not, the sheet has it as a number instead of a formula.
+  bool Finish(const google::protobuf::Message* total = nullptr);
 
  private:
   class Impl;

@@ -4,7 +4,7 @@
 #
 #   packages.sh          both kinds of packages
 #   packages.sh debian   Debian packages, as root or through sudo
-#   packages.sh npm      contract tools (buf, google/rpc protos) into node_modules
+#   packages.sh npm      contract tools (buf, google/rpc protos) and open data into node_modules
 #
 # Sourced, it gives install_build_packages and install_npm_packages.
 
@@ -16,9 +16,9 @@ _debian_packages=(
   # libraries
   libgrpc++-dev protobuf-compiler-grpc libprotobuf-dev protobuf-compiler libpqxx-dev libabsl-dev libcli11-dev
   prometheus-cpp-dev libyaml-cpp-dev libssl-dev zlib1g-dev libutf8proc-dev libxlsxwriter-dev
-  libpango1.0-dev fonts-dejavu-core libcpp-httplib-dev libcurl4-openssl-dev libical-dev
+  libpango1.0-dev fonts-dejavu-core libcpp-httplib-dev libcurl4-openssl-dev libical-dev liblemon-dev
   # tests
-  libgtest-dev libgmock-dev librapidcheck-dev poppler-utils chromium python3-aiosmtpd
+  libgtest-dev libgmock-dev librapidcheck-dev poppler-utils chromium glpk-utils python3-aiosmtpd
   # schema changes
   sqitch libdbd-pg-perl
 )

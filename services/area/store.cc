@@ -5,10 +5,20 @@ namespace jalon::area {
 absl::StatusOr<storage::Rows> Store::Command(const rpc::CallContext& call,
                                              const storage::Statement& statement,
                                              const storage::Params& params) const {
+  return database_->Run(call.limits, statement, CommandParams(call, params));
+}
+
+absl::StatusOr<storage::Rows> Store::CommandInVain(const rpc::CallContext& call,
+                                                   const storage::Statement& statement,
+                                                   const storage::Params& params) const {
+  return database_->RunInVain(call.limits, statement, CommandParams(call, params));
+}
+
+storage::Params Store::CommandParams(const rpc::CallContext& call, const storage::Params& params) {
   storage::Params all;
   all.Text(call.request_id).Bytes(call.request_hash).Text(call.method).Text(call.principal.name);
   all.Append(params);
-  return database_->Run(call.limits, statement, all);
+  return all;
 }
 
 storage::Params Store::PageParams(const rpc::Page& page, const storage::Params& filter) {

@@ -1,6 +1,7 @@
 #ifndef JALON_AREA_STORE_H_
 #define JALON_AREA_STORE_H_
 
+#include <functional>
 #include <mutex>
 #include <string>
 
@@ -33,6 +34,15 @@ class Store {
   // Runs a command: $1 to $4 are the fields of its common.call, `params` begin at $5.
   absl::StatusOr<storage::Rows> Command(const rpc::CallContext& call, const storage::Statement& statement,
                                         const storage::Params& params) const;
+  // The same for validate_only: what the command would answer, and nothing of it stays.
+  absl::StatusOr<storage::Rows> CommandInVain(const rpc::CallContext& call,
+                                              const storage::Statement& statement,
+                                              const storage::Params& params) const;
+
+  absl::Status InSnapshot(const rpc::CallContext& call,
+                          const std::function<absl::Status(storage::Snapshot&)>& read) const {
+    return database_->InSnapshot(call.limits, read);
+  }
 
   // Reads one row into a message. `missing` is the refusal when there is none.
   template <class Resource>
@@ -90,6 +100,7 @@ class Store {
   }
 
  private:
+  static storage::Params CommandParams(const rpc::CallContext& call, const storage::Params& params);
   static storage::Params PageParams(const rpc::Page& page, const storage::Params& filter);
   // The key that signs page tokens. The database keeps it, so that a token is good at every process that
   // serves this area and after a restart; it is read with the first page and then remembered.

@@ -35,9 +35,6 @@ absl::Status CheckAttributes(const CallContext& call, const Attributes& given, c
   };
   if (given.skill_levels_size() > 0 && given.skill_levels_size() != given.skills_size())
     add("skill_levels", "autant que de compétences", "as many as skills");
-  for (const int level : given.skill_levels()) {
-    if (level < 1 || level > 3) add("skill_levels", "de 1 à 3", "from 1 to 3");
-  }
   for (const std::string& sector : given.sectors()) {
     if (sector.size() != 1 || sector[0] < 'A' || sector[0] > 'U')
       add("sectors", "une section de la NAF, de A à U", "a section of the NAF, A to U");
@@ -59,9 +56,7 @@ absl::Status CheckUpdate(const CallContext& call, const v1::UpdateConsultantRequ
   std::vector<Violation> violations;
   if (request.consultant().consultant_id() == 0)
     violations.push_back({"consultant.consultant_id", "à renseigner", "required"});
-  if (request.update_mask().paths().empty())
-    violations.push_back({"update_mask", "dites ce qui change", "say what changes"});
-  for (const std::string& path : request.update_mask().paths()) {
+  for (const std::string& path : request.update_mask()) {
     if (std::find(std::begin(kPaths), std::end(kPaths), path) == std::end(kPaths))
       violations.push_back(
           {"update_mask", "« " + path + " » ne se modifie pas ainsi", "“" + path + "” is not changed so"});

@@ -127,7 +127,7 @@ absl::StatusOr<v1::Consultant> AssignmentStore::UpdateConsultant(
                                     Params()
                                         .Int(consultant.consultant_id())
                                         .TextOrNull(consultant.etag())
-                                        .Array(request.update_mask().paths())
+                                        .Array(request.update_mask())
                                         .Append(AttributeParams(consultant)));
 }
 

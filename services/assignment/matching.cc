@@ -150,11 +150,10 @@ Told TellSkills(const CaseNeed& need, const Person& person) {
   for (const std::string& skill : asked)
     if (const int level = LevelOf(person, skill); level > 0)
       held.push_back(skill + " " + std::to_string(level) + "/3");
-  const std::string count = std::to_string(held.size());
   if (held.empty()) return {"Aucune des compétences voulues.", "None of the skills wanted."};
-  const std::string of = std::to_string(asked.size());
-  return {count + " des " + of + " compétences voulues : " + Joined(held) + ".",
-          count + " of the " + of + " skills wanted: " + Joined(held) + "."};
+  const std::string count = std::to_string(held.size()), of = std::to_string(asked.size());
+  return {"Compétences voulues, " + count + " sur " + of + " : " + Joined(held) + ".",
+          "Skills wanted, " + count + " of " + of + ": " + Joined(held) + "."};
 }
 
 Told TellSector(const CaseNeed& need, const Person& person) {

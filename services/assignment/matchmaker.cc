@@ -364,7 +364,8 @@ absl::StatusOr<v1::ReassignConsultantResponse> Matchmaker::Reassign(
     const Reason reason = ReasonOf(answer.status());
     const bool overtaken =
         reason == common::v1::REASON_STALE_ETAG ||
-        (reason == common::v1::REASON_REASSIGNMENT_BLOCKED && request.successors().empty());
+        ((reason == common::v1::REASON_REASSIGNMENT_BLOCKED || reason == common::v1::REASON_NOT_ASSIGNED) &&
+         request.successors().empty());
     if (overtaken && tried < kTries) continue;
     if (reason != common::v1::REASON_REASSIGNMENT_BLOCKED) return answer;
     Metadata metadata = MetadataOf(answer.status());

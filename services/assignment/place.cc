@@ -19,7 +19,7 @@ struct Commune {
 
 // In the order of the codes.
 constexpr Commune kCommunes[] = {
-#include "communes.inc"
+#include "assignment/communes.inc"
 };
 
 const Commune* Find(std::string_view code) {

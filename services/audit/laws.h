@@ -28,8 +28,11 @@ inline constexpr Law kLaws[] = {
      "No single undertaking exceeds the de minimis ceiling over any rolling three years"},
     {9, "Le journal d’audit et le grand livre sont intacts : la chaîne d’empreintes se vérifie",
      "Audit trail and ledger are intact: the hash chain verifies"},
-    {10, "Un mois clos ne change plus : sa synthèse, recalculée, a la même empreinte",
-     "A closed month never changes: its summary, computed again, has the same digest"},
+    {10,
+     "Un mois clos ne change plus : sa synthèse, recalculée, a la même empreinte ; un mois verrouillé est "
+     "réglé",
+     "A closed month never changes: its summary, computed again, has the same digest; a locked one is "
+     "settled"},
     {11, "Une demande n’a qu’un effet", "A request has one effect"},
 };
 

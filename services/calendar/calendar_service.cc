@@ -22,16 +22,17 @@ absl::Status AllowWriting(const rpc::Principal& principal, const Entries& entrie
   return absl::OkStatus();
 }
 
-void AppendOutcomes(const CallContext& call, const Entries& entries, const std::vector<Reason>& refusals,
+void AppendOutcomes(const CallContext& call, const Entries& entries,
+                    const std::vector<EntryRefusal>& refusals,
                     google::protobuf::RepeatedPtrField<v1::HalfDayOutcome>* outcomes) {
   for (int i = 0; i < entries.size(); ++i) {
     auto* outcome = outcomes->Add();
     outcome->set_half_day_id(entries[i].half_day_id());
-    const Reason refusal = refusals[static_cast<size_t>(i)];
-    if (refusal == common::v1::REASON_UNSPECIFIED) continue;
-    outcome->set_refusal(refusal);
-    // Of all states only this one refuses an entry.
-    outcome->set_message(Sentence(refusal, {{"state", "cancelled"}}, call.language));
+    EntryRefusal refusal = refusals[static_cast<size_t>(i)];
+    if (refusal.reason == common::v1::REASON_UNSPECIFIED) continue;
+    outcome->set_refusal(refusal.reason);
+    refusal.words["state"] = "cancelled";  // of all states only this one refuses an entry
+    outcome->set_message(Sentence(refusal.reason, refusal.words, call.language));
   }
 }
 
@@ -40,7 +41,9 @@ rpc::Reply RecordReply(const RecordCall& call, const std::vector<Reason>& refusa
   if (refusals.front() == common::v1::REASON_REQUEST_ID_REUSED)
     return Refuse(common::v1::REASON_REQUEST_ID_REUSED);
   v1::RecordHalfDaysResponse response;
-  AppendOutcomes(*call.context, *call.entries, refusals, response.mutable_outcomes());
+  std::vector<EntryRefusal> wordless;
+  for (const Reason reason : refusals) wordless.push_back({.reason = reason});
+  AppendOutcomes(*call.context, *call.entries, wordless, response.mutable_outcomes());
   return response.SerializeAsString();
 }
 
@@ -49,6 +52,7 @@ rpc::Reply RecordReply(const RecordCall& call, const std::vector<Reason>& refusa
 CalendarService::CalendarService(const area::Surroundings& around)
     : rpc::Service(v1::RecordHalfDaysRequest::descriptor()->file()->service(0)),
       store_(around.database),
+      planning_(around.database),
       sheets_(around.database),
       feeds_(around.database),
       attestations_(around.database),
@@ -58,6 +62,22 @@ CalendarService::CalendarService(const area::Surroundings& around)
       "RecordHalfDays", kMaxTravellers, [this](std::span<rpc::Traveller> t) { RecordHalfDays(t); });
   Unary<PlanHalfDaysRequest, PlanHalfDaysResponse>(
       "PlanHalfDays", [this](auto& c, const auto& r) { return PlanHalfDays(c, r); });
+  Unary<PlanSeriesRequest, PlanSeriesResponse>(
+      "PlanSeries", [this](auto& c, const auto& r) { return planning_.PlanSeries(c, r); });
+  Unary<SuggestAlternativesRequest, SuggestAlternativesResponse>(
+      "SuggestAlternatives", [this](auto& c, const auto& r) { return planning_.SuggestAlternatives(c, r); });
+  Unary<JoinWaitingListRequest, JoinWaitingListResponse>(
+      "JoinWaitingList", [this](auto& c, const auto& r) { return planning_.JoinWaitingList(c, r); });
+  Unary<ListWaitingRequest, ListWaitingResponse>(
+      "ListWaiting", [this](auto& c, const auto& r) { return planning_.ListWaiting(c, r); });
+  Unary<LeaveWaitingListRequest, LeaveWaitingListResponse>(
+      "LeaveWaitingList", [this](auto& c, const auto& r) { return planning_.LeaveWaitingList(c, r); });
+  Unary<ListHolidaysRequest, ListHolidaysResponse>(
+      "ListHolidays", [this](auto& c, const auto& r) { return planning_.ListHolidays(c, r); });
+  Unary<SetSolidarityDayRequest, SetSolidarityDayResponse>(
+      "SetSolidarityDay", [this](auto& c, const auto& r) { return planning_.SetSolidarityDay(c, r); });
+  Unary<GetPlanningBoardRequest, GetPlanningBoardResponse>(
+      "GetPlanningBoard", [this](auto& c, const auto& r) { return planning_.GetPlanningBoard(c, r); });
   Unary<AttestHalfDaysRequest, AttestHalfDaysResponse>(
       "AttestHalfDays", [this](auto& c, const auto& r) { return AttestHalfDays(c, r); });
   Unary<ApproveHalfDaysRequest, ApproveHalfDaysResponse>(
@@ -146,7 +166,7 @@ void CalendarService::GetCaseCalendars(std::span<rpc::Traveller> travellers) {
 absl::StatusOr<v1::PlanHalfDaysResponse> CalendarService::PlanHalfDays(
     CallContext& call, const v1::PlanHalfDaysRequest& request) {
   RETURN_IF_ERROR(AllowWriting(call.principal, request.entries()));
-  ASSIGN_OR_RETURN(const std::vector<Reason> refusals,
+  ASSIGN_OR_RETURN(const std::vector<EntryRefusal> refusals,
                    store_.Plan(call, request.entries(), request.validate_only()));
   v1::PlanHalfDaysResponse response;
   AppendOutcomes(call, request.entries(), refusals, response.mutable_outcomes());
@@ -198,14 +218,15 @@ absl::StatusOr<v1::RescheduleHalfDaysResponse> CalendarService::RescheduleHalfDa
                    sheets_.Reschedule(call, request, ScopeOf(call.principal)));
   v1::RescheduleHalfDaysResponse response;
   for (int i = 0; i < request.moves_size(); ++i) {
-    const MoveOutcome& known = outcomes[static_cast<size_t>(i)];
+    EntryRefusal refusal = outcomes[static_cast<size_t>(i)].refusal;
     const std::string& id = request.moves(i).half_day_id();
     auto* outcome = response.add_outcomes();
     outcome->set_half_day_id(id);
-    if (known.refusal == common::v1::REASON_UNSPECIFIED) continue;
-    outcome->set_refusal(known.refusal);
-    outcome->set_message(
-        Sentence(known.refusal, {{"state", known.state}, {"half_day_id", id}}, call.language));
+    if (refusal.reason == common::v1::REASON_UNSPECIFIED) continue;
+    outcome->set_refusal(refusal.reason);
+    refusal.words["state"] = outcomes[static_cast<size_t>(i)].state;
+    refusal.words["half_day_id"] = id;
+    outcome->set_message(Sentence(refusal.reason, refusal.words, call.language));
   }
   return response;
 }

@@ -4,8 +4,9 @@
 #include "area/area.h"
 #include "calendar/attestation_store.h"
 #include "calendar/calendar_store.h"
-#include "calendar/sheet_store.h"
 #include "calendar/feed_store.h"
+#include "calendar/planning.h"
+#include "calendar/sheet_store.h"
 #include "rpc/service.h"
 
 namespace jalon::calendar {
@@ -60,6 +61,7 @@ class CalendarService final : public rpc::Service {
       rpc::CallContext& call, const v1::CreateAttestationLinkRequest& request);
 
   CalendarStore store_;
+  Planning planning_;
   SheetStore sheets_;
   FeedStore feeds_;
   AttestationStore attestations_;

@@ -18,10 +18,10 @@ SELECT refusal
  ORDER BY item)sql"};
 
 constexpr Statement kPlan{"plan_half_days", R"sql(
-SELECT refusal
+SELECT (p.why).*
   FROM calendar.plan_half_days(ROW($1::uuid, $2::bytea, $3, $4)::common.call, $5::boolean, $6::uuid[], $7::bigint[],
-                               $8::bigint[], $9::text[], $10::date[], $11::calendar.half[], $12::text[], $13::boolean[])
- ORDER BY item)sql"};
+                               $8::bigint[], $9::text[], $10::date[], $11::calendar.half[], $12::text[], $13::boolean[]) p
+ ORDER BY p.item)sql"};
 
 constexpr Statement kAttest{"attest_half_days", R"sql(
 SELECT * FROM calendar.attest_half_days(ROW($1::uuid, $2::bytea, $3, $4)::common.call, $5::uuid[], $6::bigint, $7))sql"};
@@ -158,14 +158,15 @@ absl::StatusOr<std::vector<std::vector<Reason>>> CalendarStore::Record(std::span
   return outcomes;
 }
 
-absl::StatusOr<std::vector<Reason>> CalendarStore::Plan(const rpc::CallContext& call, const Entries& entries,
-                                                        bool validate_only) const {
+absl::StatusOr<std::vector<EntryRefusal>> CalendarStore::Plan(const rpc::CallContext& call,
+                                                              const Entries& entries,
+                                                              bool validate_only) const {
   Params params;
   params.Bool(validate_only);
   AppendEntries(params, Pointers(entries));
   ASSIGN_OR_RETURN(const storage::Rows rows, Command(call, kPlan, params));
-  std::vector<Reason> outcomes;
-  for (int row = 0; row < rows.size(); ++row) outcomes.push_back(RefusalIn(rows, row));
+  std::vector<EntryRefusal> outcomes;
+  for (int row = 0; row < rows.size(); ++row) outcomes.push_back(EntryRefusalIn(rows, row));
   return outcomes;
 }
 

@@ -8,6 +8,7 @@
 #include "area/store.h"
 #include "base/date.h"
 #include "base/refusal.h"
+#include "calendar/planning_store.h"
 #include "jalon/calendar/v1/calendar_service.pb.h"
 
 namespace jalon::calendar {
@@ -49,8 +50,8 @@ class CalendarStore : area::Store {
   absl::StatusOr<std::vector<std::vector<Reason>>> Record(std::span<const RecordCall> calls,
                                                           Date today) const;
   // By entry; nothing is planned unless all can be.
-  absl::StatusOr<std::vector<Reason>> Plan(const rpc::CallContext& call, const Entries& entries,
-                                           bool validate_only) const;
+  absl::StatusOr<std::vector<EntryRefusal>> Plan(const rpc::CallContext& call, const Entries& entries,
+                                                 bool validate_only) const;
 
   using Ids = google::protobuf::RepeatedPtrField<std::string>;
   using HalfDays = google::protobuf::RepeatedPtrField<v1::HalfDay>;

@@ -176,7 +176,7 @@ std::string WriteFeed(const Feed& feed) {
   icalcomponent_add_property(to, icalproperty_new_version("2.0"));
   icalcomponent_add_property(to, icalproperty_new_prodid("-//Jalon//Calendar//FR"));
   icalcomponent_add_property(to, icalproperty_new_calscale("GREGORIAN"));
-  icalcomponent_add_property(to, icalproperty_new_method(ICAL_METHOD_PUBLISH));
+  // No METHOD: it would make of the calendar an iTIP message, which wants an organizer (RFC 5546).
   AddX(to, "X-WR-CALNAME", NameOf(feed));
   AddX(to, "X-WR-TIMEZONE", "Europe/Paris");
   AddFromText(to, std::string("REFRESH-INTERVAL;VALUE=DURATION:") + kRefresh);

@@ -150,8 +150,8 @@ document::Table HalfDayTable(const v1::GetSheetResponse& response, const Words& 
       .columns = {{say("Date", "Date"), Align::kLeft, 5},
                   {say("Moment", "Half"), Align::kLeft, 4},
                   {say("Phase", "Phase"), Align::kLeft, 5},
-                  {say("Objet", "Subject"), Align::kLeft, 10},
-                  {say("État", "State"), Align::kLeft, 4},
+                  {say("Objet", "Subject"), Align::kLeft, 9},
+                  {say("État", "State"), Align::kLeft, 5},
                   {say("Attestée par l’entreprise", "Attested by the company"), Align::kLeft, 6},
                   {say("Service fait", "Service done"), Align::kLeft, 6}}};
   for (const v1::SheetHalfDay& half_day : response.half_days()) {
@@ -228,7 +228,8 @@ document::Document SheetDocument(const v1::GetSheetResponse& response, Language 
       .blocks = {}};
   paper.blocks.emplace_back(document::Facts{
       {{say("Entreprise", "Company"), sheet.company_name() + " (SIREN " + sheet.siren() + ")"},
-       {say("Consultant", "Consultant"), sheet.consultant_name()}}});
+       {say("Consultant", "Consultant"), sheet.consultant_name()},
+       {say("Code de vérification", "Verification code"), response.code()}}});
   const int waiting = sheet.half_days() - sheet.approved();
   if (waiting > 0) {
     paper.blocks.emplace_back(document::Paragraph{

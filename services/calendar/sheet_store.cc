@@ -10,10 +10,10 @@ using storage::Statement;
 
 // A row a move, in their order; refusal NULL: lawful.
 constexpr Statement kReschedule{"reschedule_half_days", R"sql(
-SELECT refusal, state
+SELECT (m.why).*, m.state
   FROM calendar.reschedule_half_days(ROW($1::uuid, $2::bytea, $3, $4)::common.call, $5::boolean, $6::uuid[], $7::date[],
-                                     $8::calendar.half[], $9::boolean[], $10::bigint)
- ORDER BY item)sql"};
+                                     $8::calendar.half[], $9::boolean[], $10::bigint) m
+ ORDER BY m.item)sql"};
 
 constexpr Statement kHalfDay{"get_half_day", R"sql(
 SELECT h.*, g.siren AS "#siren"
@@ -92,9 +92,8 @@ absl::StatusOr<std::vector<MoveOutcome>> SheetStore::Reschedule(const rpc::CallC
   ASSIGN_OR_RETURN(const storage::Rows rows, Command(call, kReschedule, params));
   std::vector<MoveOutcome> outcomes;
   for (int row = 0; row < rows.size(); ++row) {
-    outcomes.push_back({.refusal = rows.IsNull(row, "refusal") ? common::v1::REASON_UNSPECIFIED
-                                                               : ReasonFromName(rows.Text(row, "refusal")),
-                        .state = std::string(rows.Text(row, "state"))});
+    outcomes.push_back(
+        {.refusal = EntryRefusalIn(rows, row), .state = std::string(rows.Text(row, "state"))});
   }
   return outcomes;
 }

@@ -12,9 +12,9 @@
 
 namespace jalon::calendar {
 
-// What became of a move: REASON_UNSPECIFIED where it is lawful.
+// What became of a move.
 struct MoveOutcome {
-  Reason refusal;
+  EntryRefusal refusal;
   std::string state;  // of the half-day, as the database writes it; empty when there is none
 };
 

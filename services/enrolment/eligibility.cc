@@ -69,12 +69,20 @@ std::optional<v1::Condition> CheckHeadcount(const Eligibility& rules, const v1::
   if (!min && !max) return std::nullopt;
   const Wording bounds = Bounds(min, max, FormatHeadcount);
   if (rules.headcount_basis() == programme::v1::HEADCOUNT_BASIS_SITE) {
-    return MakeCondition("headcount", false, "Effectif du site inconnu ; demandé : " + bounds.fr + ".",
-                         "Headcount of the site unknown; required: " + bounds.en + ".");
+    if (!facts.has_site_headcount_hundredths()) {
+      return MakeCondition("headcount", false, "Effectif du site inconnu ; demandé : " + bounds.fr + ".",
+                           "Headcount of the site unknown; required: " + bounds.en + ".");
+    }
+    const int64_t site = facts.site_headcount_hundredths();
+    return MakeCondition(
+        "headcount", InBounds(site, min, max),
+        "Effectif déclaré du site : " + FormatHeadcount(site, kFr) + " ETP ; demandé : " + bounds.fr + ".",
+        "Declared headcount of the site: " + FormatHeadcount(site, kEn) + " FTE; required: " + bounds.en +
+            ".");
   }
   if (rules.headcount_basis() == programme::v1::HEADCOUNT_BASIS_GROUP) {
-    const std::optional<SizeFigures> group = LastFigures(assessment.eu_size());
-    const int64_t all = group ? group->headcount_hundredths : 0;
+    const std::optional<int64_t> group = GroupHeadcount(facts, assessment);
+    const int64_t all = group.value_or(0);
     return MakeCondition(
         "headcount", group && assessment.eu_size().complete() && InBounds(all, min, max),
         "Effectif du groupe : " + FormatHeadcount(all, kFr) + " ETP ; demandé : " + bounds.fr + ".",
@@ -262,6 +270,24 @@ std::optional<v1::Condition> CheckAccounts(const v1::CompanyAssessment& assessme
                        "Accounts unknown of linked or partner enterprises: " + missing + ".");
 }
 
+std::string Listed(const google::protobuf::RepeatedPtrField<std::string>& codes) {
+  std::string list;
+  for (const std::string& code : codes) list.append(list.empty() ? "" : ", ").append(code);
+  return list.empty() ? "–" : list;
+}
+
+std::optional<v1::Condition> CheckStatus(const Eligibility& rules, const v1::CompanyFacts& facts) {
+  if (rules.statuses().empty()) return std::nullopt;
+  const bool met = std::any_of(facts.statuses().begin(), facts.statuses().end(), [&](const auto& status) {
+    return std::find(rules.statuses().begin(), rules.statuses().end(), status) != rules.statuses().end();
+  });
+  return MakeCondition("status", met,
+                       "Statuts déclarés : " + Listed(facts.statuses()) +
+                           ". Statuts admis : " + Listed(rules.statuses()) + ".",
+                       "Declared statuses: " + Listed(facts.statuses()) +
+                           ". Statuses admitted: " + Listed(rules.statuses()) + ".");
+}
+
 // What the rules' own check of a condition says, in the words of the contract.
 std::optional<v1::Condition> Told(const std::optional<rules::Condition>& condition) {
   if (!condition) return std::nullopt;
@@ -298,10 +324,20 @@ std::vector<v1::Condition> CheckEligibility(const Eligibility& rules, const v1::
                                         : Told(rules::CheckRegion(rules, known)));
   add(rules.naf_included().empty() ? CheckSector(rules, company) : Told(rules::CheckSector(rules, known)));
   add(CheckSize(rules, facts, assessment));
-  add(Told(rules::CheckStatus(rules, known)));  // no register tells them yet: not known, hence not met
+  add(CheckStatus(rules, facts));
   add(Told(rules::CheckRequests(rules, known)));
   add(CheckAccounts(assessment));
   return conditions;
+}
+
+std::optional<int64_t> GroupHeadcount(const v1::CompanyFacts& facts,
+                                      const v1::CompanyAssessment& assessment) {
+  std::optional<int64_t> staff;
+  if (const std::optional<SizeFigures> figures = LastFigures(assessment.eu_size()))
+    staff = figures->headcount_hundredths;
+  if (facts.has_group_headcount_hundredths())
+    staff = std::max(staff.value_or(0), facts.group_headcount_hundredths());
+  return staff;
 }
 
 bool AllMet(const std::vector<v1::Condition>& conditions) {

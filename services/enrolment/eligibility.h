@@ -1,6 +1,8 @@
 #ifndef JALON_ENROLMENT_ELIGIBILITY_H_
 #define JALON_ENROLMENT_ELIGIBILITY_H_
 
+#include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "base/date.h"
@@ -18,6 +20,10 @@ std::vector<v1::Condition> CheckEligibility(const programme::v1::Eligibility& ru
                                             const v1::Company& company, const v1::CompanyFacts& facts,
                                             const v1::CompanyAssessment& assessment, Date applied_on,
                                             std::vector<Date> earlier_requests = {});
+
+// With its linked enterprises and partners: what the links and accounts make, or what the company declared
+// where that is more. Not known: neither tells it.
+std::optional<int64_t> GroupHeadcount(const v1::CompanyFacts& facts, const v1::CompanyAssessment& assessment);
 
 // A company qualifies when it meets them all.
 bool AllMet(const std::vector<v1::Condition>& conditions);

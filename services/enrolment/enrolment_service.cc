@@ -2,6 +2,7 @@
 
 #include "area/today.h"
 #include "base/refusal.h"
+#include "base/uuid.h"
 #include "enrolment/assessment.h"
 #include "enrolment/eligibility.h"
 #include "rpc/validator.h"
@@ -13,6 +14,8 @@ using rpc::CallContext;
 
 // Judgements of one admission: another is due when the case or the rulebook changed under the one before.
 constexpr int kMaxJudgements = 3;
+
+constexpr int kSilencesAtOnce = 50;
 
 Scope ScopeOf(const rpc::Principal& principal) {
   if (principal.SeesAll()) return {};
@@ -195,7 +198,7 @@ absl::StatusOr<v1::OpenCaseResponse> EnrolmentService::OpenCase(CallContext& cal
       AssessCase(std::move(around.ownership), PartyOf(request.siren(), around.company_name), request.facts(),
                  *Date::Parse(request.applied_on()));
   v1::OpenCaseResponse response;
-  ASSIGN_OR_RETURN(*response.mutable_case_(), store_.Open(call, request, assessment.size_class()));
+  ASSIGN_OR_RETURN(*response.mutable_case_(), store_.Open(call, request, assessment));
   return response;
 }
 
@@ -216,12 +219,19 @@ absl::StatusOr<v1::CheckCaseResponse> EnrolmentService::CheckCase(CallContext& c
   return response;
 }
 
-// Judges what it reads, then admits if that is still what the database holds.
 absl::StatusOr<v1::AdmitCaseResponse> EnrolmentService::AdmitCase(CallContext& call,
                                                                   const v1::AdmitCaseRequest& request) {
+  v1::AdmitCaseResponse response;
+  ASSIGN_OR_RETURN(*response.mutable_case_(), Admit(call, request, 0));
+  return response;
+}
+
+absl::StatusOr<v1::Case> EnrolmentService::Admit(CallContext& call, const v1::AdmitCaseRequest& request,
+                                                 int tacit_working_days) {
   for (int judgement = 1;; ++judgement) {
     Admission admission;
     admission.request = &request;
+    admission.tacit_working_days = tacit_working_days;
     ASSIGN_OR_RETURN(admission.judged, store_.ReadCaseFile(call, request.case_id(), request.admitted_on()));
     if (admission.judged && admission.judged->rulebook) {
       ASSIGN_OR_RETURN(OwnershipFile around,
@@ -235,11 +245,34 @@ absl::StatusOr<v1::AdmitCaseResponse> EnrolmentService::AdmitCase(CallContext& c
     absl::StatusOr<v1::Case> admitted = store_.Admit(call, admission);
     const bool stale = ReasonOf(admitted.status()) == common::v1::REASON_STALE_ETAG && request.etag().empty();
     if (stale && judgement < kMaxJudgements) continue;
-    if (!admitted.ok()) return admitted.status();
-    v1::AdmitCaseResponse response;
-    *response.mutable_case_() = *std::move(admitted);
-    return response;
+    return admitted;
   }
+}
+
+absl::StatusOr<bool> EnrolmentService::AdmitSilently(const Limits& limits, int64_t* after) {
+  ASSIGN_OR_RETURN(const std::vector<Silence> silences,
+                   store_.ReadSilences(limits, *after, area::Today(), kSilencesAtOnce));
+  bool any = false;
+  for (const Silence& silence : silences) {
+    *after = silence.case_id;
+    if (silence.admitted_on.empty()) continue;
+    v1::AdmitCaseRequest request;
+    request.set_case_id(silence.case_id);
+    request.set_admitted_on(silence.admitted_on);
+    CallContext call;
+    call.principal.name = "jalon";
+    call.method = "AdmitCase";
+    call.request_id = Uuid::Random().str();
+    call.limits = limits;
+    const absl::Status admitted = Admit(call, request, silence.working_days).status();
+    // A refusal is of this case alone: it is not eligible, or somebody was faster.
+    if (!admitted.ok() && !absl::IsFailedPrecondition(admitted) && !absl::IsAborted(admitted))
+      return admitted;
+    any = any || admitted.ok();
+  }
+  const bool more = silences.size() == kSilencesAtOnce;
+  if (!more) *after = 0;
+  return more && any;
 }
 
 absl::StatusOr<v1::DeclareLinkResponse> EnrolmentService::DeclareLink(CallContext& call,
@@ -277,8 +310,19 @@ absl::StatusOr<v1::GetCompanyAssessmentResponse> EnrolmentService::GetCompanyAss
 }
 
 area::Area EnrolmentArea() {
-  return {.name = "enrolment", .make_service = [](const area::Surroundings& around) {
-            return std::make_unique<EnrolmentService>(around.database);
+  return {.name = "enrolment",
+          .make_service =
+              [](const area::Surroundings& around) {
+                return std::make_unique<EnrolmentService>(around.database);
+              },
+          .make_chores = [](const area::Surroundings& around) -> std::vector<area::Chore> {
+            const auto service = std::make_shared<EnrolmentService>(around.database);
+            const auto after = std::make_shared<int64_t>(0);
+            return {{.name = "accept by silence",
+                     .every = std::chrono::seconds(5),
+                     .run = [service, after](const Limits& limits) {
+                       return service->AdmitSilently(limits, after.get());
+                     }}};
           }};
 }
 

@@ -4,6 +4,7 @@
 
 #include "base/commune.h"
 #include "base/refusal.h"
+#include "enrolment/eligibility.h"
 
 namespace jalon::enrolment {
 namespace {
@@ -60,7 +61,7 @@ SELECT c.siren, c.name, c.legal_category, c.naf, c.headcount_band, c.created_on,
 
 constexpr Statement kOpen{"open_case", R"sql(
 SELECT * FROM enrolment.open_case(ROW($1::uuid, $2::bytea, $3, $4)::common.call, $5, $6, $7::date, $8::bigint, $9::bigint,
-                                  $10::bigint, $11::date, $12::boolean, $13))sql"};
+                                  $10::bigint, $11::date, $12::boolean, $13, $14::bigint, $15::bigint, $16::bigint, $17::text[]))sql"};
 
 constexpr Statement kReadCaseFile{"read_case_file", R"sql(
 SELECT r.*, c.naf AS "#naf", c.created_on AS "#created_on", c.ceased AS "#ceased", b.rulebook AS "#rulebook",
@@ -74,7 +75,26 @@ SELECT r.*, c.naf AS "#naf", c.created_on AS "#created_on", c.ceased AS "#ceased
 
 constexpr Statement kAdmit{"admit_case", R"sql(
 SELECT * FROM enrolment.admit_case(ROW($1::uuid, $2::bytea, $3, $4)::common.call, $5::bigint, $6::date, $7::int, $8, $9::int, $10,
-                                   $11::jsonb, $12, $13::bytea, $14, $15))sql"};
+                                   $11::jsonb, $12, $13::bytea, $14, $15::bigint, $16, $17::int))sql"};
+
+// A page of the cases that may be due, and the day for those that are: the acceptance arises at the end of
+// the last working day, so today's is not over yet. The version in force is that of the admission it makes.
+constexpr Statement kReadSilences{"read_silences", R"sql(
+SELECT k.case_id, due.day AS admitted_on, k.working_days
+  FROM (SELECT k.case_id, k.programme, k.applied_on, now.tacit_acceptance_working_days AS working_days
+          FROM enrolment.support_case k
+         CROSS JOIN LATERAL programme.rulebook_in_force(k.programme, k.applied_on, NULL, NULL, NULL) now
+         WHERE k.state = 'open' AND k.case_id > $1::bigint
+           AND k.programme IN (SELECT t.programme FROM programme.tacit_programme t)
+           AND k.applied_on + now.tacit_acceptance_working_days < $2::date
+         ORDER BY k.case_id
+         LIMIT $3::int) k
+  LEFT JOIN LATERAL (SELECT d.day
+                       FROM calendar.working_days_after(k.applied_on, k.working_days) AS d (day),
+                            programme.rulebook_in_force(k.programme, k.applied_on, d.day, NULL, NULL) b
+                      WHERE d.day < $2::date AND b.tacit_acceptance_working_days = k.working_days) due ON true
+ ORDER BY k.case_id)sql",
+                                  Planned::kEachTime};
 
 constexpr Statement kReject{"reject_case", R"sql(
 SELECT * FROM enrolment.reject_case(ROW($1::uuid, $2::bytea, $3, $4)::common.call, $5::bigint, $6, $7))sql"};
@@ -135,6 +155,15 @@ std::string RegionOf(const v1::Company& company) {
   const auto department = DepartmentOfCommune(company.commune());
   const auto region = department ? RegionOfDepartment(*department) : std::nullopt;
   return region ? std::string(region->code) : "";
+}
+
+// Zero staff is an answer, too.
+void AppendKnown(bool known, int64_t value, Params* params) {
+  if (known) {
+    params->Int(value);
+  } else {
+    params->Null();
+  }
 }
 
 std::string ConditionsJson(const std::vector<v1::Condition>& conditions) {
@@ -204,19 +233,24 @@ absl::StatusOr<rpc::Encoded<v1::ListCompaniesResponse>> EnrolmentStore::ListComp
 
 absl::StatusOr<v1::Case> EnrolmentStore::Open(const rpc::CallContext& call,
                                               const v1::OpenCaseRequest& request,
-                                              common::v1::SizeClass size) const {
+                                              const v1::CompanyAssessment& assessment) const {
   const v1::CompanyFacts& facts = request.facts();
-  return CommandOne<v1::Case>(call, kOpen,
-                              Params()
-                                  .Text(request.programme())
-                                  .Text(request.siren())
-                                  .Text(request.applied_on())
-                                  .Int(facts.headcount_hundredths())
-                                  .Int(facts.turnover().cents())
-                                  .Int(facts.balance_sheet().cents())
-                                  .Text(facts.year_closed_on())
-                                  .Bool(facts.independent())
-                                  .Text(storage::EnumLabel(size)));
+  Params params;
+  params.Text(request.programme())
+      .Text(request.siren())
+      .Text(request.applied_on())
+      .Int(facts.headcount_hundredths())
+      .Int(facts.turnover().cents())
+      .Int(facts.balance_sheet().cents())
+      .Text(facts.year_closed_on())
+      .Bool(facts.independent())
+      .Text(storage::EnumLabel(assessment.size_class()));
+  AppendKnown(facts.has_site_headcount_hundredths(), facts.site_headcount_hundredths(), &params);
+  AppendKnown(facts.has_group_headcount_hundredths(), facts.group_headcount_hundredths(), &params);
+  const std::optional<int64_t> group = GroupHeadcount(facts, assessment);
+  AppendKnown(group.has_value(), group.value_or(0), &params);
+  params.Array(facts.statuses());
+  return CommandOne<v1::Case>(call, kOpen, params);
 }
 
 absl::StatusOr<std::optional<CaseFile>> EnrolmentStore::ReadCaseFile(const rpc::CallContext& call,
@@ -253,12 +287,30 @@ absl::StatusOr<v1::Case> EnrolmentStore::Admit(const rpc::CallContext& call,
     params.Int(admission.judged->rulebook->version()).Text(admission.judged->support_case.etag());
     params.Text(ConditionsJson(admission.conditions)).TextOrNull(admission.unmet);
     params.Bytes(admission.assessment.SerializeAsString());
-    params.Text(storage::EnumLabel(admission.assessment.size_class())).Text(admission.ownership_etag);
+    params.Text(storage::EnumLabel(admission.assessment.size_class()));
+    const std::optional<int64_t> group =
+        GroupHeadcount(admission.judged->support_case.facts(), admission.assessment);
+    AppendKnown(group.has_value(), group.value_or(0), &params);
+    params.Text(admission.ownership_etag);
   } else {
-    params.Null().Null().Null().Null().Null().Null().Null();  // the database finds the same, and refuses in
-                                                              // order
+    // The database finds the same, and refuses in order.
+    params.Null().Null().Null().Null().Null().Null().Null().Null();
   }
+  params.IntOrNull(admission.tacit_working_days);
   return CommandOne<v1::Case>(call, kAdmit, params);
+}
+
+absl::StatusOr<std::vector<Silence>> EnrolmentStore::ReadSilences(const Limits& limits, int64_t after,
+                                                                  Date today, int most) const {
+  ASSIGN_OR_RETURN(const storage::Rows rows,
+                   Read(limits, kReadSilences, Params().Int(after).Text(today.ToIso()).Int(most)));
+  std::vector<Silence> silences;
+  for (int row = 0; row < rows.size(); ++row) {
+    silences.push_back({.case_id = rows.Int(row, "case_id"),
+                        .admitted_on = std::string(rows.Text(row, "admitted_on")),
+                        .working_days = static_cast<int>(rows.Int(row, "working_days"))});
+  }
+  return silences;
 }
 
 absl::StatusOr<v1::Case> EnrolmentStore::Reject(const rpc::CallContext& call,

@@ -35,6 +35,14 @@ struct Admission {
   std::string unmet;  // for a person; empty: eligible
   v1::CompanyAssessment assessment;
   std::string ownership_etag;  // of what it was assessed on
+  int tacit_working_days = 0;  // of silence, that make this admission; 0: somebody decided
+};
+
+// A case that silence may admit.
+struct Silence {
+  int64_t case_id;
+  std::string admitted_on;  // the last of the working days; empty: they are not over
+  int working_days;
 };
 
 class EnrolmentStore : area::Store {
@@ -53,11 +61,15 @@ class EnrolmentStore : area::Store {
       const rpc::CallContext& call, const v1::ListCompaniesRequest& request) const;
 
   absl::StatusOr<v1::Case> Open(const rpc::CallContext& call, const v1::OpenCaseRequest& request,
-                                common::v1::SizeClass size) const;
+                                const v1::CompanyAssessment& assessment) const;
   // None when there is no such case.
   absl::StatusOr<std::optional<CaseFile>> ReadCaseFile(const rpc::CallContext& call, int64_t case_id,
                                                        const std::string& admitted_on) const;
   absl::StatusOr<v1::Case> Admit(const rpc::CallContext& call, const Admission& admission) const;
+  // Open cases, after one, that the rulebook may admit by a silence that ended before `today`; by their
+  // numbers.
+  absl::StatusOr<std::vector<Silence>> ReadSilences(const Limits& limits, int64_t after, Date today,
+                                                    int most) const;
   absl::StatusOr<v1::Case> Reject(const rpc::CallContext& call, const v1::RejectCaseRequest& request) const;
   absl::StatusOr<v1::Case> Withdraw(const rpc::CallContext& call,
                                     const v1::WithdrawCaseRequest& request) const;

@@ -17,8 +17,8 @@ SELECT a.version, a.terms, b.rulebook
 
 constexpr Statement kAmend{"amend_agreement", R"sql(
 SELECT * FROM funding.amend_agreement(ROW($1::uuid, $2::bytea, $3, $4)::common.call, $5::bigint, $6, $7::int, $8::date, $9, $10::bytea,
-                                      $11::bigint, $12::bigint, $13::text[], $14::int[], $15::bigint[], $16::bigint[],
-                                      $17::text[], $18::text[], $19::bigint[]))sql"};
+                                      $11::bytea, $12::text[], $13::int[], $14::bigint[], $15::bigint[], $16::bigint[],
+                                      $17::bigint[], $18::bigint[], $19::text[], $20::text[], $21::bigint[], $22::bigint[]))sql"};
 
 constexpr Statement kRelease{"release_agreement", R"sql(
 SELECT * FROM funding.release_agreement(ROW($1::uuid, $2::bytea, $3, $4)::common.call, $5::bigint, $6::date, $7))sql"};
@@ -47,10 +47,11 @@ absl::StatusOr<v1::Agreement> AgreementStore::Amend(const rpc::CallContext& call
                                                     const Amendment& amendment) const {
   Params params;
   params.Int(request.case_id()).Text(amendment.case_etag).Int(amendment.version);
-  params.Text(request.amended_on()).Text(request.reason()).Bytes(amendment.quote.SerializeAsString());
-  params.Int(amendment.stack_cap.numerator()).Int(amendment.stack_cap.denominator());
+  params.Text(request.amended_on()).Text(request.reason());
+  params.Bytes(amendment.quote.SerializeAsString()).Bytes(BasisOf(amendment.quote));
   AppendShares(amendment.quote, &params);
-  ASSIGN_OR_RETURN(const storage::Rows rows, Command(call, kAmend, params));
+  ASSIGN_OR_RETURN(const storage::Rows rows, request.validate_only() ? CommandInVain(call, kAmend, params)
+                                                                     : Command(call, kAmend, params));
   return ReadAgreementRow(rows);
 }
 

@@ -21,7 +21,6 @@ struct SignedTerms {
 struct Amendment {
   v1::Quote quote;
   std::string case_etag;
-  common::v1::Rate stack_cap;
   int version = 0;  // that it amends
 };
 

@@ -32,6 +32,46 @@ SELECT n.name AS "#company_name", s.starts_on AS "#window_starts_on", s.ends_on 
   LEFT JOIN enrolment.company_name m ON m.siren = c.siren
  ORDER BY c.granted_on, c.siren, c.reference)sql"};
 
+// What an attestation tells, in one snapshot: a row for each grant, grantor and member of the single
+// undertaking, and one, at least, of the agreement itself, whose columns are the same on each.
+constexpr Statement kAttest{"attest_aid", R"sql(
+WITH signed AS (
+  SELECT a.agreement_id, a.case_id, a.siren, a.programme, a.de_minimis, l.granted_on
+    FROM funding.agreement a
+    LEFT JOIN LATERAL (SELECT max(g.granted_on) AS granted_on FROM funding.aid g
+                        WHERE g.case_id = a.case_id AND g.origin = 'granted' AND g.amount_cents > 0) l ON true
+   WHERE a.case_id = $1
+), told (kind, place, key, name, cents, granted_on, register_reference, registered_on, due_on) AS (
+  SELECT 'grant', row_number() OVER (ORDER BY g.aid_id), '', '', g.amount_cents, g.granted_on, r.register_reference, r.registered_on,
+         e.due_on
+    FROM signed s
+    JOIN funding.aid g ON g.case_id = s.case_id AND g.origin = 'granted'
+    LEFT JOIN funding.aid_registered r USING (aid_id)
+    LEFT JOIN funding.register_row e USING (aid_id)
+  UNION ALL
+  SELECT 'grantor', row_number() OVER (ORDER BY f.funder), f.funder, n.name, f.reserved_cents, NULL, NULL, NULL, NULL
+    FROM signed s
+    JOIN funding.agreement_funder f USING (agreement_id)
+    JOIN funding.funder n USING (funder)
+   WHERE f.reserved_cents > 0
+  UNION ALL
+  SELECT 'member', row_number() OVER (ORDER BY m.siren), m.siren, n.name, NULL, NULL, NULL, NULL, NULL
+    FROM signed s
+   CROSS JOIN LATERAL enrolment.single_undertaking(s.siren, s.granted_on) u
+   CROSS JOIN LATERAL unnest(u.members) AS m (siren)
+    LEFT JOIN enrolment.company_name n ON n.siren = m.siren
+   WHERE s.granted_on IS NOT NULL
+)
+SELECT s.siren AS "#siren", n.name AS "#company_name", s.programme AS "#programme", s.de_minimis AS "#regime",
+       r.ceiling_cents AS "#ceiling", s.granted_on AS "#granted_on", t.kind AS "#kind", t.key AS "#key", t.name AS "#name",
+       t.cents AS "#cents", t.granted_on AS "#on", t.register_reference AS "#register_reference", t.registered_on AS "#registered_on",
+       t.due_on AS "#due_on"
+  FROM signed s
+  JOIN enrolment.company_name n ON n.siren = s.siren
+  LEFT JOIN funding.de_minimis_regime r ON r.regime = s.de_minimis
+  LEFT JOIN told t ON true
+ ORDER BY t.kind, t.place)sql"};
+
 constexpr Statement kEnterAid{"enter_aid", R"sql(
 SELECT * FROM funding.enter_aid(ROW($1::uuid, $2::bytea, $3, $4)::common.call, $5::funding.aid_origin, $6, $7::date, $8, $9::bigint,
                                 $10, $11))sql"};
@@ -77,6 +117,32 @@ void SetMembers(std::string_view members, v1::DeMinimisHeadroom* headroom) {
   }
 }
 
+void AddGrant(const storage::Rows& rows, int row, v1::DeMinimisAttestation* attestation) {
+  v1::AttestedGrant* grant = attestation->add_grants();
+  grant->set_granted_on(std::string(rows.Text(row, "#on")));
+  AddTo(grant->mutable_amount(), rows.Int(row, "#cents"));
+  AddTo(attestation->mutable_amount(), rows.Int(row, "#cents"));
+  grant->set_register_reference(std::string(rows.Text(row, "#register_reference")));
+  grant->set_registered_on(std::string(rows.Text(row, "#registered_on")));
+  grant->set_due_on(std::string(rows.Text(row, "#due_on")));
+}
+
+void AddTold(const storage::Rows& rows, int row, v1::DeMinimisAttestation* attestation) {
+  const std::string_view kind = rows.Text(row, "#kind");
+  if (kind == "grant") AddGrant(rows, row, attestation);
+  if (kind == "grantor") {
+    v1::Grantor* grantor = attestation->add_grantors();
+    grantor->set_funder(std::string(rows.Text(row, "#key")));
+    grantor->set_name(std::string(rows.Text(row, "#name")));
+    AddTo(grantor->mutable_amount(), rows.Int(row, "#cents"));
+  }
+  if (kind == "member") {
+    v1::UndertakingMember* member = attestation->add_members();
+    member->set_siren(std::string(rows.Text(row, "#key")));
+    member->set_name(std::string(rows.Text(row, "#name")));
+  }
+}
+
 template <class Request>
 Params AidParams(v1::AidOrigin origin, const Request& request) {
   return Params()
@@ -117,6 +183,27 @@ absl::StatusOr<v1::DeMinimisHeadroom> DeMinimisStore::Headroom(const rpc::CallCo
     AddTo(SumOf(&headroom, aid->origin()), aid->amount().cents());
   }
   return headroom;
+}
+
+absl::StatusOr<v1::DeMinimisAttestation> DeMinimisStore::Attest(const rpc::CallContext& call, int64_t case_id,
+                                                                const std::string& only_siren) const {
+  ASSIGN_OR_RETURN(const storage::Rows rows, Read(call, kAttest, Params().Int(case_id)));
+  if (rows.empty()) return Refuse(common::v1::REASON_AGREEMENT_NOT_FOUND);
+  if (!only_siren.empty() && rows.Text(0, "#siren") != only_siren)
+    return Refuse(common::v1::REASON_NOT_ALLOWED);
+  v1::DeMinimisAttestation attestation;
+  attestation.set_case_id(case_id);
+  attestation.set_siren(std::string(rows.Text(0, "#siren")));
+  attestation.set_company_name(std::string(rows.Text(0, "#company_name")));
+  attestation.set_programme(std::string(rows.Text(0, "#programme")));
+  attestation.set_reference("jalon-" + std::to_string(case_id));
+  attestation.set_granted_on(std::string(rows.Text(0, "#granted_on")));
+  for (int row = 0; row < rows.size(); ++row) AddTold(rows, row, &attestation);
+  if (attestation.amount().cents() <= 0)
+    return Refuse(common::v1::REASON_AID_NOT_FOUND, {{"aid_id", attestation.reference()}});
+  attestation.set_regime(storage::EnumValue<v1::AidRegime>(rows.Text(0, "#regime")));
+  AddTo(attestation.mutable_ceiling(), rows.Int(0, "#ceiling"));
+  return attestation;
 }
 
 absl::StatusOr<v1::DeclareAidResponse> DeMinimisStore::Declare(const rpc::CallContext& call,

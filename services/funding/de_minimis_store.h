@@ -16,6 +16,10 @@ class DeMinimisStore : area::Store {
   // Refusals: COMPANY_NOT_FOUND.
   absl::StatusOr<v1::DeMinimisHeadroom> Headroom(const rpc::CallContext& call, const std::string& siren,
                                                  const std::string& on, v1::AidRegime regime) const;
+  // `only_siren`: the company that the caller speaks for; empty: any.
+  // Refusals, in order: AGREEMENT_NOT_FOUND, NOT_ALLOWED, AID_NOT_FOUND.
+  absl::StatusOr<v1::DeMinimisAttestation> Attest(const rpc::CallContext& call, int64_t case_id,
+                                                  const std::string& only_siren) const;
   absl::StatusOr<v1::DeclareAidResponse> Declare(const rpc::CallContext& call,
                                                  const v1::DeclareAidRequest& request) const;
   absl::StatusOr<v1::ConfirmAidResponse> Confirm(const rpc::CallContext& call,

@@ -1,9 +1,12 @@
 #include "funding/funding_service.h"
 
 #include "area/today.h"
-#include "base/rate.h"
 #include "base/refusal.h"
+#include "document/document.h"
+#include "funding/attestation.h"
 #include "rules/coverage.h"
+#include "rules/rulebook.h"
+#include "rules/rulebook_report.h"
 
 namespace jalon::funding {
 namespace {
@@ -36,21 +39,14 @@ rules::CoverageFacts FactsOf(const CaseTerms& terms, const std::string& signed_o
   return {.size_class = terms.size_class,
           .region = terms.region,
           .headcount_hundredths = terms.headcount_hundredths,
+          .site_headcount_hundredths = terms.site_headcount_hundredths,
+          .group_headcount_hundredths = terms.group_headcount_hundredths,
           .created_on = terms.created_on,
+          .statuses = terms.statuses,
           .terms_date = *Date::Parse(TermsDate(terms, signed_on)),
           .granted_on = *Date::Parse(signed_on),
           .earlier_aid = terms.earlier_aid,
           .phases_done = terms.phases_done};
-}
-
-// The engine holds each line under its own cap; the database holds the whole under the greatest of them.
-common::v1::Rate GreatestStackCap(const v1::Quote& quote) {
-  common::v1::Rate greatest;
-  greatest.set_denominator(1);
-  const auto rate = [](const common::v1::Rate& of) { return Rate(of.numerator(), of.denominator()); };
-  for (const v1::CoverageLine& line : quote.lines())
-    if (rate(greatest) < rate(line.stack_cap())) greatest = line.stack_cap();
-  return greatest;
 }
 
 int TotalHalfDays(const std::vector<v1::CoverageLine>& lines) {
@@ -127,6 +123,7 @@ FundingService::FundingService(storage::Database* database)
       store_(database),
       agreements_(database),
       de_minimis_(database),
+      impact_(database),
       payments_(database),
       summaries_(database) {
   using namespace v1;
@@ -152,6 +149,9 @@ FundingService::FundingService(storage::Database* database)
   Unary<ReleaseAgreementRequest, ReleaseAgreementResponse>(
       "ReleaseAgreement",
       [this](auto& c, const auto& r) { return agreements_.Release(c, r, area::Today().ToIso()); });
+  Stream<MeasureRulebookImpactRequest, MeasureRulebookImpactResponse>(
+      "MeasureRulebookImpact",
+      [this](auto& c, const auto& r, const auto& send) { return MeasureRulebookImpact(c, r, send); });
   Unary<GetAgreementRequest, GetAgreementResponse>(
       "GetAgreement", [this](auto& c, const auto& r) { return GetAgreement(c, r); });
   Unary<ChargeHalfDaysRequest, ChargeHalfDaysResponse>(
@@ -202,6 +202,8 @@ void FundingService::AddDeMinimis() {
   using namespace v1;
   Unary<GetDeMinimisHeadroomRequest, GetDeMinimisHeadroomResponse>(
       "GetDeMinimisHeadroom", [this](auto& c, const auto& r) { return GetDeMinimisHeadroom(c, r); });
+  Unary<GetDeMinimisAttestationRequest, GetDeMinimisAttestationResponse>(
+      "GetDeMinimisAttestation", [this](auto& c, const auto& r) { return GetDeMinimisAttestation(c, r); });
   Unary<DeclareAidRequest, DeclareAidResponse>("DeclareAid",
                                                [this](auto& c, const auto& r) { return DeclareAid(c, r); });
   Unary<ConfirmAidRequest, ConfirmAidResponse>(
@@ -255,7 +257,6 @@ absl::StatusOr<SignableQuote> FundingService::Quote(CallContext& call, int64_t c
   signable.de_minimis = DeMinimisRegime(*terms.rulebook);
   ASSIGN_OR_RETURN(signable.quote, MakeQuote(*terms.rulebook, case_id, FactsOf(terms, signed_on),
                                              terms.granted_half_days, phases));
-  signable.stack_cap = GreatestStackCap(signable.quote);
   return signable;
 }
 
@@ -278,7 +279,6 @@ absl::StatusOr<Amendment> FundingService::QuoteAmendment(CallContext& call,
                                               now.granted_half_days, request.phases()));
   // Other facts alone amend nothing, which the database sees by the bytes.
   if (SameTerms(amendment.quote, terms.quote)) amendment.quote = terms.quote;
-  amendment.stack_cap = GreatestStackCap(amendment.quote);
   return amendment;
 }
 
@@ -301,9 +301,10 @@ absl::StatusOr<v1::SignAgreementResponse> FundingService::SignAgreement(
   const absl::StatusOr<SignableQuote> signable =
       Quote(call, request.case_id(), request.signed_on(), request.phases());
   if (signable.ok()) {
-    ASSIGN_OR_RETURN(*response.mutable_agreement(), store_.Sign(call, request.signed_on(), *signable));
+    ASSIGN_OR_RETURN(*response.mutable_agreement(), store_.Sign(call, request, *signable));
     return response;
   }
+  if (request.validate_only()) return signable.status();
   // A retry has its first answer even where today's rulebook would refuse.
   ASSIGN_OR_RETURN(std::optional<v1::Agreement> known, store_.FindSigned(call));
   if (!known) return signable.status();
@@ -319,11 +320,23 @@ absl::StatusOr<v1::AmendAgreementResponse> FundingService::AmendAgreement(
     ASSIGN_OR_RETURN(*response.mutable_agreement(), agreements_.Amend(call, request, *amendment));
     return response;
   }
+  if (request.validate_only()) return amendment.status();
   // A retry has its first answer, whatever has become of the case since.
   ASSIGN_OR_RETURN(std::optional<v1::Agreement> known, store_.FindSigned(call));
   if (!known) return amendment.status();
   *response.mutable_agreement() = *std::move(known);
   return response;
+}
+
+absl::Status FundingService::MeasureRulebookImpact(
+    CallContext& call, const v1::MeasureRulebookImpactRequest& request,
+    const rpc::Sender<v1::MeasureRulebookImpactResponse>& send) {
+  const rules::ParsedRulebook draft = rules::ParseRulebook(request.source());
+  if (!draft.problems.empty()) {
+    return Refuse(common::v1::REASON_RULEBOOK_INVALID,
+                  {{"problems", rules::WhyNotPublished(draft, call.language)}});
+  }
+  return impact_.Measure(call, draft.rulebook, request.include_unchanged(), send);
 }
 
 absl::StatusOr<v1::GetDeMinimisHeadroomResponse> FundingService::GetDeMinimisHeadroom(
@@ -333,6 +346,17 @@ absl::StatusOr<v1::GetDeMinimisHeadroomResponse> FundingService::GetDeMinimisHea
   v1::GetDeMinimisHeadroomResponse response;
   ASSIGN_OR_RETURN(*response.mutable_headroom(),
                    de_minimis_.Headroom(call, request.siren(), request.on(), request.regime()));
+  return response;
+}
+
+absl::StatusOr<v1::GetDeMinimisAttestationResponse> FundingService::GetDeMinimisAttestation(
+    CallContext& call, const v1::GetDeMinimisAttestationRequest& request) {
+  v1::GetDeMinimisAttestationResponse response;
+  ASSIGN_OR_RETURN(
+      *response.mutable_attestation(),
+      de_minimis_.Attest(call, request.case_id(), call.principal.SeesAll() ? "" : call.principal.siren));
+  ASSIGN_OR_RETURN(*response.mutable_pdf(),
+                   document::ToPdf(AttestationLetter(response.attestation(), call.language)));
   return response;
 }
 
@@ -355,11 +379,13 @@ absl::StatusOr<v1::GetAgreementResponse> FundingService::GetAgreement(
 absl::StatusOr<v1::SummarizeFundingResponse> FundingService::SummarizeFunding(
     CallContext& call, const v1::SummarizeFundingRequest& request) {
   const std::string only = OnlyFunder(call.principal);
-  if (only.empty()) return summaries_.Summarize(call, request);
-  if (!request.funder().empty() && request.funder() != only) return Refuse(common::v1::REASON_NOT_ALLOWED);
+  if (!only.empty() && !request.funder().empty() && request.funder() != only)
+    return Refuse(common::v1::REASON_NOT_ALLOWED);
   v1::SummarizeFundingRequest own = request;
-  own.set_funder(only);
-  return summaries_.Summarize(call, own);
+  if (!only.empty()) own.set_funder(only);
+  ASSIGN_OR_RETURN(v1::SummarizeFundingResponse response, summaries_.Summarize(call, own));
+  *response.mutable_filter() = std::move(own);
+  return response;
 }
 
 absl::Status FundingService::ExportChanges(CallContext& call, const v1::ExportLedgerChangesRequest& request,

@@ -5,6 +5,7 @@
 #include "funding/agreement_store.h"
 #include "funding/de_minimis_store.h"
 #include "funding/funding_store.h"
+#include "funding/impact_store.h"
 #include "funding/payment_store.h"
 #include "funding/summary_store.h"
 #include "rpc/service.h"
@@ -38,8 +39,13 @@ class FundingService final : public rpc::Service {
 
   absl::StatusOr<v1::GetDeMinimisHeadroomResponse> GetDeMinimisHeadroom(
       rpc::CallContext& call, const v1::GetDeMinimisHeadroomRequest& request);
+  absl::StatusOr<v1::GetDeMinimisAttestationResponse> GetDeMinimisAttestation(
+      rpc::CallContext& call, const v1::GetDeMinimisAttestationRequest& request);
   absl::StatusOr<v1::DeclareAidResponse> DeclareAid(rpc::CallContext& call,
                                                     const v1::DeclareAidRequest& request);
+
+  absl::Status MeasureRulebookImpact(rpc::CallContext& call, const v1::MeasureRulebookImpactRequest& request,
+                                     const rpc::Sender<v1::MeasureRulebookImpactResponse>& send);
 
   void AddPayments();
   void AddDeMinimis();
@@ -55,6 +61,7 @@ class FundingService final : public rpc::Service {
   FundingStore store_;
   AgreementStore agreements_;
   DeMinimisStore de_minimis_;
+  ImpactStore impact_;
   PaymentStore payments_;
   SummaryStore summaries_;
 };

@@ -1,7 +1,5 @@
 #include "funding/funding_store.h"
 
-#include <sstream>
-
 #include "base/refusal.h"
 #include "funding/agreement_row.h"
 
@@ -39,7 +37,8 @@ SELECT a.*, a.alert_id::text AS "#key"
 
 constexpr Statement kReadCaseTerms{"read_case_terms", R"sql(
 SELECT f.siren, f.programme, f.state, f.applied_on, f.admitted_on, f.granted_half_days, f.region, f.size_class, f.etag,
-       b.version AS rulebook_version, f.headcount_hundredths, f.created_on,
+       b.version AS rulebook_version, f.headcount_hundredths, f.created_on, f.site_headcount_hundredths, f.group_headcount_hundredths,
+       array_to_string(f.statuses, ',') AS statuses,
        first.day AS first_day,
        (SELECT string_agg(a.signed_on || ' ' || (SELECT coalesce(sum(s.reserved_cents), 0) FROM funding.agreement_funder s
                                                   WHERE s.agreement_id = a.agreement_id), ',' ORDER BY a.signed_on, a.agreement_id)
@@ -50,7 +49,8 @@ SELECT f.siren, f.programme, f.state, f.applied_on, f.admitted_on, f.granted_hal
                 UNION
                 SELECT p.phase FROM funding.agreement a JOIN funding.agreement_phase p USING (agreement_id)
                  WHERE a.siren = f.siren AND a.programme = f.programme AND p.half_days > 0
-                   AND p.charged_half_days = p.half_days) d) AS phases_done  FROM enrolment.case_facts f
+                   AND p.charged_half_days = p.half_days) d) AS phases_done
+  FROM enrolment.case_facts f
  CROSS JOIN LATERAL (SELECT min(h.date) AS day FROM calendar.approved_half_day h WHERE h.case_id = f.case_id) first
   LEFT JOIN LATERAL programme.rulebook_in_force(f.programme, f.applied_on, f.admitted_on, $2::date, first.day) b ON true
  WHERE f.case_id = $1)sql"};
@@ -60,8 +60,9 @@ SELECT rulebook FROM programme.published_rulebook WHERE programme = $1 AND versi
 
 constexpr Statement kSign{"sign_agreement", R"sql(
 SELECT * FROM funding.sign_agreement(ROW($1::uuid, $2::bytea, $3, $4)::common.call, $5::bigint, $6, $7, $8::int, $9::date, $10::date,
-                                     $11::bytea, $12::bigint, $13::bigint, $14, $15, $16::text[], $17::int[], $18::bigint[],
-                                     $19::bigint[], $20::text[], $21::text[], $22::bigint[]))sql"};
+                                     $11::bytea, $12::bytea, $13, $14, $15::text[], $16::int[], $17::bigint[], $18::bigint[],
+                                     $19::bigint[], $20::bigint[], $21::bigint[], $22::text[], $23::text[], $24::bigint[],
+                                     $25::bigint[]))sql"};
 
 constexpr Statement kFindSigned{"find_signed", R"sql(
 SELECT r.* FROM common.replay(ROW($1::uuid, $2::bytea, $3, $4)::common.call) AS known (answer),
@@ -173,17 +174,14 @@ Params LedgerParams(const v1::LedgerFilter& filter, const std::string& only_fund
       .TextOrNull(filter.as_of());
 }
 
-std::vector<std::string> Split(const std::string& text, char mark) {
-  std::vector<std::string> parts;
-  std::istringstream rest(text);
-  for (std::string part; std::getline(rest, part, mark);) parts.push_back(part);
-  return parts;
+std::optional<int64_t> KnownInt(const storage::Rows& rows, std::string_view column) {
+  return rows.IsNull(0, column) ? std::nullopt : std::optional(rows.Int(0, column));
 }
 
 // "2025-03-10 120000,…": what the company had from the programme on its other cases, and when.
-std::vector<rules::EarlierAid> ReadEarlierAid(const std::string& text) {
+std::vector<rules::EarlierAid> ReadEarlierAid(std::string_view text) {
   std::vector<rules::EarlierAid> aid;
-  for (const std::string& grant : Split(text, ','))
+  for (const std::string& grant : SplitList(text))
     aid.push_back({*Date::Parse(std::string_view(grant).substr(0, 10)), Cents(std::stoll(grant.substr(11)))});
   return aid;
 }
@@ -256,9 +254,12 @@ absl::StatusOr<CaseTerms> FundingStore::ReadCaseTerms(const rpc::CallContext& ca
   terms.region = rows.Text(0, "region");
   terms.size_class = storage::EnumValue<common::v1::SizeClass>(rows.Text(0, "size_class"));
   terms.headcount_hundredths = rows.Int(0, "headcount_hundredths");
+  terms.site_headcount_hundredths = KnownInt(rows, "site_headcount_hundredths");
+  terms.group_headcount_hundredths = KnownInt(rows, "group_headcount_hundredths");
+  terms.statuses = SplitList(rows.Text(0, "statuses"));
   terms.created_on = rows.Text(0, "created_on");
-  terms.earlier_aid = ReadEarlierAid(std::string(rows.Text(0, "earlier_aid")));
-  terms.phases_done = Split(std::string(rows.Text(0, "phases_done")), ',');
+  terms.earlier_aid = ReadEarlierAid(rows.Text(0, "earlier_aid"));
+  terms.phases_done = SplitList(rows.Text(0, "phases_done"));
   terms.etag = rows.Text(0, "etag");
   if (rows.IsNull(0, "rulebook_version")) return terms;
   ASSIGN_OR_RETURN(terms.rulebook, ReadRulebook(call, terms.programme, rows.Int(0, "rulebook_version")));
@@ -282,19 +283,23 @@ absl::StatusOr<std::shared_ptr<const programme::v1::Rulebook>> FundingStore::Rea
   return rulebook;
 }
 
-absl::StatusOr<v1::Agreement> FundingStore::Sign(const rpc::CallContext& call, const std::string& signed_on,
+absl::StatusOr<v1::Agreement> FundingStore::Sign(const rpc::CallContext& call,
+                                                 const v1::SignAgreementRequest& request,
                                                  const SignableQuote& signable) const {
   const v1::Quote& quote = signable.quote;
   Params params;
   params.Int(quote.case_id()).Text(signable.case_etag).Text(quote.programme()).Int(quote.rulebook_version());
-  params.Text(signed_on).Text(quote.terms_date()).Bytes(quote.SerializeAsString());
-  params.Int(signable.stack_cap.numerator()).Int(signable.stack_cap.denominator());
+  params.Text(signed_on).Text(quote.terms_date());
+  params.Bytes(quote.SerializeAsString()).Bytes(BasisOf(quote));
   params.Text(signable.payee);
   params.Text(signable.de_minimis == v1::AID_REGIME_UNSPECIFIED ? "none"
                                                                 : storage::EnumLabel(signable.de_minimis));
   AppendShares(quote, &params);
-  ASSIGN_OR_RETURN(const storage::Rows rows, Command(call, kSign, params));
-  return ReadAgreementRow(rows);
+  ASSIGN_OR_RETURN(const storage::Rows rows, request.validate_only() ? CommandInVain(call, kSign, params)
+                                                                     : Command(call, kSign, params));
+  v1::Agreement agreement = ReadAgreementRow(rows);
+  if (request.validate_only()) agreement.clear_agreement_id();  // a number that nobody will have
+  return agreement;
 }
 
 absl::StatusOr<std::optional<v1::Agreement>> FundingStore::FindSigned(const rpc::CallContext& call) const {

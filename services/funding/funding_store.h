@@ -28,6 +28,8 @@ struct CaseTerms {
   std::string region;
   common::v1::SizeClass size_class = common::v1::SIZE_CLASS_UNSPECIFIED;
   int64_t headcount_hundredths = 0;
+  std::optional<int64_t> site_headcount_hundredths, group_headcount_hundredths;
+  std::vector<std::string> statuses;
   std::string created_on;                      // empty: unknown
   std::vector<rules::EarlierAid> earlier_aid;  // on other cases of the company in the programme
   std::vector<std::string> phases_done;
@@ -39,7 +41,6 @@ struct CaseTerms {
 struct SignableQuote {
   v1::Quote quote;
   std::string case_etag;
-  common::v1::Rate stack_cap;
   std::string siren;
   std::string payee;                                      // as expert
   v1::AidRegime de_minimis = v1::AID_REGIME_UNSPECIFIED;  // unspecified: it is no de minimis aid
@@ -68,7 +69,7 @@ class FundingStore : area::Store {
   // CASE_NOT_FOUND.
   absl::StatusOr<CaseTerms> ReadCaseTerms(const rpc::CallContext& call, int64_t case_id,
                                           const std::string& signed_on = {}) const;
-  absl::StatusOr<v1::Agreement> Sign(const rpc::CallContext& call, const std::string& signed_on,
+  absl::StatusOr<v1::Agreement> Sign(const rpc::CallContext& call, const v1::SignAgreementRequest& request,
                                      const SignableQuote& signable) const;
   // The agreement that this very request signed or amended before; none when it is new. Refusals:
   // REQUEST_ID_REUSED.

@@ -65,11 +65,16 @@ void AddCell(const SummaryCells::Cell& cell, std::vector<SummaryCells::Cell>* ce
 }  // namespace
 
 Measures& Measures::operator+=(const Measures& other) {
+  entries += other.entries;
   half_days += other.half_days;
   cost += other.cost;
   reserved += other.reserved;
   charged += other.charged;
   paid += other.paid;
+  forecast += other.forecast;
+  cases += other.cases;
+  companies += other.companies;
+  companies_anywhere += other.companies_anywhere;
   return *this;
 }
 
@@ -175,7 +180,7 @@ class Lines {
     }
     lines->reserve(sums_.size());
     for (size_t place = 0; place < line_at_.size(); ++place) {
-      if (line_at_[place] == kNowhere) continue;
+      if (line_at_[place] == kNowhere || sums_[line_at_[place]].IsNothing()) continue;
       SummaryLine line{.words = {}, .sums = sums_[line_at_[place]]};
       for (size_t d = 0; d < kSummaryDimensions; ++d)
         if (question.group_by[d]) line.words[d] = views[d][place / stride_[d] % words_[d].size()];
@@ -209,6 +214,24 @@ std::vector<bool> Kept(const Words& words, size_t d, const SummaryQuestion& ques
   return kept;
 }
 
+// The counts that a line or the total is told: those of its scope, and of companies the one sort.
+class Scope {
+ public:
+  Scope(bool of_funders, bool of_phases, bool of_programmes)
+      : of_funders_(of_funders), of_phases_(of_phases), of_programmes_(of_programmes) {}
+
+  Measures Counted(Measures sums, bool has_funder, bool has_phase) const {
+    if (has_funder != of_funders_ || has_phase != of_phases_)
+      sums.cases = sums.companies = sums.companies_anywhere = 0;
+    if (!of_programmes_) sums.companies = sums.companies_anywhere;
+    sums.companies_anywhere = 0;
+    return sums;
+  }
+
+ private:
+  bool of_funders_, of_phases_, of_programmes_;
+};
+
 void AddPart(const SummaryCells& part, const SummaryQuestion& question, Lines* lines, Measures* total) {
   std::array<std::vector<bool>, kSummaryDimensions> kept;
   std::array<std::vector<uint32_t>, kSummaryDimensions> steps;
@@ -218,6 +241,10 @@ void AddPart(const SummaryCells& part, const SummaryQuestion& question, Lines* l
   }
   const bool of_one_funder = !question.funder.empty();
   const bool by_funder = question.group_by[kFunder];
+  const bool of_one_phase = !question.phase.empty(), of_one_programme = !question.programme.empty();
+  const Scope all(of_one_funder, of_one_phase, of_one_programme);
+  const Scope each(of_one_funder || by_funder, of_one_phase || question.group_by[kPhase],
+                   of_one_programme || question.group_by[kProgramme]);
   for (const SummaryCells::Cell& cell : part.cells()) {
     bool wanted = true;
     uint32_t place = 0;
@@ -229,9 +256,10 @@ void AddPart(const SummaryCells& part, const SummaryQuestion& question, Lines* l
     const bool of_cost = part.words(kFunder)[cell.codes[kFunder]].empty();
     Measures once = cell.sums;
     if (!of_cost && !of_one_funder) once.half_days = once.cost = 0;
-    *total += once;
+    const bool has_phase = !part.words(kPhase)[cell.codes[kPhase]].empty();
+    *total += all.Counted(once, !of_cost, has_phase);
     if (by_funder && of_cost) continue;
-    lines->At(place) += by_funder ? cell.sums : once;
+    lines->At(place) += each.Counted(by_funder ? cell.sums : once, !of_cost, has_phase);
   }
 }
 

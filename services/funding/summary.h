@@ -28,12 +28,19 @@ enum SummaryDimension {
 };
 
 struct Measures {
+  int64_t entries = 0;  // of the ledger; where there are none, nor counts nor a forecast, there is no line
   int64_t half_days = 0;
   int64_t cost = 0;  // amounts in cents
   int64_t reserved = 0;
   int64_t charged = 0;
   int64_t paid = 0;
+  int64_t forecast = 0;  // reserved and not charged, in the month in which the case's window ends
+  // Counted apart for every funder, for every phase, and for each within the other: see Summarize.
+  int64_t cases = 0;
+  int64_t companies = 0;           // new to the programme
+  int64_t companies_anywhere = 0;  // new to all programmes
 
+  bool IsNothing() const { return entries == 0 && forecast == 0 && cases == 0; }
   Measures& operator+=(const Measures& other);
   bool operator==(const Measures&) const = default;
 };
@@ -101,7 +108,9 @@ struct SummaryAnswer {
 // Sums up all `parts` as if they were one. Cells of cost have no funder, and those of a funder count again
 // the half-days, and their cost, that it bears a share of: so half-days and cost are taken from the one sort
 // or the other, never both. In a line or an answer of one funder they are that funder's; elsewhere those of
-// the cells of cost. `none` when the lines that there might be are too many to keep apart in memory.
+// the cells of cost. Cases and companies are taken from the cells of as many words as asked for: of no
+// funder and no phase where neither is, and so on; a company is told as `companies`, whichever of the two it
+// was. `none` when the lines that there might be are too many to keep apart in memory.
 std::optional<SummaryAnswer> Summarize(const std::vector<const SummaryCells*>& parts,
                                        const SummaryQuestion& question);
 

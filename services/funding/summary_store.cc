@@ -14,7 +14,7 @@ using storage::Planned;
 using storage::Rows;
 using storage::Statement;
 
-// Cells of each sort that memory holds at the most, of 72 bytes each; while it takes in a change, twice.
+// Cells of each sort that memory holds at the most, of 112 bytes each; while it takes in a change, twice.
 // Beyond, the database answers.
 constexpr int kMostCells = 100'000;
 // New cells that are kept apart, beside a quarter of what is known.
@@ -29,13 +29,16 @@ SELECT pg_postmaster_start_time() AS server, e.next_txid AS horizon, c.*
   FROM funding.summary_end e
   LEFT JOIN LATERAL (
     (SELECT false AS daily, programme, funder, region, month, phase, size_class, NULL::date AS posted_on,
-            sum(half_days)::bigint AS half_days, sum(cost)::bigint AS cost, sum(reserved)::bigint AS reserved,
-            sum(charged)::bigint AS charged, sum(paid)::bigint AS paid
+            sum(entries)::bigint AS entries, sum(half_days)::bigint AS half_days, sum(cost)::bigint AS cost,
+            sum(reserved)::bigint AS reserved, sum(charged)::bigint AS charged, sum(paid)::bigint AS paid,
+            sum(forecast)::bigint AS forecast, sum(cases)::bigint AS cases, sum(companies)::bigint AS companies,
+            sum(companies_anywhere)::bigint AS companies_anywhere
        FROM funding.summary_cell
       GROUP BY programme, funder, region, month, phase, size_class
       LIMIT $1)
     UNION ALL
-    (SELECT true, programme, funder, region, month, '', '', posted_on, half_days, cost, reserved, charged, paid
+    (SELECT true, programme, funder, region, month, '', '', posted_on, entries, half_days, cost, reserved, charged, paid,
+            forecast, cases, companies, companies_anywhere
        FROM funding.summary_day
       LIMIT $1)) c ON true)sql"};
 
@@ -46,8 +49,10 @@ SELECT pg_postmaster_start_time() AS server, h.horizon, m.*
   FROM (SELECT pg_snapshot_xmin(pg_current_snapshot()) AS horizon) h
   LEFT JOIN LATERAL (
     SELECT e.txid < h.horizon AS settled, e.programme, e.funder, e.region, e.month, e.phase, e.size_class, e.posted_on,
-           sum(e.half_days)::bigint AS half_days, sum(e.cost)::bigint AS cost, sum(e.reserved)::bigint AS reserved,
-           sum(e.charged)::bigint AS charged, sum(e.paid)::bigint AS paid
+           sum(e.entries)::bigint AS entries, sum(e.half_days)::bigint AS half_days, sum(e.cost)::bigint AS cost,
+           sum(e.reserved)::bigint AS reserved, sum(e.charged)::bigint AS charged, sum(e.paid)::bigint AS paid,
+           sum(e.forecast)::bigint AS forecast, sum(e.cases)::bigint AS cases, sum(e.companies)::bigint AS companies,
+           sum(e.companies_anywhere)::bigint AS companies_anywhere
       FROM funding.measured_entry e
      WHERE e.txid >= $1::xid8
      GROUP BY 1, e.programme, e.funder, e.region, e.month, e.phase, e.size_class, e.posted_on) m ON true)sql",
@@ -56,7 +61,7 @@ SELECT pg_postmaster_start_time() AS server, h.horizon, m.*
 // The rows asked for, and last their total.
 constexpr Statement kSummarize{"summarize", R"sql(
 SELECT s.programme, s.funder, s.region, s.department, s.month, s.phase, s.size_class, s.sector, s.half_days, s.cost, s.reserved,
-       s.charged, s.paid, s.reserved - s.charged AS remaining
+       s.charged, s.paid, s.reserved - s.charged AS remaining, s.forecast, s.cases, s.companies
   FROM funding.summarize($1::text[], $2, $3, $4, $5, $6, $7, $8, $9::date, $10::date, $11::date) s)sql"};
 
 std::string FirstOf(const std::string& month) {
@@ -75,13 +80,23 @@ void AddCell(const Rows& rows, int row, Sort sort, SummaryCells::Builder* cells)
                         rows.Text(row, "region"),    rows.Text(row, "month").substr(0, 7),
                         rows.Text(row, "phase"),     rows.Text(row, "size_class"),
                         rows.Text(row, "posted_on")};
+  Measures sums{.entries = rows.Int(row, "entries"),
+                .half_days = rows.Int(row, "half_days"),
+                .cost = rows.Int(row, "cost"),
+                .reserved = rows.Int(row, "reserved"),
+                .charged = rows.Int(row, "charged"),
+                .paid = rows.Int(row, "paid"),
+                .forecast = rows.Int(row, "forecast"),
+                .cases = rows.Int(row, "cases"),
+                .companies = rows.Int(row, "companies"),
+                .companies_anywhere = rows.Int(row, "companies_anywhere")};
   if (sort == Sort::kFine) words[kPostedOn] = "";
-  if (sort == Sort::kDaily) words[kPhase] = words[kSizeClass] = "";
-  cells->Add(words, {.half_days = rows.Int(row, "half_days"),
-                     .cost = rows.Int(row, "cost"),
-                     .reserved = rows.Int(row, "reserved"),
-                     .charged = rows.Int(row, "charged"),
-                     .paid = rows.Int(row, "paid")});
+  if (sort == Sort::kDaily) {
+    // What is counted for each phase must not add up to more than what is counted once.
+    if (!words[kPhase].empty()) sums.cases = sums.companies = sums.companies_anywhere = 0;
+    words[kPhase] = words[kSizeClass] = "";
+  }
+  cells->Add(words, sums);
 }
 
 // None: memory does not know the dimension.
@@ -135,6 +150,9 @@ void Fill(const Measures& sums, v1::SummaryRow* row) {
   row->mutable_charged()->set_cents(sums.charged);
   row->mutable_paid()->set_cents(sums.paid);
   row->mutable_remaining()->set_cents(sums.reserved - sums.charged);
+  row->mutable_forecast()->set_cents(sums.forecast);
+  row->set_cases(sums.cases);
+  row->set_companies(sums.companies);
 }
 
 void Fill(const SummaryLine& line, v1::SummaryRow* row) {

@@ -1,5 +1,7 @@
 #include "programme/programme_store.h"
 
+#include <set>
+
 #include "base/refusal.h"
 #include "storage/labels.h"
 
@@ -26,10 +28,18 @@ SELECT r.programme AS "version.programme", r.version AS "version.version", r.tit
 
 constexpr Statement kPublish{"publish_rulebook", R"sql(
 SELECT * FROM programme.publish_rulebook(ROW($1::uuid, $2::bytea, $3, $4)::common.call, $5, $6::int, $7, $8, $9, $10, $11::bytea,
-                                         $12::int, $13::int, $14::date, $15, $16::text[], $17::boolean[], $18::int))sql"};
+                                         $12::int, $13::int, $14::date, $15, $16, $17, $18::int, $19::int, $20::text[],
+                                         $21::text[], $22::boolean[], $23::int, $24::int[], $25::int[], $26::text[]))sql"};
 
 constexpr Statement kNewestVersion{"newest_version", R"sql(
 SELECT coalesce(max(v.version), 0) AS version FROM programme.rulebook_version v WHERE v.programme = $1)sql"};
+
+// Codes with a space between.
+std::string PrerequisitesOf(const v1::Phase& phase) {
+  std::string codes;
+  for (const std::string& code : phase.prerequisites()) codes.append(codes.empty() ? "" : " ").append(code);
+  return codes;
+}
 
 // The date of a case that chooses its version: the one that fixes its terms, where the rulebook names no
 // other.
@@ -37,6 +47,25 @@ std::string TransitionBy(const v1::Rulebook& rulebook) {
   return storage::EnumLabel(rulebook.transition_by() == v1::FIXING_DATE_UNSPECIFIED
                                 ? rulebook.terms_fixed_by()
                                 : rulebook.transition_by());
+}
+
+std::string WindowFrom(const v1::Rulebook& rulebook) {
+  return storage::EnumLabel(rulebook.window_from() == v1::FIXING_DATE_UNSPECIFIED ? v1::FIXING_DATE_ADMISSION
+                                                                                  : rulebook.window_from());
+}
+
+// Every status that some rule names: those that a company may declare.
+std::set<std::string> StatusesOf(const v1::Rulebook& rulebook) {
+  std::set<std::string> statuses;
+  const auto add = [&](const auto& named) { statuses.insert(named.begin(), named.end()); };
+  add(rulebook.eligibility().statuses());
+  for (const v1::Phase& phase : rulebook.phases()) {
+    for (const v1::Tariff& tariff : phase.tariffs()) {
+      add(tariff.scope().statuses());
+      for (const v1::Coverage& coverage : tariff.coverage()) add(coverage.scope().statuses());
+    }
+  }
+  return statuses;
 }
 
 }  // namespace
@@ -91,9 +120,17 @@ absl::StatusOr<v1::RulebookVersion> ProgrammeStore::Publish(const rpc::CallConte
           .Int(rulebook.window_months())
           .TextOrNull(rulebook.in_force_from())
           .Text(TransitionBy(rulebook))
+          .Text(WindowFrom(rulebook))
+          .Text(storage::EnumLabel(rulebook.no_start_before()))
+          .IntOrNull(rulebook.billing_deadline_months())
+          .IntOrNull(rulebook.tacit_acceptance_working_days())
+          .Array(StatusesOf(rulebook))
           .Array(rulebook.phases(), [](const auto& phase) { return phase.code(); })
           .Array(rulebook.phases(), [](const auto& phase) { return phase.chargeable(); })
-          .Int(rulebook.conflict_months()));
+          .Int(rulebook.conflict_months())
+          .Array(rulebook.phases(), [](const auto& phase) { return phase.opens_after_months(); })
+          .Array(rulebook.phases(), [](const auto& phase) { return phase.window_months(); })
+          .Array(rulebook.phases(), PrerequisitesOf));
 }
 
 }  // namespace jalon::programme

@@ -124,6 +124,10 @@ class Walk {
         CheckText(reflection->GetRepeatedStringReference(message, field, i, &scratch), rule, item);
       } else if (field->cpp_type() == FieldDescriptor::CPPTYPE_ENUM) {
         CheckEnum(field, reflection->GetRepeatedEnumValue(message, field, i), true, item);
+      } else if (field->cpp_type() == FieldDescriptor::CPPTYPE_INT32) {
+        CheckBounds(reflection->GetRepeatedInt32(message, field, i), rule, item);
+      } else if (field->cpp_type() == FieldDescriptor::CPPTYPE_INT64) {
+        CheckBounds(reflection->GetRepeatedInt64(message, field, i), rule, item);
       }
     }
   }

@@ -463,6 +463,7 @@ CoverageLine Amounts(const CompiledRulebook& rulebook, const Decision& decision,
     funding::v1::Share& told = *line.add_shares();
     told.set_funder(rulebook.source().funders(share.funder));
     Teller::SetMoney(share.amount, told.mutable_amount());
+    if (share.coverage->ceiling) Teller::SetMoney(*share.coverage->ceiling, told.mutable_ceiling());
   }
   return line;
 }

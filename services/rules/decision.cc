@@ -205,7 +205,7 @@ class LineDecider {
         aid = *first->ceiling;
       }
       aid_before += aid;
-      decision_.shares.push_back({funder, aid});
+      decision_.shares.push_back({funder, aid, first});
     }
     return std::nullopt;
   }

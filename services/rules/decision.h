@@ -53,6 +53,7 @@ struct Step {
 struct DecidedShare {
   int funder;
   Cents amount;
+  const CompiledCoverage* coverage;
 };
 
 struct DecidedLine {

@@ -65,10 +65,43 @@ std::optional<int64_t> StaffOf(const Eligibility& rules, const EligibilityFacts&
   }
 }
 
-std::optional<Condition> CheckHeadcount(const Eligibility& rules, const EligibilityFacts& facts) {
+// What a rulebook asks of a number; a bound that is not set does not apply.
+struct Bounded {
   std::optional<int64_t> min, max;
-  if (rules.has_min_headcount_hundredths()) min = rules.min_headcount_hundredths();
-  if (rules.has_max_headcount_hundredths()) max = rules.max_headcount_hundredths();
+
+  bool any() const { return min || max; }
+  bool Hold(std::optional<int64_t> value) const { return !any() || InBounds(value, min, max); }
+};
+
+Bounded HeadcountLimits(const Eligibility& rules) {
+  Bounded limits;
+  if (rules.has_min_headcount_hundredths()) limits.min = rules.min_headcount_hundredths();
+  if (rules.has_max_headcount_hundredths()) limits.max = rules.max_headcount_hundredths();
+  return limits;
+}
+
+Bounded TurnoverLimits(const Eligibility& rules) {
+  Bounded limits;
+  if (rules.has_min_turnover_cents()) limits.min = rules.min_turnover_cents();
+  if (rules.has_max_turnover_cents()) limits.max = rules.max_turnover_cents();
+  return limits;
+}
+
+Bounded AgeLimits(const Eligibility& rules) {
+  Bounded limits;
+  if (rules.has_min_age_months()) limits.min = rules.min_age_months();
+  if (rules.has_max_age_months()) limits.max = rules.max_age_months();
+  return limits;
+}
+
+// Nothing: not known, or created later.
+std::optional<int64_t> AgeOf(const EligibilityFacts& facts) {
+  if (!facts.created_on || *facts.created_on > facts.applied_on) return std::nullopt;
+  return WholeMonths(*facts.created_on, facts.applied_on);
+}
+
+std::optional<Condition> CheckHeadcount(const Eligibility& rules, const EligibilityFacts& facts) {
+  const auto [min, max] = HeadcountLimits(rules);
   if (!min && !max) return std::nullopt;
   const std::optional<int64_t> staff = StaffOf(rules, facts);
   return Made(
@@ -78,9 +111,7 @@ std::optional<Condition> CheckHeadcount(const Eligibility& rules, const Eligibil
 }
 
 std::optional<Condition> CheckTurnover(const Eligibility& rules, const EligibilityFacts& facts) {
-  std::optional<int64_t> min, max;
-  if (rules.has_min_turnover_cents()) min = rules.min_turnover_cents();
-  if (rules.has_max_turnover_cents()) max = rules.max_turnover_cents();
+  const auto [min, max] = TurnoverLimits(rules);
   if (!min && !max) return std::nullopt;
   const auto euros = [](std::optional<int64_t> cents, Language language) {
     return cents ? FormatEuros(Cents(*cents), language) : std::string("?");
@@ -99,9 +130,13 @@ std::optional<Condition> CheckIndependence(const Eligibility& rules, const Eligi
               "Required: no other enterprise holds 25% or more of it.");
 }
 
+bool SizeFits(const Eligibility& rules, const EligibilityFacts& facts) {
+  return rules.size_classes().empty() || Contains(rules.size_classes(), static_cast<int>(facts.size_class));
+}
+
 std::optional<Condition> CheckSize(const Eligibility& rules, const EligibilityFacts& facts) {
   if (rules.size_classes().empty()) return std::nullopt;
-  return Made("size", Contains(rules.size_classes(), static_cast<int>(facts.size_class)),
+  return Made("size", SizeFits(rules, facts),
               "La taille européenne de l’entreprise doit être de celles que le règlement admet.",
               "The European size of the company must be one that the rulebook admits.");
 }
@@ -113,9 +148,15 @@ std::string WithoutDots(std::string text) {
 
 template <typename Prefixes>
 bool AnyBegins(const std::string& naf, const Prefixes& prefixes) {
-  return std::any_of(prefixes.begin(), prefixes.end(), [&](const std::string& prefix) {
-    return WithoutDots(naf).starts_with(WithoutDots(prefix));
-  });
+  const std::string digits = WithoutDots(naf);
+  return std::any_of(prefixes.begin(), prefixes.end(),
+                     [&](const std::string& prefix) { return digits.starts_with(WithoutDots(prefix)); });
+}
+
+bool SectorFits(const Eligibility& rules, const EligibilityFacts& facts) {
+  if (rules.naf_excluded().empty() && rules.naf_included().empty()) return true;
+  return !facts.naf.empty() && !AnyBegins(facts.naf, rules.naf_excluded()) &&
+         (rules.naf_included().empty() || AnyBegins(facts.naf, rules.naf_included()));
 }
 
 std::string Listed(const google::protobuf::RepeatedPtrField<std::string>& texts) {
@@ -124,19 +165,56 @@ std::string Listed(const google::protobuf::RepeatedPtrField<std::string>& texts)
   return list;
 }
 
-// Whether an earlier application falls in the period that ends on `on`.
+// Whether an application falls in the period that ends on `on`.
 bool Counts(Date earlier, Date on, const programme::v1::Period& period) {
   if (earlier > on) return false;
   if (period.has_rolling_years()) return earlier >= on.AddMonths(-12 * period.rolling_years());
   return static_cast<int>(earlier.ymd().year()) > static_cast<int>(on.ymd().year()) - period.calendar_years();
 }
 
+bool RegionListed(const Eligibility& rules, const EligibilityFacts& facts) {
+  return rules.regions().empty() || Contains(rules.regions(), facts.region);
+}
+
+bool RegionAgreed(const Eligibility& rules, const EligibilityFacts& facts) {
+  if (rules.region_agreements().empty()) return true;
+  const std::string on = facts.applied_on.ToIso();
+  return std::any_of(rules.region_agreements().begin(), rules.region_agreements().end(),
+                     [&](const auto& agreement) {
+                       return agreement.region() == facts.region && agreement.valid_from() <= on &&
+                              (agreement.valid_until().empty() || on <= agreement.valid_until());
+                     });
+}
+
+bool StatusFits(const Eligibility& rules, const EligibilityFacts& facts) {
+  return rules.statuses().empty() ||
+         std::any_of(facts.statuses.begin(), facts.statuses.end(),
+                     [&](const std::string& status) { return Contains(rules.statuses(), status); });
+}
+
+// The most other applications that any such period has beside the one of `on`. The period that ends on that
+// day is not the only one: an application entered earlier may bear a later date, and this one would then be
+// one too many of the period that ends with that.
+int64_t MostBeside(const std::vector<Date>& others, Date on, const programme::v1::Period& period) {
+  int64_t most = 0;
+  const auto look = [&](Date end) {
+    if (!Counts(on, end, period)) return;
+    most = std::max<int64_t>(most, std::count_if(others.begin(), others.end(),
+                                                 [&](Date other) { return Counts(other, end, period); }));
+  };
+  look(on);
+  for (const Date other : others) look(other);
+  return most;
+}
+
+int64_t RequestsBefore(const Eligibility& rules, const EligibilityFacts& facts) {
+  return MostBeside(facts.earlier_requests, facts.applied_on, rules.requests().period());
+}
+
 }  // namespace
 
 std::optional<Condition> CheckAge(const Eligibility& rules, const EligibilityFacts& facts) {
-  std::optional<int64_t> min, max;
-  if (rules.has_min_age_months()) min = rules.min_age_months();
-  if (rules.has_max_age_months()) max = rules.max_age_months();
+  const auto [min, max] = AgeLimits(rules);
   if (!min && !max) return std::nullopt;
   const auto months = [](std::optional<int64_t> value, Language language) {
     return std::to_string(*value) + (language == kFr ? " mois révolus" : " whole months");
@@ -147,7 +225,7 @@ std::optional<Condition> CheckAge(const Eligibility& rules, const EligibilityFac
     return Made("age", false, "Date de création inconnue" + asked_fr, "Date of creation unknown" + asked_en);
   }
   const int age = WholeMonths(*facts.created_on, facts.applied_on);
-  return Made("age", *facts.created_on <= facts.applied_on && InBounds(age, min, max),
+  return Made("age", InBounds(AgeOf(facts), min, max),
               "Créée le " + FormatDate(*facts.created_on, kFr) + ", soit " + months(age, kFr) +
                   " à la demande du " + FormatDate(facts.applied_on, kFr) + asked_fr,
               "Created on " + FormatDate(*facts.created_on, kEn) + ", " + months(age, kEn) +
@@ -156,16 +234,8 @@ std::optional<Condition> CheckAge(const Eligibility& rules, const EligibilityFac
 
 std::optional<Condition> CheckRegion(const Eligibility& rules, const EligibilityFacts& facts) {
   if (rules.regions().empty() && rules.region_agreements().empty()) return std::nullopt;
-  const std::string name = facts.region.empty() ? "?" : RegionName(facts.region),
-                    on = facts.applied_on.ToIso();
-  const bool listed = rules.regions().empty() || Contains(rules.regions(), facts.region);
-  const bool agreed = rules.region_agreements().empty() ||
-                      std::any_of(rules.region_agreements().begin(), rules.region_agreements().end(),
-                                  [&](const auto& agreement) {
-                                    return agreement.region() == facts.region &&
-                                           agreement.valid_from() <= on &&
-                                           (agreement.valid_until().empty() || on <= agreement.valid_until());
-                                  });
+  const std::string name = facts.region.empty() ? "?" : RegionName(facts.region);
+  const bool listed = RegionListed(rules, facts), agreed = RegionAgreed(rules, facts);
   if (!listed || agreed) {
     return Made("region", listed,
                 "Siège en région " + name +
@@ -185,37 +255,33 @@ std::optional<Condition> CheckSector(const Eligibility& rules, const Eligibility
     return Made("sector", false, "Code NAF inconnu ; le règlement n’admet pas tous les secteurs.",
                 "NAF code unknown; the rulebook does not admit every sector.");
   }
-  const bool excluded = AnyBegins(facts.naf, rules.naf_excluded());
-  const bool included = rules.naf_included().empty() || AnyBegins(facts.naf, rules.naf_included());
-  if (included && !excluded) {
+  if (SectorFits(rules, facts)) {
     return Made("sector", true, "Code NAF " + facts.naf + " : secteur admis.",
                 "NAF code " + facts.naf + ": sector admitted.");
   }
-  return excluded ? Made("sector", false,
-                         "Code NAF " + facts.naf + " ; sont exclus les codes en " +
-                             Listed(rules.naf_excluded()) + ".",
-                         "NAF code " + facts.naf + "; excluded are codes beginning with " +
-                             Listed(rules.naf_excluded()) + ".")
-                  : Made("sector", false,
-                         "Code NAF " + facts.naf + " ; sont seuls admis les codes en " +
-                             Listed(rules.naf_included()) + ".",
-                         "NAF code " + facts.naf + "; only codes beginning with " +
-                             Listed(rules.naf_included()) + " are admitted.");
+  return AnyBegins(facts.naf, rules.naf_excluded())
+             ? Made("sector", false,
+                    "Code NAF " + facts.naf + " ; sont exclus les codes en " + Listed(rules.naf_excluded()) +
+                        ".",
+                    "NAF code " + facts.naf + "; excluded are codes beginning with " +
+                        Listed(rules.naf_excluded()) + ".")
+             : Made("sector", false,
+                    "Code NAF " + facts.naf + " ; sont seuls admis les codes en " +
+                        Listed(rules.naf_included()) + ".",
+                    "NAF code " + facts.naf + "; only codes beginning with " + Listed(rules.naf_included()) +
+                        " are admitted.");
 }
 
 std::optional<Condition> CheckStatus(const Eligibility& rules, const EligibilityFacts& facts) {
   if (rules.statuses().empty()) return std::nullopt;
-  const bool met = std::any_of(facts.statuses.begin(), facts.statuses.end(),
-                               [&](const std::string& status) { return Contains(rules.statuses(), status); });
-  return Made("status", met, "Statuts admis : " + Listed(rules.statuses()) + ".",
+  return Made("status", StatusFits(rules, facts), "Statuts admis : " + Listed(rules.statuses()) + ".",
               "Statuses admitted: " + Listed(rules.statuses()) + ".");
 }
 
 std::optional<Condition> CheckRequests(const Eligibility& rules, const EligibilityFacts& facts) {
   if (!rules.has_requests()) return std::nullopt;
   const programme::v1::Period& period = rules.requests().period();
-  const auto before = std::count_if(facts.earlier_requests.begin(), facts.earlier_requests.end(),
-                                    [&](Date day) { return Counts(day, facts.applied_on, period); });
+  const int64_t before = RequestsBefore(rules, facts);
   const bool rolling = period.has_rolling_years();
   const std::string count = std::to_string(before), most = std::to_string(rules.requests().max()),
                     years = std::to_string(rolling ? period.rolling_years() : period.calendar_years());
@@ -225,6 +291,15 @@ std::optional<Condition> CheckRequests(const Eligibility& rules, const Eligibili
           count + " ; permises, celle-ci comprise : " + most + ".",
       "Applications already made over " + years + (rolling ? " rolling year(s): " : " calendar year(s): ") +
           count + "; allowed, this one included: " + most + ".");
+}
+
+bool Qualifies(const Eligibility& rules, const EligibilityFacts& facts) {
+  return HeadcountLimits(rules).Hold(StaffOf(rules, facts)) &&
+         TurnoverLimits(rules).Hold(facts.turnover_cents) && AgeLimits(rules).Hold(AgeOf(facts)) &&
+         (!rules.independent() || facts.independent) && RegionListed(rules, facts) &&
+         RegionAgreed(rules, facts) && SectorFits(rules, facts) && SizeFits(rules, facts) &&
+         StatusFits(rules, facts) &&
+         (!rules.has_requests() || RequestsBefore(rules, facts) < rules.requests().max());
 }
 
 std::vector<Condition> CheckEligibility(const Eligibility& rules, const EligibilityFacts& facts) {

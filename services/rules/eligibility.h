@@ -27,7 +27,7 @@ struct EligibilityFacts {
   std::string naf = {};
   common::v1::SizeClass size_class = common::v1::SIZE_CLASS_UNSPECIFIED;
   std::vector<std::string> statuses = {};
-  std::vector<Date> earlier_requests = {};
+  std::vector<Date> earlier_requests = {};  // entered before this one, whatever day they bear
 };
 
 struct Condition {
@@ -41,6 +41,9 @@ struct Condition {
 // region, sector, size, status, requests.
 std::vector<Condition> CheckEligibility(const programme::v1::Eligibility& rules,
                                         const EligibilityFacts& facts);
+
+// Whether all of them are met; no text is made, for those who ask about many cases.
+bool Qualifies(const programme::v1::Eligibility& rules, const EligibilityFacts& facts);
 
 // The single ones, for whoever words the others with evidence of its own; nothing where the rulebook sets
 // none.

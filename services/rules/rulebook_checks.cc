@@ -199,6 +199,10 @@ void CheckPhase(const Rulebook& rulebook, const Phase& phase, const Places& plac
     problems.Add(*tariffs, "Une phase qui n’est pas facturable n’a pas de tarif.",
                  "A phase that is not chargeable has no tariff.");
   }
+  if (rulebook.window_months() > 0 && phase.opens_after_months() >= rulebook.window_months()) {
+    problems.Add(places.Of(phase, "opens_after_months"), "La période est finie quand cette phase s’ouvre.",
+                 "The window has ended when this phase opens.");
+  }
   CheckTariffs(rulebook, phase, places, problems);
 }
 

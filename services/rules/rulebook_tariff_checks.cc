@@ -400,6 +400,45 @@ void CheckUndercut(const Rulebook& rulebook, const Tariff& tariff, const Coverag
       "the one that bears it last.");
 }
 
+// What a funder gives of a fixed price before any cap; nothing where the price alone does not tell.
+int64_t GivenOf(const Coverage& coverage, int64_t eligible) {
+  int64_t given = 0;
+  if (coverage.has_rate() && coverage.rate().denominator() > 0)
+    given = static_cast<int64_t>(static_cast<internal::Int128>(eligible) * coverage.rate().numerator() /
+                                 coverage.rate().denominator());
+  if (coverage.has_flat_amount()) given = std::min(coverage.flat_amount().cents(), eligible);
+  return coverage.has_ceiling() ? std::min(given, coverage.ceiling().cents()) : given;
+}
+
+// Nor is it true when those before give so much that less is left for the company. Of each funder counts the
+// least that every company of the charge surely has from it.
+void CheckOverpaid(const Rulebook& rulebook, const Tariff& tariff, const Coverage& coverage,
+                   const Places& places, Problems& problems) {
+  const std::optional<int64_t> eligible = FixedEligibleCost(tariff);
+  if (!coverage.has_remaining_charge() || !eligible) return;
+  int64_t before = 0;
+  for (int i = 0; i < OrderOf(rulebook, coverage.funder()) && i < rulebook.funders_size(); ++i) {
+    std::optional<int64_t> least;
+    for (const Coverage& other : tariff.coverage()) {
+      if (other.funder() != rulebook.funders(i) || !MayMeet(other.scope(), coverage.scope())) continue;
+      const int64_t given = GivenOf(other, *eligible);
+      least = std::min(least.value_or(given), given);
+      if (SurelyIncludes(other.scope(), coverage.scope())) {
+        before += *least;
+        break;
+      }
+    }
+  }
+  const int64_t room = tariff.fixed_price().cents() - coverage.remaining_charge().cents();
+  if (before <= std::max<int64_t>(room, 0)) return;
+  problems.Add(
+      places.Of(coverage, "remaining_charge"),
+      "Les financeurs placés avant paient déjà davantage : l’entreprise paierait moins que ce reste à "
+      "charge publié.",
+      "The funders before it already pay more: the company would pay less than this published "
+      "remaining charge.");
+}
+
 void CheckFunder(const Rulebook& rulebook, const Coverage& coverage, const Places& places,
                  Problems& problems) {
   const bool listed = places.Of(rulebook, "funders").kind == YamlNode::Kind::kList;
@@ -436,6 +475,7 @@ void CheckCoverages(const Rulebook& rulebook, const Tariff& tariff, const Places
     CheckCoverageReach(rulebook, tariff, coverage, places, problems);
     CheckDead(tariff, i, places, problems);
     CheckUndercut(rulebook, tariff, coverage, places, problems);
+    CheckOverpaid(rulebook, tariff, coverage, places, problems);
   }
   CheckCoverageTiers(rulebook, tariff, places, problems);
 }

@@ -32,18 +32,46 @@ constexpr char kSessionOptions[] =
     " keepalives_idle=10 keepalives_interval=5 keepalives_count=3 tcp_user_timeout=15000"
     " connect_timeout=3";
 
+// A caller who stops taking what was read does not keep a connection and old rows for long.
+constexpr char kBeginSnapshot[] =
+    "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY;"
+    " SET LOCAL idle_in_transaction_session_timeout = '10s'";
+
 // One connection. The watcher may cancel what runs on it from another thread, hence the mutex.
 class Session {
  public:
   explicit Session(const std::string& dsn) : connection_(dsn + kSessionOptions) {}
 
   pqxx::result Execute(const Limits& limits, const Statement& statement, const Params& params) {
-    const bool once = statement.planned == Planned::kOnce;
-    if (once && prepared_.insert(statement.name).second) connection_.prepare(statement.name, statement.sql);
+    Prepare(statement);
     const Watch watch(this, limits);
     pqxx::nontransaction work(connection_);
-    return once ? compat::ExecPrepared(work, statement.name, params.values())
-                : compat::ExecParams(work, statement.sql, params.values());
+    return ExecuteIn(work, statement, params);
+  }
+
+  pqxx::result ExecuteInVain(const Limits& limits, const Statement& statement, const Params& params) {
+    Prepare(statement);
+    const Watch watch(this, limits);
+    pqxx::work work(connection_);  // never committed
+    return ExecuteIn(work, statement, params);
+  }
+
+  absl::Status InSnapshot(const Limits& limits, const std::function<absl::Status(pqxx::work&)>& read) {
+    const Watch watch(this, limits);
+    pqxx::work work(connection_);
+    work.exec(kBeginSnapshot);
+    return read(work);
+  }
+
+  void Prepare(const Statement& statement) {
+    if (statement.planned == Planned::kOnce && prepared_.insert(statement.name).second)
+      connection_.prepare(statement.name, statement.sql);
+  }
+
+  static pqxx::result ExecuteIn(pqxx::transaction_base& work, const Statement& statement,
+                                const Params& params) {
+    return statement.planned == Planned::kOnce ? compat::ExecPrepared(work, statement.name, params.values())
+                                               : compat::ExecParams(work, statement.sql, params.values());
   }
 
   void CancelIfLate(Clock::time_point now) {
@@ -112,9 +140,12 @@ class Database::Pool {
     watcher_.join();
   }
 
-  absl::StatusOr<Rows> Run(const Limits& limits, const Statement& statement, const Params& params) {
+  using Execution = pqxx::result (Session::*)(const Limits&, const Statement&, const Params&);
+
+  absl::StatusOr<Rows> Run(const Limits& limits, const Statement& statement, const Params& params,
+                           Execution execution = &Session::Execute) {
     for (int run = 1;; ++run) {
-      auto outcome = RunOnce(limits, statement, params);
+      auto outcome = RunOnce(limits, statement, params, execution);
       if (outcome.ok() || !outcome.fault.again) return std::move(outcome).Take(limits);
       if (Passed(limits)) return PassedStatus(limits);
       if (run == kMaxRuns) return outcome.fault.status;
@@ -122,7 +153,57 @@ class Database::Pool {
     }
   }
 
+  absl::Status InSnapshot(const Limits& limits, const std::function<absl::Status(Snapshot&)>& read) {
+    for (int run = 1;; ++run) {
+      if (!AwaitTurn(limits)) return PassedStatus(limits);
+      std::shared_ptr<Session> session;
+      absl::Status status;
+      Fault fault;  // of the beginning, or else of a statement of the snapshot
+      bool begun = false, connected = false;
+      try {
+        session = Take();
+        connected = true;
+        status = session->InSnapshot(limits, [&](pqxx::work& work) {
+          begun = true;
+          SessionSnapshot snapshot(limits, session.get(), &work, &fault);
+          return read(snapshot);
+        });
+      } catch (const std::exception& error) {
+        fault = FaultOf(error, "snapshot");
+        status = fault.cancelled && Passed(limits) ? PassedStatus(limits) : fault.status;
+      }
+      GiveBack(std::move(session), !fault.broken);
+      // What was read may have been passed on already: only a beginning is tried again.
+      const bool again = !begun && connected && (fault.again || fault.broken);
+      if (!again || run == kMaxRuns || Passed(limits)) return status;
+      BackOff(run);
+    }
+  }
+
  private:
+  class SessionSnapshot : public Snapshot {
+   public:
+    SessionSnapshot(const Limits& limits, Session* session, pqxx::work* work, Fault* fault)
+        : limits_(limits), session_(session), work_(work), fault_(fault) {}
+
+    absl::StatusOr<Rows> Run(const Statement& statement, const Params& params) override {
+      if (Passed(limits_)) return PassedStatus(limits_);
+      try {
+        session_->Prepare(statement);
+        return Rows(std::make_shared<Rows::Impl>(Session::ExecuteIn(*work_, statement, params)));
+      } catch (const std::exception& error) {
+        *fault_ = FaultOf(error, statement.name);
+        return fault_->cancelled && Passed(limits_) ? PassedStatus(limits_) : fault_->status;
+      }
+    }
+
+   private:
+    const Limits& limits_;
+    Session* session_;
+    pqxx::work* work_;
+    Fault* fault_;
+  };
+
   struct Outcome {
     std::optional<Rows> rows;
     Fault fault;
@@ -134,7 +215,8 @@ class Database::Pool {
     }
   };
 
-  Outcome RunOnce(const Limits& limits, const Statement& statement, const Params& params) {
+  Outcome RunOnce(const Limits& limits, const Statement& statement, const Params& params,
+                  Execution execution) {
     if (!AwaitTurn(limits)) return {.rows = std::nullopt, .fault = {.status = PassedStatus(limits)}};
     Outcome outcome;
     std::shared_ptr<Session> session;
@@ -142,7 +224,8 @@ class Database::Pool {
     try {
       session = Take();
       connected = true;
-      outcome.rows.emplace(std::make_shared<Rows::Impl>(session->Execute(limits, statement, params)));
+      outcome.rows.emplace(
+          std::make_shared<Rows::Impl>((session.get()->*execution)(limits, statement, params)));
     } catch (const std::exception& error) {
       outcome.fault = FaultOf(error, statement.name);
       // A connection that broke under a statement was perhaps just old: a new one may do. One that cannot be
@@ -215,6 +298,15 @@ Database::~Database() = default;
 
 absl::StatusOr<Rows> Database::Run(const Limits& limits, const Statement& statement, const Params& params) {
   return pool_->Run(limits, statement, params);
+}
+
+absl::StatusOr<Rows> Database::RunInVain(const Limits& limits, const Statement& statement,
+                                         const Params& params) {
+  return pool_->Run(limits, statement, params, &Session::ExecuteInVain);
+}
+
+absl::Status Database::InSnapshot(const Limits& limits, const std::function<absl::Status(Snapshot&)>& read) {
+  return pool_->InSnapshot(limits, read);
 }
 
 }  // namespace jalon::storage

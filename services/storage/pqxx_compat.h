@@ -26,11 +26,11 @@ inline pqxx::params ParamsOf(const Values& values) {
   return params;
 }
 
-inline pqxx::result ExecPrepared(pqxx::nontransaction& work, const char* name, const Values& values) {
+inline pqxx::result ExecPrepared(pqxx::transaction_base& work, const char* name, const Values& values) {
   return work.exec(pqxx::prepped{name}, ParamsOf(values));
 }
 
-inline pqxx::result ExecParams(pqxx::nontransaction& work, const char* sql, const Values& values) {
+inline pqxx::result ExecParams(pqxx::transaction_base& work, const char* sql, const Values& values) {
   return work.exec(pqxx::zview(sql), ParamsOf(values));
 }
 
@@ -43,11 +43,11 @@ inline std::vector<const char*> TextsOf(const Values& values) {
   return texts;
 }
 
-inline pqxx::result ExecPrepared(pqxx::nontransaction& work, const char* name, const Values& values) {
+inline pqxx::result ExecPrepared(pqxx::transaction_base& work, const char* name, const Values& values) {
   return work.exec_prepared(name, pqxx::prepare::make_dynamic_params(TextsOf(values)));
 }
 
-inline pqxx::result ExecParams(pqxx::nontransaction& work, const char* sql, const Values& values) {
+inline pqxx::result ExecParams(pqxx::transaction_base& work, const char* sql, const Values& values) {
   return work.exec_params(sql, pqxx::prepare::make_dynamic_params(TextsOf(values)));
 }
 

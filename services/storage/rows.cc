@@ -22,14 +22,14 @@ int Rows::Impl::Column(std::string_view name) const {
   Defect("no column", name);
 }
 
-const std::vector<FieldPath>& Rows::Impl::Paths(const Descriptor* descriptor) const {
+const std::vector<ColumnForm>& Rows::Impl::Forms(const Descriptor* descriptor) const {
   if (descriptor_ != descriptor) {
-    paths_.clear();
+    forms_.clear();
     for (int column = 0; column < static_cast<int>(result_.columns()); ++column)
-      paths_.push_back(PathOf(descriptor, result_.column_name(column)));
+      forms_.emplace_back(descriptor, result_.column_name(column));
     descriptor_ = descriptor;
   }
-  return paths_;
+  return forms_;
 }
 
 int Rows::size() const {
@@ -57,15 +57,14 @@ std::string Rows::Bytes(int row, std::string_view column) const {
 }
 
 void Rows::Impl::Encode(int row, const Descriptor* descriptor, std::string* wire) const {
-  const auto& paths = Paths(descriptor);
+  const auto& forms = Forms(descriptor);
   // The iterator is itself the field and moves along the row; a field by its number would be made anew for
   // each column.
-  const auto source = result_[row];
-  auto value = source.begin();
-  for (size_t column = 0; column < paths.size(); ++column, ++value) {
-    const FieldPath& path = paths[column];
-    if (path.empty() || value->size() == 0) continue;  // NULL, or the empty text that a field has by itself
-    AppendField(path, View(*value), wire);
+  auto value = result_[row].begin();
+  for (const ColumnForm& form : forms) {
+    // NULL and the empty text are what a field has by itself.
+    if (!form.fills_nothing() && value->size() != 0) form.Append(View(*value), wire);
+    ++value;
   }
 }
 

@@ -20,12 +20,12 @@ class Rows::Impl {
   void Encode(int row, const google::protobuf::Descriptor* descriptor, std::string* wire) const;
 
  private:
-  // By column; an empty path for a column that fills nothing. Worked out once for a result.
-  const std::vector<FieldPath>& Paths(const google::protobuf::Descriptor* descriptor) const;
+  // By column. Worked out once for a result.
+  const std::vector<ColumnForm>& Forms(const google::protobuf::Descriptor* descriptor) const;
 
   pqxx::result result_;
   mutable const google::protobuf::Descriptor* descriptor_ = nullptr;
-  mutable std::vector<FieldPath> paths_;
+  mutable std::vector<ColumnForm> forms_;
 };
 
 }  // namespace jalon::storage

@@ -30,20 +30,20 @@ std::string FromHex(std::string_view text) {
   return bytes;
 }
 
-void ReadTimestamp(std::string_view text, google::protobuf::Timestamp* timestamp) {
+Instant ParseInstant(std::string_view text) {
   const auto number = [&](size_t at, size_t count) {
     return at + count <= text.size() ? ParseInt(text.substr(at, count)) : 0;
   };
   const auto day = Date::Parse(text.substr(0, 10));
   if (!day) Defect("not a timestamp:", text);
   const int64_t days = day->days().time_since_epoch().count();
-  timestamp->set_seconds(days * 86400 + number(11, 2) * 3600 + number(14, 2) * 60 + number(17, 2));
+  Instant instant{days * 86400 + number(11, 2) * 3600 + number(14, 2) * 60 + number(17, 2), 0};
   if (text.size() > 20 && text[19] == '.') {
-    int32_t nanos = 0, scale = 100000000;
+    int32_t scale = 100000000;
     for (size_t at = 20; at < text.size() && text[at] >= '0' && text[at] <= '9'; ++at, scale /= 10)
-      nanos += (text[at] - '0') * scale;
-    timestamp->set_nanos(nanos);
+      instant.nanos += (text[at] - '0') * scale;
   }
+  return instant;
 }
 
 }  // namespace jalon::storage

@@ -5,8 +5,6 @@
 #include <string>
 #include <string_view>
 
-#include "google/protobuf/timestamp.pb.h"
-
 // Values as PostgreSQL writes them, read back. What is not in that form is a defect and ends the process: it
 // comes from our own statements, never from a caller.
 namespace jalon::storage {
@@ -18,8 +16,14 @@ int64_t ParseInt(std::string_view text);
 // The bytes of a bytea, '\x0a1b'.
 std::string FromHex(std::string_view text);
 
+// As a google.protobuf.Timestamp has it.
+struct Instant {
+  int64_t seconds;  // since 1970, UTC
+  int32_t nanos;
+};
+
 // PostgreSQL's "2026-03-14 09:26:53.589793+00", in a session whose time zone is UTC.
-void ReadTimestamp(std::string_view text, google::protobuf::Timestamp* timestamp);
+Instant ParseInstant(std::string_view text);
 
 // One-dimensional arrays only, as '{a,"b c"}'.
 template <class Visit>

@@ -22,7 +22,9 @@ SELECT setval(pg_get_serial_sequence('enrolment.support_case', 'case_id'), :case
 
 INSERT INTO assignment.consultant (consultant_id, name, skills, skill_levels, regions, day_rate_cents)
 OVERRIDING SYSTEM VALUE
-SELECT i, 'Consultante ' || i, '{vision,data}', '{2,2}', '{32}', 120000 FROM generate_series(1, :cases) AS i;
+-- As many work in the companies' region as a large programme has.
+SELECT i, 'Consultante ' || i, '{vision,data}', '{2,2}', CASE WHEN i <= 300 THEN '{32}' ELSE '{11}' END::text[], 120000
+  FROM generate_series(1, :cases) AS i;
 SELECT setval(pg_get_serial_sequence('assignment.consultant', 'consultant_id'), :cases);
 INSERT INTO assignment.absence (consultant_id, starts_on, ends_on)
 SELECT i, '2003-08-01', '2003-08-21' FROM generate_series(1, :cases) AS i;

@@ -173,6 +173,8 @@ class Load {
     ++started_;
     if (name == "record") return Record(name);
     if (name == "read_case") return ReadCase(name);
+    if (name == "plan_board") return PlanBoard(name);
+    if (name == "alternatives") return Alternatives(name);
     if (name == "list_page") return ListPage(name);
     if (name == "quote") return Quote(name);
     if (name == "summary") return Summary(name, "");
@@ -230,6 +232,35 @@ class Load {
     Send<Unread>(name, "CalendarService.GetCaseCalendar", std::move(request), [](const Unread& response) {
       if (response.ByteSizeLong() < kLeastCaseBytes) Fail("a case without half-days was read");
     });
+  }
+
+  // A quarter of the first 300 consultants.
+  void PlanBoard(const std::string& name) {
+    calendar::v1::GetPlanningBoardRequest request;
+    request.set_from("2005-01-01");
+    request.set_until("2005-03-31");
+    for (int64_t consultant = 1; consultant <= 300; ++consultant) request.add_consultant_ids(consultant);
+    Send<calendar::v1::GetPlanningBoardResponse>(name, "CalendarService.GetPlanningBoard", std::move(request),
+                                                 [](const auto& board) {
+                                                   if (board.lines_size() != 300)
+                                                     Fail("the board is not whole");
+                                                 });
+  }
+
+  // What stands beside a refusal: 120 days of one consultant, who else is free, who waits.
+  void Alternatives(const std::string& name) {
+    calendar::v1::SuggestAlternativesRequest request;
+    const int64_t case_id = RandomCase();
+    request.set_case_id(case_id);
+    request.set_consultant_id(case_id);
+    request.set_phase("accompaniment");
+    request.set_date("2080-03-09");  // a Saturday, long after the half-days of the other cases
+    request.set_half(common::v1::HALF_MORNING);
+    Send<calendar::v1::SuggestAlternativesResponse>(
+        name, "CalendarService.SuggestAlternatives", std::move(request), [](const auto& found) {
+          if (found.refusal() != common::v1::REASON_NON_WORKING_DAY || found.nearest_size() != 5)
+            Fail("no alternatives were found");
+        });
   }
 
   // From page to page, and again from the first.

@@ -61,6 +61,18 @@ script_read_case() { # STATEMENT
   bind "$1" 'ARRAY[:case]'
 }
 
+script_plan_board() { # STATEMENT
+  bind "$1" "'2005-01-01'" "'2005-03-31'" 'ARRAY(SELECT generate_series(1, 300)::bigint)'
+}
+
+# The three that a call sends, one after the other.
+script_alternatives() { # MOMENTS STAND-INS WAITING
+  echo '\set case random(1, :cases)'
+  bind "$1" :case :case "'accompaniment'" "'2080-01-09'" "'2080-05-08'"
+  bind "$2" :case :case "'accompaniment'" "'2080-03-09'" "'morning'" 5
+  bind "$3" :case "'2080-03-09'"
+}
+
 script_list_page() { # STATEMENT
   echo '\set after random(52, :cases)'
   bind "$1" :after 51 NULL NULL NULL NULL NULL NULL
@@ -78,4 +90,9 @@ script_copy() { # DIRECTORY
 COPY bench.company (siren, name, legal_category, naf, headcount_band, created_on, ceased, seat_nic, commune, department, region)
   FROM '$1/companies.:file.csv' (FORMAT csv);
 SCRIPT
+}
+
+script_impact() { # STATEMENT
+  local text=${1/LIMIT 500/}
+  bind "$text" "'ia-booster-hdf'" 0 false current_date
 }

@@ -6,6 +6,7 @@
 #include <google/protobuf/message.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
@@ -25,6 +26,9 @@
 #include "base/refusal.h"
 #include "base/siren.h"
 #include "base/uuid.h"
+#include "calendar/attestation_page.h"
+#include "calendar/feed.h"
+#include "http/form.h"
 #include "jalon/assignment/v1/assignment_service.pb.h"
 #include "jalon/audit/v1/audit_service.pb.h"
 #include "jalon/calendar/v1/calendar_service.pb.h"
@@ -472,11 +476,84 @@ TEST_F(Fuzz, TimestampsComeBackToTheMicrosecond) {
     std::snprintf(text, sizeof text, "%s %02d:%02d:%02d.%06d+00", day.ToIso().c_str(),
                   static_cast<int>(seconds / 3600 % 24), static_cast<int>(seconds / 60 % 60),
                   static_cast<int>(seconds % 60), micros);
-    google::protobuf::Timestamp read;
-    storage::ReadTimestamp(text, &read);
-    ASSERT_EQ(read.seconds(), seconds) << text;
-    ASSERT_EQ(read.nanos(), micros * 1'000) << text;
+    const storage::Instant read = storage::ParseInstant(text);
+    ASSERT_EQ(read.seconds, seconds) << text;
+    ASSERT_EQ(read.nanos, micros * 1'000) << text;
   }
+}
+
+// What a stranger may send over HTTP: a path, and a form.
+TEST_F(Fuzz, TokensInPathsAreOnesOfOursOrNone) {
+  const std::string good = "ABCXYZabcxyz0123456789-_ABCXYZabcxyz0123456.ics";
+  int taken = 0;
+  for (int i = 0; i < Rounds(200'000); ++i) {
+    const std::string text = OneIn(8) ? good : Input({good});
+    const std::vector<char> bytes(text.begin(), text.end());
+    const auto token = calendar::TokenOfFeedPath(std::string_view(bytes.data(), bytes.size()));
+    if (!token) continue;
+    ++taken;
+    ASSERT_EQ(token->size(), calendar::kTokenCharacters);
+    ASSERT_EQ(token->find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"),
+              std::string_view::npos);
+    ASSERT_EQ(std::string(*token) + ".ics", text);
+  }
+  ASSERT_GT(taken, 0);
+}
+
+std::string PercentEncoded(const std::string& text) {
+  constexpr char kDigits[] = "0123456789ABCDEF";
+  std::string encoded;
+  for (const unsigned char c : text) {
+    encoded += '%';
+    encoded += kDigits[c >> 4];
+    encoded += kDigits[c & 15];
+  }
+  return encoded;
+}
+
+TEST_F(Fuzz, FormsComeBackAsTheyWereSent) {
+  for (int i = 0; i < Rounds(20'000); ++i) {
+    http::Form form;
+    std::string body;
+    for (size_t fields = Below(6); fields > 0; --fields) {
+      const auto [field, added] = form.emplace(Noise(12), Noise(20));
+      if (added) body += PercentEncoded(field->first) + "=" + PercentEncoded(field->second) + "&";
+    }
+    ASSERT_EQ(http::ParseForm(body, 6), form) << body;
+  }
+}
+
+// Whatever a form says, the page that answers it holds no markup but its own, and what goes to the calendar
+// keeps to the contract or is found out.
+TEST_F(Fuzz, FormsOfNoiseAreReadOrRefusedAndShownAsText) {
+  const std::string id = "0b6f1c1e-52c2-4d7c-9d5b-6f6c7d0c1a01";
+  const std::vector<std::string> good = {
+      "request_id=" + id + "&half_day." + id + "=attest&signer=Jeanne",
+      "half_day." + id + "=dispute&reason." + id + "=%3Cscript%3Ealert(1)%3C/script%3E&signer=%22%3E%3Cb%3E",
+      "signer=<script>&half_day.<script>=attest"};
+  calendar::v1::OpenAttestationResponse sheet;
+  sheet.mutable_link()->set_month("2026-03");
+  auto* half_day = sheet.add_half_days();
+  half_day->set_half_day_id(id);
+  half_day->set_date("2026-03-03");
+  half_day->set_state(calendar::v1::HALF_DAY_STATE_PERFORMED);
+  const std::string plain = calendar::WriteAttestationPage(sheet, {Language::kFrench, id, "", http::Form()});
+  const auto marks = [](const std::string& page) { return std::count(page.begin(), page.end(), '<'); };
+  int taken = 0;
+  for (int i = 0; i < Rounds(20'000); ++i) {
+    const std::string body = Input(good);
+    const auto form = http::ParseForm(body, calendar::kMaxFormFields);
+    if (!form) continue;
+    const auto said = calendar::AttestationOf(*form);
+    if (!said) continue;
+    ++taken;
+    const std::string page = calendar::WriteAttestationPage(sheet, {Language::kFrench, id, "", *form});
+    ASSERT_EQ(marks(page), marks(plain)) << body;
+    calendar::v1::AttestByLinkRequest request;
+    *request.mutable_attestation() = *said;
+    rpc::Violations(request);
+  }
+  ASSERT_GT(taken, 0);
 }
 
 }  // namespace

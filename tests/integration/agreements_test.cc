@@ -248,6 +248,41 @@ TEST_F(Agreements, TheRegisterHasTwentyWorkingDays) {
   EXPECT_EQ(Headroom(entry.siren(), "2026-03-10").left().cents(), kCeiling - kAidOfTwo);
 }
 
+TEST_F(Agreements, DeMinimisAidIsAttestedInALetter) {
+  const int64_t case_id = programme_.GivenCaseWithGrant(HalfDays{2}, "2026-01-05");
+  ASSERT_THAT(SignOn(case_id, "2026-03-10"), IsAccepted());
+  GetDeMinimisAttestationRequest request;
+  request.set_case_id(case_id);
+  const auto ask = [&] {
+    return programme_.Must<GetDeMinimisAttestationResponse>("FundingService.GetDeMinimisAttestation", request);
+  };
+  const auto first = ask();
+  const DeMinimisAttestation& told = first.attestation();
+  EXPECT_EQ(told.amount().cents(), kAidOfTwo);
+  EXPECT_EQ(told.granted_on(), "2026-03-10");
+  EXPECT_EQ(told.ceiling().cents(), kCeiling);
+  ASSERT_EQ(told.grants_size(), 1);
+  EXPECT_EQ(told.grants(0).due_on(), "2026-04-08");
+  ASSERT_EQ(told.members_size(), 1);
+  EXPECT_EQ(told.members(0).siren(), told.siren());
+  int64_t borne = 0;
+  for (const auto& grantor : told.grantors()) borne += grantor.amount().cents();
+  EXPECT_EQ(borne, kAidOfTwo);
+  EXPECT_EQ(first.pdf().substr(0, 5), "%PDF-");
+  EXPECT_TRUE(ask().pdf() == first.pdf()) << "asked again, the same letter";
+
+  ConfirmRegisteredRequest confirm;
+  confirm.set_request_id(NewId());
+  confirm.set_aid_id(std::stoll(
+      World::cluster().Sql("select aid_id from funding.aid where case_id = " + std::to_string(case_id))));
+  confirm.set_register_reference("FR-A-" + std::to_string(case_id));
+  confirm.set_registered_on("2026-03-20");
+  programme_.Must<ConfirmRegisteredResponse>("FundingService.ConfirmRegistered", confirm);
+  const auto registered = ask();
+  EXPECT_EQ(registered.attestation().grants(0).register_reference(), confirm.register_reference());
+  EXPECT_FALSE(registered.pdf() == first.pdf());
+}
+
 TEST(ThousandSignatures, OnAnEnvelopeWithRoomForTenAreTen) {
   Programme programme(World::stack(), 10 * 650'00);
   constexpr int kSignatures = 1000, kClients = 50;

@@ -16,7 +16,9 @@ std::string Everything() {
   return World::cluster().Sql(
       "select (select count(*) from audit.event), (select count(*) from common.request), "
       "(select count(*) from enrolment.company), (select max(updated_at) from enrolment.company), "
-      "(select count(*) from programme.rulebook_version)");
+      "(select count(*) from programme.rulebook_version), (select count(*) from funding.agreement_version), "
+      "(select count(*) from funding.entry), (select sum(reserved_cents) from funding.envelope), "
+      "(select count(*) from funding.aid)");
 }
 
 class DryRun : public ::testing::Test {
@@ -129,6 +131,78 @@ TEST_F(DryRun, OfARulebookIsRefusedAsItsPublicationWouldBe) {
     EXPECT_THAT(tried.status(), HasReason(reason));
     EXPECT_EQ(CallErrorOf(tried.status()).message, CallErrorOf(done.status()).message);
   }
+}
+
+// Without what only a signature has.
+std::string Shown(funding::v1::Agreement agreement) {
+  agreement.clear_agreement_id();
+  return agreement.ShortDebugString();
+}
+
+TEST_F(DryRun, OfASignatureAnswersAndRefusesAsTheSignatureWould) {
+  const int64_t case_id = programme_.GivenCaseWithGrant(HalfDays{100});
+  const auto sign = [&](const funding::v1::SignAgreementRequest& request) {
+    return TriedAndDone<funding::v1::SignAgreementResponse>("FundingService.SignAgreement", request);
+  };
+  const auto [tried, done] = sign(programme_.AgreementOf(case_id, HalfDays{4}));
+  ASSERT_TRUE(tried.ok() && done.ok()) << tried.status() << done.status();
+  EXPECT_EQ(tried->agreement().agreement_id(), 0);
+  EXPECT_EQ(tried->agreement().version(), 1);
+  EXPECT_EQ(Shown(tried->agreement()), Shown(done->agreement()));
+
+  Programme poor(World::stack(), 650'00);
+  const auto refused = [&](const funding::v1::SignAgreementRequest& request, Reason reason) {
+    const auto [vain, real] = sign(request);
+    EXPECT_THAT(real.status(), HasReason(reason));
+    EXPECT_THAT(vain.status(), HasReason(reason));
+    EXPECT_EQ(CallErrorOf(vain.status()).message, CallErrorOf(real.status()).message);
+  };
+  refused(programme_.AgreementOf(case_id, HalfDays{4}), REASON_AGREEMENT_EXISTS);
+  refused(programme_.AgreementOf(999'999'999, HalfDays{4}), REASON_CASE_NOT_FOUND);
+  refused(programme_.AgreementOf(programme_.GivenOpenCase(), HalfDays{4}), REASON_CASE_NOT_ADMITTED);
+  refused(poor.AgreementOf(poor.GivenCaseWithGrant(HalfDays{100}), HalfDays{4}), REASON_ENVELOPE_EXHAUSTED);
+  auto dear = programme_.AgreementOf(programme_.GivenCaseWithGrant(HalfDays{100}), HalfDays{4}, 1'300'01);
+  refused(dear, REASON_DAY_RATE_OVER_CAP);
+}
+
+TEST_F(DryRun, OfAnAmendmentAnswersAndRefusesAsTheAmendmentWould) {
+  const int64_t case_id = programme_.GivenCaseWithGrant(HalfDays{100});
+  programme_.GivenAgreement(case_id, HalfDays{4});
+  const auto amend = [&](HalfDays half_days) {
+    funding::v1::AmendAgreementRequest request;
+    request.set_case_id(case_id);
+    request.set_amended_on(kSignedOn);
+    request.set_reason("avenant d’essai");
+    *request.mutable_phases() = programme_.AgreementOf(case_id, half_days).phases();
+    return TriedAndDone<funding::v1::AmendAgreementResponse>("FundingService.AmendAgreement", request);
+  };
+  const auto [tried, done] = amend(HalfDays{10});
+  ASSERT_TRUE(tried.ok() && done.ok()) << tried.status() << done.status();
+  EXPECT_EQ(tried->agreement().ShortDebugString(), done->agreement().ShortDebugString());
+  EXPECT_EQ(done->agreement().version(), 2);
+
+  for (const auto& [half_days, reason] :
+       {std::pair(HalfDays{10}, REASON_NOTHING_AMENDED), std::pair(HalfDays{101}, REASON_DAYS_OVER_GRANT)}) {
+    const auto [vain, real] = amend(half_days);
+    EXPECT_THAT(real.status(), HasReason(reason));
+    EXPECT_THAT(vain.status(), HasReason(reason));
+  }
+}
+
+// It holds what the command would, and no longer: signatures beside it neither fail nor find its traces.
+TEST_F(DryRun, OfSignaturesLeavesRoomForTheRealOnes) {
+  Programme narrow(World::stack(), 650'00);
+  const int64_t case_id = narrow.GivenCaseWithGrant(HalfDays{100});
+  const auto outcomes = FromManyConnections(World::stack(), 24, [&](Client& client, int n) {
+    auto request = narrow.AgreementOf(case_id, HalfDays{2});
+    request.set_validate_only(n != 0);
+    return Outcome::Of(
+        client.Call<funding::v1::SignAgreementResponse>("FundingService.SignAgreement", request, Patient())
+            .status());
+  });
+  EXPECT_THAT(outcomes[0], IsAccepted());
+  for (const Outcome& outcome : outcomes)
+    EXPECT_TRUE(outcome.ok || outcome.reason == REASON_AGREEMENT_EXISTS) << outcome;
 }
 
 }  // namespace

@@ -2,6 +2,8 @@
 #include <google/protobuf/util/json_util.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "tests/support/programme.h"
 #include "tests/support/world.h"
 
@@ -44,6 +46,34 @@ class CommandLine : public ::testing::TestWithParam<Topology> {
       added += 2;
     }
     return words;
+  }
+
+  // Bpifrance at 45 % in place of 50 %, over the one agreement.
+  void TriesADraft() {
+    const std::string published = SourceDir() + "/deploy/rulebooks/ia-booster-hdf.yaml";
+    EXPECT_THAT(Jalon({"rulebook", "impact", published}).output, HasSubstr("ne change rien"));
+    const std::string draft = stack_.dir() + "/draft.yaml";
+    std::string source = ReadFile(published);
+    source.replace(source.find("rate: 50 %"), 10, "rate: 45 %");
+    WriteFile(draft, source);
+
+    const Finished told = Jalon({"rulebook", "impact", draft}, "en");
+    EXPECT_EQ(told.status, 0) << told.errors;
+    EXPECT_THAT(told.output, HasSubstr("€20,500.00"));
+    EXPECT_THAT(told.output, HasSubstr("+€2,600.00"));
+    const Finished csv = Jalon({"--csv", "rulebook", "impact", draft});
+    EXPECT_THAT(csv.output, HasSubstr("shares.bpifrance.before,shares.bpifrance.after,"));
+    EXPECT_THAT(csv.output, HasSubstr(",31500.00,28900.00,15600.00,15600.00,"));
+    EXPECT_THAT(csv.errors, HasSubstr("region-hdf")) << "the sums stand beside the lines";
+    const Finished json = Jalon({"--json", "rulebook", "impact", draft});
+    EXPECT_EQ(std::count(json.output.begin(), json.output.end(), '\n'), 2) << "a case, and the sums";
+    EXPECT_THAT(json.output, HasSubstr("\n{\"summary\":{"));
+
+    WriteFile(draft, "programme: x\nversion: zero\n");
+    const Finished wrong = Jalon({"rulebook", "impact", draft});
+    EXPECT_EQ(wrong.status, 1);
+    EXPECT_EQ(wrong.output, "");
+    EXPECT_EQ(Jalon({"rulebook", "impact", stack_.dir() + "/no-such-file"}).status, 2);
   }
 
   Cluster cluster_;
@@ -114,6 +144,69 @@ TEST_P(CommandLine, TakesACompanyFromItsSirenToTheSummary) {
     Answer<assignment::v1::CreateAssignmentResponse>(
         {"assignment", "add", case_id, consultant, "--phase", phase});
 
+  // A series as it would be, then that very one; the choices beside a clash; the waiting list; who is where.
+  std::vector<std::string> series = {"day",     "series",   case_id,  consultant,   "--phase", "diagnosis",
+                                     "--every", "mardi:am", "--from", "2025-06-03", "--count", "3"};
+  series.push_back("--dry-run");
+  const auto preview = Answer<calendar::v1::PlanSeriesResponse>(series);
+  EXPECT_THAT(preview.half_days(), SizeIs(3));
+  EXPECT_THAT(Jalon(series).output, HasSubstr(preview.etag()));
+  series.back() = "--etag=" + preview.etag();
+  EXPECT_THAT(Answer<calendar::v1::PlanSeriesResponse>(series).half_days(), SizeIs(3));
+  EXPECT_EQ(Jalon(series).status, 1) << "the calendar is another by now";
+  const Finished clash_of_plans =
+      Jalon({"day", "plan", case_id, consultant, "2025-06-03:am", "--phase", "diagnosis"}, "en");
+  EXPECT_EQ(clash_of_plans.status, 1);
+  EXPECT_THAT(clash_of_plans.output, HasSubstr("jalon waiting join"));
+  EXPECT_THAT(
+      Jalon({"day", "alternatives", case_id, consultant, "2025-06-10:am", "--phase", "diagnosis"}).output,
+      HasSubstr("déjà"));
+  const auto waiting = Answer<calendar::v1::JoinWaitingListResponse>(
+                           {"waiting", "join", case_id, consultant, "--phase", "diagnosis", "--from",
+                            "2025-06-03", "--until", "2025-06-30", "--half", "am"})
+                           .waiting();
+  EXPECT_THAT(Jalon({"waiting", "list"}).output, HasSubstr("2025-06-30"));
+  EXPECT_EQ(Jalon({"waiting", "leave", std::to_string(waiting.waiting_id())}).status, 0);
+  EXPECT_THAT(Jalon({"calendar", "show", "--from", "2025-06-01", "--until", "2025-07-31"}).output,
+              HasSubstr("▀"));
+  EXPECT_THAT(Jalon({"--csv", "calendar", "show", "--from", "2025-06-03", "--until", "2025-06-03"}).output,
+              HasSubstr("2025-06-03,morning,busy"));
+  EXPECT_THAT(Jalon({"holiday", "list", "2025", "--department", "67"}).output, HasSubstr("2025-04-18"));
+  EXPECT_TRUE(Answer<calendar::v1::SetSolidarityDayResponse>({"holiday", "solidarity", "2030", "--worked"})
+                  .holiday()
+                  .worked());
+  Answer<calendar::v1::CancelHalfDaysResponse>({"day", "cancel", "--case", case_id, "--reason", "essai"});
+  // What a choice rests on, and the choice with its reasons.
+  const auto updated = Answer<assignment::v1::UpdateConsultantResponse>(
+                           {"consultant", "update", consultant, "--skill", "nlp:3", "--skill",
+                            "computer-vision", "--home", "59350", "--radius", "80", "--works", "lundi matin",
+                            "--works", "tuesday-morning", "--weekly", "8"})
+                           .consultant();
+  EXPECT_THAT(updated.skill_levels(), testing::ElementsAre(3, 2));
+  EXPECT_THAT(updated.working_halves(), SizeIs(2));
+  EXPECT_EQ(updated.name(), "Claire Durand");
+  const auto whole_week = Answer<assignment::v1::UpdateConsultantResponse>(
+      {"consultant", "update", consultant, "--clear", "working_halves", "--clear", "max_half_days_per_week"});
+  EXPECT_THAT(whole_week.consultant().working_halves(), SizeIs(0));
+  EXPECT_EQ(whole_week.consultant().radius_km(), 80);
+  EXPECT_EQ(Jalon({"consultant", "update", consultant, "--skill", "nlp:4"}).status, 2);
+  EXPECT_EQ(Jalon({"consultant", "update", consultant}).status, 1) << "nothing is said to change";
+  Answer<assignment::v1::CreateConsultantResponse>(
+      {"consultant", "add", "Paul Petit", "--day-rate", "900", "--skill", "nlp", "--home", "59512"});
+  const Finished candidates =
+      Jalon({"assignment", "candidates", case_id, "--phase", "accompaniment", "--skill", "nlp", "--from",
+             "2025-02-01", "--until", "2025-12-31", "--days", "5"});
+  EXPECT_EQ(candidates.status, 0) << candidates.errors;
+  EXPECT_THAT(candidates.output, HasSubstr("1. Paul Petit"));
+  EXPECT_THAT(candidates.output, HasSubstr("Compétences voulues, 1 sur 1"));
+  EXPECT_THAT(candidates.output, HasSubstr("Y est déjà affecté."));
+  const Finished proposed = Jalon({"assignment", "propose", case_id, "--phase", "accompaniment", "--from",
+                                   "2025-02-01", "--until", "2025-12-31", "--days", "5"},
+                                  "en");
+  EXPECT_EQ(proposed.status, 0) << proposed.errors;
+  EXPECT_THAT(proposed.output, HasSubstr("Paul Petit"));
+  EXPECT_THAT(proposed.output, HasSubstr("no other choice gives more"));
+
   // Three half-days, and a fourth where the consultant is already.
   const auto three = Answer<calendar::v1::RecordHalfDaysResponse>(
       {"day", "record", case_id, consultant, "2025-04-01", "2025-04-02:am", "--phase", "diagnosis"});
@@ -134,6 +227,14 @@ TEST_P(CommandLine, TakesACompanyFromItsSirenToTheSummary) {
   EXPECT_EQ(over.status, 1) << "a hundred half-days are granted";
   EXPECT_THAT(over.output + over.errors, HasSubstr("is taken"));
 
+  // Nothing is left to do after the last one, so nobody needs to take over.
+  EXPECT_EQ(Jalon({"assignment", "reassign", consultant, "--last-day", "2025-12-31", "--to", "12"}).status,
+            2);
+  const Finished handover = Jalon(
+      {"assignment", "reassign", consultant, "--last-day", "2025-12-31", "--leaves", "--dry-run"}, "en");
+  EXPECT_EQ(handover.status, 0) << handover.errors;
+  EXPECT_THAT(handover.output, HasSubstr("ends, nothing is left to do"));
+
   // Nothing is charged before it is attested, approved and agreed.
   EXPECT_EQ(Jalon({"funding", "charge", case_id}).status, 1);
   const auto attested = Answer<calendar::v1::AttestHalfDaysResponse>(
@@ -141,9 +242,41 @@ TEST_P(CommandLine, TakesACompanyFromItsSirenToTheSummary) {
        three.outcomes(2).half_day_id()});
   EXPECT_THAT(attested.half_days(), SizeIs(3));
   Answer<calendar::v1::AttestHalfDaysResponse>({"day", "attest", "--case", case_id});
+
+  // A month by its sheet, the rest by the half-day.
+  const auto sheets = Answer<calendar::v1::ListSheetsResponse>({"sheet", "list", "--case", case_id});
+  EXPECT_THAT(sheets.sheets(), SizeIs(4)) << "April to July";
+  EXPECT_THAT(
+      Answer<calendar::v1::ApproveSheetsResponse>({"sheet", "approve", "--month", "2025-04"}).sheets(),
+      SizeIs(0))
+      << "recorded late and without a note: to be read first";
+  const auto april = Answer<calendar::v1::ApproveSheetsResponse>(
+      {"sheet", "approve", "--month", "2025-04", "--with-unusual"});
+  ASSERT_THAT(april.sheets(), SizeIs(1));
+  EXPECT_EQ(april.sheets(0).approved(), 20);
   EXPECT_THAT(
       Answer<calendar::v1::ApproveHalfDaysResponse>({"day", "approve", "--case", case_id}).half_days(),
-      SizeIs(100));
+      SizeIs(80));
+
+  // Printed, verified, locked.
+  const std::string pdf = stack_.dir() + "/feuille.pdf", xlsx = stack_.dir() + "/feuille.xlsx";
+  EXPECT_EQ(Jalon({"sheet", "pdf", case_id, consultant, "2025-04", "--out", pdf}).status, 0);
+  EXPECT_EQ(ReadFile(pdf).substr(0, 5), "%PDF-");
+  EXPECT_EQ(Jalon({"sheet", "xlsx", case_id, consultant, "2025-04", "--out", xlsx}).status, 0);
+  EXPECT_EQ(ReadFile(xlsx).substr(0, 2), "PK");
+  const auto sheet =
+      Answer<calendar::v1::GetSheetResponse>({"sheet", "show", case_id, consultant, "2025-04"});
+  EXPECT_TRUE(Answer<calendar::v1::VerifySheetResponse>(
+                  {"sheet", "verify", case_id, consultant, "2025-04", sheet.code()})
+                  .genuine());
+  EXPECT_FALSE(Answer<calendar::v1::VerifySheetResponse>(
+                   {"sheet", "verify", case_id, consultant, "2025-05", sheet.code()})
+                   .genuine());
+  EXPECT_EQ(Jalon({"month", "lock", "ia-booster-hdf", "2025-05"}).status, 1) << "April comes first";
+  EXPECT_EQ(Answer<calendar::v1::LockMonthResponse>({"month", "lock", "ia-booster-hdf", "2025-04"})
+                .rolled_half_days(),
+            0);
+  EXPECT_THAT(Jalon({"day", "show", three.outcomes(0).half_day_id()}).output, HasSubstr("approuvée"));
 
   const std::vector<std::string> terms = {case_id,        "--signed-on", "2025-03-10",           "--phase",
                                           "diagnosis:10", "--phase",     "accompaniment:40@1300"};
@@ -163,6 +296,10 @@ TEST_P(CommandLine, TakesACompanyFromItsSirenToTheSummary) {
   ASSERT_EQ(accompaniment.shares_size(), 2);
   EXPECT_EQ(accompaniment.shares(0).amount().cents(), 26'000'00);
   EXPECT_EQ(accompaniment.shares(1).amount().cents(), 15'600'00);
+  auto try_sign = sign;
+  try_sign.push_back("--dry-run");
+  EXPECT_EQ(Answer<funding::v1::SignAgreementResponse>(try_sign).agreement().agreement_id(), 0);
+  EXPECT_THAT(Jalon(try_sign).output, HasSubstr("À l’essai : rien n’est signé."));
   const auto agreement = Answer<funding::v1::SignAgreementResponse>(sign).agreement();
   EXPECT_EQ(agreement.terms().SerializeAsString(), quoted.SerializeAsString())
       << "what was quoted is what is signed";
@@ -174,6 +311,8 @@ TEST_P(CommandLine, TakesACompanyFromItsSirenToTheSummary) {
               HasSubstr("published remaining charge of €7,500.00 out of €13,000.00, hence €5,500.00."));
   EXPECT_THAT(explained.output, HasSubstr("remaining charge of the company     €17,900.00\n"));
   EXPECT_THAT(explained.output, HasSubstr("Rounding: none"));
+
+  TriesADraft();
 
   const auto charged = Answer<funding::v1::ChargeHalfDaysResponse>({"funding", "charge", case_id});
   EXPECT_EQ(charged.half_days(), 100);

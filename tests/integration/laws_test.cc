@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <random>
 #include <set>
 
@@ -457,6 +458,174 @@ TEST_F(Laws, AHalfDayNamedTwiceInOneRequestIsWrittenOnce) {
             "1");
 }
 
+// Whoever comes before the lock lands in the month and goes on if it is not settled; whoever comes after
+// lands in the next. Cases admitted meanwhile know of the lock, too.
+TEST_F(Laws, ALockedMonthIsSettledWhoeverCameFirst) {
+  const int64_t case_id = programme_.GivenCaseWithGrant(HalfDays{100});
+  const int64_t consultant = programme_.GivenConsultant();
+  programme_.GivenAssignment(case_id, consultant);
+  std::vector<std::string> attested;
+  for (int n = 0; n < 12; ++n) {
+    const auto entry = EntryOf(case_id, consultant, NthWorkingHalfDay(n));
+    ASSERT_THAT(Record(programme_.officer(), entry), IsAccepted());
+    ASSERT_THAT(Attest(programme_.officer(), entry.half_day_id()), IsAccepted());
+    attested.push_back(entry.half_day_id());
+  }
+  std::vector<int64_t> open_cases;
+  for (int i = 0; i < 6; ++i) open_cases.push_back(programme_.GivenOpenCase());
+
+  std::atomic<int> rolled = 0;
+  const auto outcomes = FromManyConnections(60, [&](Client& client, int n) {
+    if (n == 30) {
+      calendar::v1::LockMonthRequest request;
+      request.set_request_id(NewId());
+      request.set_programme(programme_.code());
+      request.set_month("2024-01");
+      const auto locked =
+          client.Call<calendar::v1::LockMonthResponse>("CalendarService.LockMonth", request, Patient());
+      if (locked.ok()) rolled = locked->rolled_half_days();
+      return Outcome::Of(locked.status());
+    }
+    if (n < 12) return Approve(client, attested[static_cast<size_t>(n)]);
+    if (n < 18) {
+      enrolment::v1::AdmitCaseRequest request;
+      request.set_request_id(NewId());
+      request.set_case_id(open_cases[static_cast<size_t>(n - 12)]);
+      request.set_admitted_on(kAdmittedOn);
+      return Outcome::Of(
+          client.Call<enrolment::v1::AdmitCaseResponse>("EnrolmentService.AdmitCase", request, Patient())
+              .status());
+    }
+    // From the 13th half-day on: all in January 2024, which has 36 from the 8th.
+    return Record(client, EntryOf(case_id, consultant, NthWorkingHalfDay(12 + (n - 18) % 20)));
+  });
+  for (int n = 0; n < 60; ++n) {
+    const Outcome& outcome = outcomes[static_cast<size_t>(n)];
+    if (n < 18 || n == 30) {
+      EXPECT_THAT(outcome, IsAccepted());
+    } else {
+      EXPECT_THAT(outcome, AnyOf(IsAccepted(), HasReason(REASON_SLOT_TAKEN)));
+    }
+  }
+  int in_month = 0, went_on = 0;
+  for (const auto& half_day : programme_.HalfDaysOf(case_id)) {
+    in_month += half_day.sheet_month() == "2024-01" ? 1 : 0;
+    went_on += half_day.sheet_month() == "2024-02" ? 1 : 0;
+    if (half_day.sheet_month() == "2024-01") {
+      EXPECT_EQ(half_day.state(), calendar::v1::HALF_DAY_STATE_APPROVED);
+    }
+    EXPECT_EQ(half_day.date().substr(0, 7), "2024-01") << "the date stays true";
+  }
+  EXPECT_EQ(in_month + went_on, 32);
+  EXPECT_LE(rolled, went_on);
+  // The next lock finds the rest.
+  ASSERT_THAT(LockMonth(programme_.officer(), programme_.code(), "2024-01"), HasReason(REASON_MONTH_LOCKED));
+  ASSERT_THAT(LockMonth(programme_.officer(), programme_.code(), "2024-02"), IsAccepted());
+}
+
+TEST_F(Laws, AMonthIsLockedOnce) {
+  const int64_t case_id = programme_.GivenCaseWithGrant(HalfDays{4});
+  const int64_t consultant = programme_.GivenConsultant();
+  programme_.GivenAssignment(case_id, consultant);
+  ASSERT_THAT(Record(programme_.officer(), EntryOf(case_id, consultant, NthWorkingHalfDay(0))), IsAccepted());
+  const auto outcomes = FromManyConnections(
+      40, [&](Client& client, int) { return LockMonth(client, programme_.code(), "2024-01"); });
+  EXPECT_EQ(CountOk(outcomes), 1);
+  EXPECT_THAT(Refusals(outcomes), Each(HasReason(REASON_MONTH_LOCKED)));
+}
+
+TEST_F(Laws, ASheetIsApprovedOnceWhoeverApproves) {
+  const int64_t case_id = programme_.GivenCaseWithGrant(HalfDays{60});
+  std::vector<int64_t> consultants;
+  for (int i = 0; i < 5; ++i) {
+    consultants.push_back(programme_.GivenConsultant());
+    programme_.GivenAssignment(case_id, consultants.back());
+    for (int n = 0; n < 6; ++n) {
+      const auto entry = EntryOf(case_id, consultants.back(), NthWorkingHalfDay(n));
+      ASSERT_THAT(Record(programme_.officer(), entry), IsAccepted());
+      ASSERT_THAT(Attest(programme_.officer(), entry.half_day_id()), IsAccepted());
+    }
+  }
+  std::atomic<int> approved = 0;
+  const auto outcomes = FromManyConnections(40, [&](Client& client, int n) {
+    calendar::v1::ApproveSheetsRequest request;
+    request.set_request_id(NewId());
+    for (int i = 0; i < 5; ++i) {  // in every order
+      auto& sheet = *request.add_sheets();
+      sheet.set_case_id(case_id);
+      sheet.set_consultant_id(consultants[static_cast<size_t>((i * (1 + n % 4) + n) % 5)]);
+      sheet.set_month("2024-01");
+    }
+    const auto answer =
+        client.Call<calendar::v1::ApproveSheetsResponse>("CalendarService.ApproveSheets", request, Patient());
+    if (answer.ok())
+      for (const auto& sheet : answer->sheets()) approved += sheet.approved();
+    return Outcome::Of(answer.status());
+  });
+  EXPECT_THAT(outcomes, Each(IsAccepted()));
+  EXPECT_EQ(approved, 30);
+  EXPECT_EQ(World::cluster().Sql(
+                "select count(*) from audit.event where action = 'half_day.approved' and case_id = " +
+                std::to_string(case_id)),
+            "30");
+}
+
+TEST_F(Laws, MoversMeetAtOnePlace) {
+  const int64_t case_id = programme_.GivenCaseWithGrant(HalfDays{100});
+  const int64_t consultant = programme_.GivenConsultant();
+  programme_.GivenAssignment(case_id, consultant);
+  std::vector<std::string> ids;
+  for (int n = 0; n < 60; ++n) {
+    const auto entry = EntryOf(case_id, consultant, NthWorkingHalfDay(n));
+    ASSERT_THAT(Plan(programme_.officer(), entry), IsAccepted());
+    ids.push_back(entry.half_day_id());
+  }
+  // Sixty movers, twenty planners and twenty recorders after one place.
+  const Slot wanted = NthWorkingHalfDay(200);
+  const auto outcomes = FromManyConnections(100, [&](Client& client, int n) {
+    if (n < 60) return Reschedule(client, ids[static_cast<size_t>(n)], wanted);
+    const auto entry = EntryOf(case_id, consultant, wanted);
+    return n % 2 == 0 ? Plan(client, entry) : Record(client, entry);
+  });
+  EXPECT_EQ(CountOk(outcomes), 1);
+  EXPECT_THAT(Refusals(outcomes), Each(HasReason(REASON_SLOT_TAKEN)));
+}
+
+// Each mover sends two to each other's place, while others record around them: nobody deadlocks, nobody is
+// lost.
+TEST_F(Laws, HalfDaysTradePlacesUnderLoad) {
+  const int64_t case_id = programme_.GivenCaseWithGrant(HalfDays{100});
+  const int64_t consultant = programme_.GivenConsultant();
+  programme_.GivenAssignment(case_id, consultant);
+  std::vector<calendar::v1::HalfDayEntry> entries;
+  for (int n = 0; n < 20; ++n) {
+    entries.push_back(EntryOf(case_id, consultant, NthWorkingHalfDay(n)));
+    ASSERT_THAT(Plan(programme_.officer(), entries.back()), IsAccepted());
+  }
+  const auto outcomes = FromManyConnections(60, [&](Client& client, int n) {
+    if (n >= 40) return Record(client, EntryOf(case_id, consultant, NthWorkingHalfDay(n)));
+    calendar::v1::RescheduleHalfDaysRequest request;
+    request.set_request_id(NewId());
+    const auto one = static_cast<size_t>(n % 20), other = static_cast<size_t>((n * 7 + 3) % 20);
+    for (const auto& [mover, place] : {std::pair{one, other}, std::pair{other, one}}) {
+      auto& move = *request.add_moves();
+      move.set_half_day_id(entries[mover].half_day_id());
+      move.set_date(entries[place].date());
+      move.set_half(entries[place].half());
+    }
+    const auto answer = client.Call<calendar::v1::RescheduleHalfDaysResponse>(
+        "CalendarService.RescheduleHalfDays", request, Patient());
+    if (!answer.ok()) return Outcome::Of(answer.status());
+    for (const auto& outcome : answer->outcomes())
+      if (outcome.refusal() != REASON_UNSPECIFIED) return Outcome::Refused(outcome.refusal());
+    return Outcome::Accepted();
+  });
+  // A place may be held meanwhile by a third, whom an earlier trade sent there.
+  EXPECT_THAT(outcomes, Each(AnyOf(IsAccepted(), HasReason(REASON_SLOT_TAKEN))));
+  EXPECT_GT(CountOk(outcomes), 20);
+  EXPECT_THAT(programme_.HalfDaysOf(case_id), SizeIs(40));
+}
+
 // Everything at once: many threads, random commands on a few cases and consultants, then the laws.
 TEST_F(Laws, HoldUnderRandomCommandsFromManyThreads) {
   constexpr int kThreads = 100;
@@ -481,6 +650,8 @@ TEST_F(Laws, HoldUnderRandomCommandsFromManyThreads) {
                                      REASON_CONSULTANT_ABSENT,  REASON_HALF_DAYS_LEFT_OUTSIDE,
                                      REASON_ABSENCE_OVERLAPS,   REASON_ASSIGNMENT_ENDED,
                                      REASON_NOTHING_TO_CHARGE,  REASON_AGREED_DAYS_EXHAUSTED,
+                                     REASON_HALF_DAY_DISPUTED,  REASON_SHEET_NOT_FOUND,
+                                     REASON_MONTH_LOCKED,       REASON_MONTH_LOCK_ORDER,
                                      REASON_CONTENDED};
   const auto unexpected = FromManyConnections(kThreads, [&](Client& client, int n) {
     std::mt19937_64 mine(Seed() + static_cast<uint64_t>(n) + 1);
@@ -489,7 +660,7 @@ TEST_F(Laws, HoldUnderRandomCommandsFromManyThreads) {
       const auto& entry = entries[mine() % entries.size()];
       const std::string& id = entry.half_day_id();
       Outcome outcome;
-      switch (mine() % 20) {
+      switch (mine() % 26) {
         case 0:
         case 1:
         case 2:
@@ -517,6 +688,22 @@ TEST_F(Laws, HoldUnderRandomCommandsFromManyThreads) {
           break;
         case 15:
           outcome = Reopen(client, id);
+          break;
+        case 20:
+        case 21:
+        case 22:
+          outcome = Reschedule(client, id, NthWorkingHalfDay(static_cast<int>(mine() % 40)));
+          break;
+        case 23:
+          outcome = Dispute(client, id);
+          break;
+        case 24:
+          outcome = ApproveSheet(client, entry.case_id(), entry.consultant_id(), "2024-01");
+          break;
+        case 25:
+          outcome = mine() % 40 == 0
+                        ? LockMonth(client, programme_.code(), "2024-01")
+                        : ApproveSheet(client, entry.case_id(), entry.consultant_id(), "2024-02");
           break;
         case 16: {
           const std::string day = NthWorkingHalfDay(static_cast<int>(mine() % 40)).date;

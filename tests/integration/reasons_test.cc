@@ -145,10 +145,16 @@ class Reasons : public ::testing::Test {
 
   // The refusal of an entry, which is an outcome and no error.
   void ExpectOfEntry(Reason reason, const calendar::v1::HalfDayEntry& entry) {
+    ExpectOfEntry(reason, [&](Client& client) { return Record(client, entry); });
+  }
+  void ExpectOfPlan(Reason reason, const calendar::v1::HalfDayEntry& entry) {
+    ExpectOfEntry(reason, [&](Client& client) { return Plan(client, entry); });
+  }
+  void ExpectOfEntry(Reason reason, const std::function<Outcome(Client&)>& enter) {
     SCOPED_TRACE(Reason_Name(reason));
     for (const bool french : {true, false}) {
       const auto client = stack_->Connect(token_, french ? "fr" : "en");
-      const Outcome outcome = Record(*client, entry);
+      const Outcome outcome = enter(*client);
       ASSERT_THAT(outcome, HasReason(reason));
       EXPECT_THAT(outcome.told, Not(IsEmpty()));
       EXPECT_THAT(outcome.told, Not(HasSubstr("?"))) << "a blank without its word";
@@ -163,7 +169,11 @@ class Reasons : public ::testing::Test {
   void OfEnrolment();
   void OfOwnership();
   void OfAssignment();
+  void OfMatching();
   void OfTheCalendar();
+  void OfMonths();
+  void OfDoors();
+  void OfPlanning();
   void OfFunding();
   void OfDeMinimis();
   void OfAmendments();
@@ -171,6 +181,7 @@ class Reasons : public ::testing::Test {
   void OfPayments();
   void OfPeriods();
   void OfCeilings();
+  void OfDates();
   void OfTrouble();
 
   const Stack* stack_ = &World::stack();
@@ -425,6 +436,106 @@ void Reasons::OfAssignment() {
                                              absence);
 }
 
+void Reasons::OfMatching() {
+  const auto today = Date::FromDays(std::chrono::floor<std::chrono::days>(std::chrono::system_clock::now()));
+  const std::string siren = programme_.GivenCompany();
+  const int64_t case_id = programme_.GivenCaseWithGrant(HalfDays{10}, today.AddDays(-30).ToIso(), siren);
+  const int64_t consultant = programme_.GivenConsultant(), other = programme_.GivenConsultant();
+
+  assignment::v1::UpdateConsultantRequest update;
+  update.mutable_consultant()->set_consultant_id(999'999'999);
+  update.add_update_mask("employer_siren");
+  Expect<assignment::v1::UpdateConsultantResponse>(REASON_CONSULTANT_NOT_FOUND,
+                                                   "AssignmentService.UpdateConsultant", update);
+  update.mutable_consultant()->set_consultant_id(other);
+  update.mutable_consultant()->set_employer_siren(siren);
+  update.mutable_consultant()->set_etag("0");
+  Expect<assignment::v1::UpdateConsultantResponse>(REASON_STALE_ETAG, "AssignmentService.UpdateConsultant",
+                                                   update);
+  update.mutable_consultant()->clear_etag();
+  update.set_request_id(NewId());
+  programme_.Must<assignment::v1::UpdateConsultantResponse>("AssignmentService.UpdateConsultant", update);
+
+  assignment::v1::AccreditConsultantRequest accredit;
+  accredit.set_consultant_id(consultant);
+  accredit.set_programme("nowhere");
+  accredit.set_starts_on("2024-01-01");
+  Expect<assignment::v1::AccreditConsultantResponse>(REASON_PROGRAMME_NOT_FOUND,
+                                                     "AssignmentService.AccreditConsultant", accredit);
+  accredit.set_programme(programme_.code());
+  accredit.set_ends_on("2024-12-31");
+  accredit.set_request_id(NewId());
+  programme_.Must<assignment::v1::AccreditConsultantResponse>("AssignmentService.AccreditConsultant",
+                                                              accredit);
+  assignment::v1::DeclarePreviousClientRequest client;
+  client.set_consultant_id(999'999'999);
+  client.set_siren(siren);
+  client.set_ended_on("2024-01-01");
+  Expect<assignment::v1::DeclarePreviousClientResponse>(REASON_CONSULTANT_NOT_FOUND,
+                                                        "AssignmentService.DeclarePreviousClient", client);
+
+  assignment::v1::CreateAssignmentRequest assign;
+  assign.set_case_id(case_id);
+  assign.set_phase(kPhase);
+  assign.set_consultant_id(consultant);
+  Expect<assignment::v1::CreateAssignmentResponse>(REASON_NOT_ACCREDITED,
+                                                   "AssignmentService.CreateAssignment", assign);
+  assign.set_consultant_id(other);
+  Expect<assignment::v1::CreateAssignmentResponse>(REASON_CONFLICT_DERIVED,
+                                                   "AssignmentService.CreateAssignment", assign);
+
+  assignment::v1::RankCandidatesRequest rank;
+  rank.mutable_need()->set_case_id(999'999'999);
+  rank.mutable_need()->set_phase(kPhase);
+  const char* const kRank = "AssignmentService.RankCandidates";
+  Expect<assignment::v1::RankCandidatesResponse>(REASON_CASE_NOT_FOUND, kRank, rank);
+  rank.mutable_need()->set_case_id(programme_.GivenOpenCase());
+  Expect<assignment::v1::RankCandidatesResponse>(REASON_CASE_NOT_ADMITTED, kRank, rank);
+  rank.mutable_need()->set_case_id(case_id);
+  rank.mutable_need()->set_phase("awareness");
+  Expect<assignment::v1::RankCandidatesResponse>(REASON_PHASE_NOT_FOUND, kRank, rank);
+
+  assignment::v1::ProposeAssignmentsRequest propose;
+  auto& need = *propose.add_needs();
+  need.set_case_id(case_id);
+  need.set_phase(kPhase);
+  need.add_skills("nobody-has-it");
+  Expect<assignment::v1::ProposeAssignmentsResponse>(REASON_NOBODY_FITS,
+                                                     "AssignmentService.ProposeAssignments", propose);
+
+  const int64_t leaver = programme_.GivenConsultant(), busy = programme_.GivenConsultant();
+  for (const int64_t each : {leaver, busy}) programme_.GivenAssignment(case_id, each);
+  Date monday = today.AddDays(7);
+  while (!IsWorkingDay(monday)) monday = monday.AddDays(1);
+  for (const int64_t each : {leaver, busy})
+    ASSERT_THAT(
+        Plan(programme_.officer(), EntryOf(case_id, each, {monday.ToIso(), common::v1::HALF_MORNING})),
+        IsAccepted());
+  assignment::v1::ReassignConsultantRequest reassign;
+  reassign.set_consultant_id(leaver);
+  reassign.set_last_day(today.ToIso());
+  auto& successor = *reassign.add_successors();
+  successor.set_case_id(case_id);
+  successor.set_consultant_id(busy);
+  const char* const kReassign = "AssignmentService.ReassignConsultant";
+  Expect<assignment::v1::ReassignConsultantResponse>(REASON_REASSIGNMENT_BLOCKED, kReassign, reassign);
+  successor.set_case_id(case_id + 1'000'000);
+  Expect<assignment::v1::ReassignConsultantResponse>(REASON_NOT_ASSIGNED, kReassign, reassign);
+  reassign.clear_successors();
+  assignment::v1::RetireConsultantRequest retire;
+  retire.set_consultant_id(leaver);
+  retire.set_left_on(today.ToIso());
+  Expect<assignment::v1::RetireConsultantResponse>(REASON_HALF_DAYS_LEFT_OUTSIDE,
+                                                   "AssignmentService.RetireConsultant", retire);
+  retire.set_consultant_id(consultant);
+  retire.set_request_id(NewId());
+  programme_.Must<assignment::v1::RetireConsultantResponse>("AssignmentService.RetireConsultant", retire);
+  Expect<assignment::v1::RetireConsultantResponse>(REASON_CONSULTANT_LEFT,
+                                                   "AssignmentService.RetireConsultant", retire);
+  reassign.set_consultant_id(consultant);
+  Expect<assignment::v1::ReassignConsultantResponse>(REASON_CONSULTANT_LEFT, kReassign, reassign);
+}
+
 void Reasons::OfTheCalendar() {
   Client& officer = programme_.officer();
   const int64_t case_id = programme_.GivenCaseWithGrant(HalfDays{2});
@@ -457,8 +568,140 @@ void Reasons::OfTheCalendar() {
   auto other = entry;
   other.set_note("autre chose");
   ExpectOfEntry(REASON_HALF_DAY_ID_REUSED, other);
+  ASSERT_THAT(Dispute(officer, entry.half_day_id()), IsAccepted());
+  Expect<calendar::v1::ApproveHalfDaysResponse>(REASON_HALF_DAY_DISPUTED, "CalendarService.ApproveHalfDays",
+                                                approve);
   ASSERT_THAT(Cancel(officer, entry.half_day_id()), IsAccepted());
   ExpectOfEntry(REASON_HALF_DAY_STATE, entry);
+}
+
+void Reasons::OfMonths() {
+  const int64_t case_id = programme_.GivenCaseWithGrant(HalfDays{2});
+  const int64_t consultant = programme_.GivenConsultant();
+  programme_.GivenAssignment(case_id, consultant);
+  calendar::v1::GetSheetRequest sheet;
+  sheet.set_case_id(case_id);
+  sheet.set_consultant_id(consultant);
+  sheet.set_month("2024-01");
+  Expect<calendar::v1::GetSheetResponse>(REASON_SHEET_NOT_FOUND, "CalendarService.GetSheet", sheet);
+
+  Programme months(*stack_);  // others of this test go on in open months
+  calendar::v1::LockMonthRequest lock;
+  lock.set_programme(months.code());
+  lock.set_month("2199-01");
+  const auto expect = [&](Reason reason) {
+    Expect<calendar::v1::LockMonthResponse>(reason, "CalendarService.LockMonth", lock);
+  };
+  expect(REASON_MONTH_NOT_OVER);
+  lock.set_month("2024-01");
+  ASSERT_THAT(LockMonth(programme_.officer(), months.code(), "2024-01"), IsAccepted());
+  expect(REASON_MONTH_LOCKED);
+  lock.set_month("2024-03");
+  expect(REASON_MONTH_LOCK_ORDER);
+}
+
+void Reasons::OfDoors() {
+  calendar::v1::RevokeFeedRequest feed;
+  feed.set_feed_id(999'999'999);
+  Expect<calendar::v1::RevokeFeedResponse>(REASON_FEED_NOT_FOUND, "CalendarService.RevokeFeed", feed);
+
+  calendar::v1::CreateAttestationLinkRequest create;
+  create.set_case_id(programme_.GivenCaseWithGrant(HalfDays{4}));
+  create.set_consultant_id(programme_.GivenConsultant());
+  create.set_month("2024-01");
+  programme_.GivenAssignment(create.case_id(), create.consultant_id());
+  const auto refused = [&](Reason reason) {
+    Expect<calendar::v1::CreateAttestationLinkResponse>(reason, "CalendarService.CreateAttestationLink",
+                                                        create);
+  };
+  refused(REASON_SHEET_NOT_FOUND);
+  const auto entry = EntryOf(create.case_id(), create.consultant_id(), NthWorkingHalfDay(0));
+  ASSERT_THAT(Record(programme_.officer(), entry), IsAccepted());
+  ASSERT_THAT(Attest(programme_.officer(), entry.half_day_id()), IsAccepted());
+  refused(REASON_NOTHING_TO_ATTEST);
+  ASSERT_THAT(Reopen(programme_.officer(), entry.half_day_id()), IsAccepted());
+
+  const auto given = [&] {
+    create.set_request_id(NewId());
+    return programme_.Must<calendar::v1::CreateAttestationLinkResponse>(
+        "CalendarService.CreateAttestationLink", create);
+  };
+  const auto by_link = [&](Reason reason, const std::string& url) {
+    calendar::v1::AttestByLinkRequest request;
+    request.set_token(url.substr(url.rfind('/') + 1));
+    request.mutable_attestation()->set_signer("Jeanne Martin");
+    request.mutable_attestation()->add_half_day_ids(entry.half_day_id());
+    Expect<calendar::v1::AttestByLinkResponse>(reason, "CalendarService.AttestByLink", request);
+  };
+  auto link = given();
+  calendar::v1::AttestByCodeRequest code;
+  code.set_case_id(create.case_id());
+  code.set_consultant_id(create.consultant_id());
+  code.set_month("2024-01");
+  code.set_code("wrong");
+  code.mutable_attestation()->set_signer("Jeanne Martin");
+  code.mutable_attestation()->add_half_day_ids(entry.half_day_id());
+  const auto by_code = [&](Reason reason) {
+    Expect<calendar::v1::AttestByCodeResponse>(reason, "CalendarService.AttestByCode", code);
+  };
+  by_code(REASON_CODE_WRONG);
+  by_code(REASON_CODE_WRONG);
+  by_code(REASON_CODE_LOCKED);
+  by_link(REASON_LINK_INVALID, "no-such-token");
+  World::cluster().Sql(
+      "update calendar.attestation_link set created_at = now() - interval '9 days', expires_at = now() - "
+      "interval '1 day' where link_id = " +
+      std::to_string(link.link().link_id()));
+  by_link(REASON_LINK_EXPIRED, link.url());
+  link = given();
+  code.set_request_id(NewId());
+  code.set_code(link.code());
+  programme_.Must<calendar::v1::AttestByCodeResponse>("CalendarService.AttestByCode", code);
+  by_link(REASON_LINK_USED, link.url());
+}
+
+void Reasons::OfPlanning() {
+  Programme ordered(*stack_);
+  ASSERT_THAT(ordered.PublishSource(ordered.OrderedSource(2)), IsAccepted());
+  const int64_t case_id = ordered.GivenCaseWithGrant(HalfDays{20});
+  const int64_t consultant = ordered.GivenConsultant();
+  ordered.GivenAssignment(case_id, consultant);
+  const auto on = [&](const char* date) {
+    return EntryOf(case_id, consultant, {date, common::v1::HALF_MORNING});
+  };
+  const auto capacity = [&](const char* set) {
+    World::cluster().Sql(std::string("update assignment.consultant set ") + set +
+                         " where consultant_id = " + std::to_string(consultant));
+  };
+  ExpectOfPlan(REASON_PHASE_WINDOW_CLOSED, on("2024-03-06"));
+  ExpectOfPlan(REASON_PREREQUISITE_PHASE, on("2024-03-12"));
+  auto diagnosis = on("2024-03-12");
+  diagnosis.set_phase("diagnosis");
+  assignment::v1::CreateAssignmentRequest assign;
+  assign.set_request_id(NewId());
+  assign.set_case_id(case_id);
+  assign.set_consultant_id(consultant);
+  assign.set_phase("diagnosis");
+  ordered.Must<assignment::v1::CreateAssignmentResponse>("AssignmentService.CreateAssignment", assign);
+  ASSERT_THAT(Plan(ordered.officer(), diagnosis), IsAccepted());
+  capacity("max_half_days_per_week = 1");
+  ExpectOfPlan(REASON_WEEKLY_LOAD_EXCEEDED, on("2024-03-13"));
+  capacity("working_halves = 4");
+  ExpectOfPlan(REASON_CONSULTANT_NOT_WORKING, on("2024-03-20"));
+
+  calendar::v1::PlanSeriesRequest series;
+  series.set_case_id(case_id);
+  series.set_consultant_id(consultant);
+  series.set_phase(kPhase);
+  series.set_from("2024-03-11");
+  series.set_until("2024-05-31");
+  series.mutable_weekly()->set_count(15);
+  series.mutable_weekly()->add_halves()->set_weekday(calendar::v1::WEEKDAY_TUESDAY);
+  Expect<calendar::v1::PlanSeriesResponse>(REASON_SERIES_DOES_NOT_FIT, "CalendarService.PlanSeries", series);
+  calendar::v1::LeaveWaitingListRequest leave;
+  leave.set_waiting_id(999'999'999);
+  Expect<calendar::v1::LeaveWaitingListResponse>(REASON_WAITING_NOT_FOUND, "CalendarService.LeaveWaitingList",
+                                                 leave);
 }
 
 void Reasons::OfFunding() {
@@ -640,6 +883,42 @@ void Reasons::OfCeilings() {
   EXPECT_EQ(signed_agreement.agreement().terms().aid().cents(), 700'00);
 }
 
+// By a rulebook whose window is a month from the application, and its billing deadline another.
+void Reasons::OfDates() {
+  Programme dated(*stack_);
+  programme::v1::PublishRulebookRequest publish;
+  publish.set_request_id(NewId());
+  std::string source = dated.Source(2);
+  const std::string window = "window_months: 24";
+  source.replace(source.find(window), window.size(),
+                 "window_from: application\nno_start_before: admission\nbilling_deadline_months: 1\n"
+                 "window_months: 1");
+  publish.set_source(source);
+  dated.Must<programme::v1::PublishRulebookResponse>("ProgrammeService.PublishRulebook", publish);
+
+  auto application = dated.Application(dated.GivenCompany());
+  application.mutable_facts()->add_statuses("cooperative");
+  Expect<enrolment::v1::OpenCaseResponse>(REASON_STATUS_UNKNOWN, "EnrolmentService.OpenCase", application);
+  enrolment::v1::AdmitCaseRequest admit;
+  admit.set_case_id(dated.GivenOpenCase());
+  admit.set_admitted_on("2024-02-05");
+  Expect<enrolment::v1::AdmitCaseResponse>(REASON_WINDOW_OVER, "EnrolmentService.AdmitCase", admit);
+  admit.set_request_id(NewId());
+  admit.set_admitted_on(kAdmittedOn);
+  dated.Must<enrolment::v1::AdmitCaseResponse>("EnrolmentService.AdmitCase", admit);
+
+  const int64_t consultant = dated.GivenConsultant();
+  dated.GivenAssignment(admit.case_id(), consultant, "2024-01-02", "2024-12-31");
+  ExpectOfEntry(REASON_BEFORE_APPROVAL,
+                EntryOf(admit.case_id(), consultant, {"2024-01-05", common::v1::HALF_MORNING}));
+  dated.GivenApprovedHalfDay(admit.case_id(), consultant, NthWorkingHalfDay(0));
+  dated.GivenAgreement(admit.case_id(), HalfDays{2});
+  funding::v1::ChargeHalfDaysRequest charge;
+  charge.set_case_id(admit.case_id());
+  Expect<funding::v1::ChargeHalfDaysResponse>(REASON_BILLING_DEADLINE_PASSED, "FundingService.ChargeHalfDays",
+                                              charge);
+}
+
 void Reasons::OfDeMinimis() {
   const std::string siren = programme_.GivenCompany();
   const int64_t case_id = programme_.GivenCaseWithGrant(HalfDays{2}, kAdmittedOn, siren);
@@ -655,6 +934,11 @@ void Reasons::OfDeMinimis() {
   programme_.Must<funding::v1::DeclareAidResponse>("FundingService.DeclareAid", declare);
   Expect<funding::v1::SignAgreementResponse>(REASON_DE_MINIMIS_EXCEEDED, "FundingService.SignAgreement",
                                              programme_.AgreementOf(case_id, HalfDays{2}));
+
+  funding::v1::GetDeMinimisAttestationRequest attestation;
+  attestation.set_case_id(case_id);
+  Expect<funding::v1::GetDeMinimisAttestationResponse>(REASON_AGREEMENT_NOT_FOUND,
+                                                       "FundingService.GetDeMinimisAttestation", attestation);
 
   auto agreement = programme_.AgreementOf(programme_.GivenCaseWithGrant(HalfDays{2}), HalfDays{2});
   agreement.set_signed_on("2026-03-10");
@@ -971,13 +1255,18 @@ TEST_F(Reasons, EachIsProducedWithItsCodeAndItsSentenceInBothLanguages) {
   OfEnrolment();
   OfOwnership();
   OfAssignment();
+  OfMatching();
   OfTheCalendar();
+  OfMonths();
+  OfDoors();
+  OfPlanning();
   OfFunding();
   OfDeMinimis();
   OfAmendments();
   OfEnvelopes();
   OfPayments();
   OfCeilings();
+  OfDates();
   OfTrouble();
   const auto* reasons = common::v1::Reason_descriptor();
   for (int i = 0; i < reasons->value_count(); ++i) {

@@ -45,12 +45,31 @@ std::vector<const MethodDescriptor*> AllMethods() {
   return methods;
 }
 
+bool ForAnyone(const MethodDescriptor& method) {
+  return method.options().GetExtension(common::v1::access).anyone();
+}
+
 TEST(Roles, NobodyCallsWithoutAToken) {
   for (const MethodDescriptor* method : AllMethods()) {
+    if (ForAnyone(*method)) continue;
     SCOPED_TRACE(method->full_name());
     EXPECT_THAT(CallAs("", *method), HasReason(REASON_TOKEN_MISSING));
     EXPECT_THAT(CallAs("no-such-token", *method), HasReason(REASON_TOKEN_INVALID));
   }
+}
+
+// Their authority stands in the request: a token of another kind, which opens one thing.
+TEST(Roles, WhatAnyoneMayCallAsksForATokenInTheRequest) {
+  std::vector<std::string> names;
+  for (const MethodDescriptor* method : AllMethods()) {
+    if (!ForAnyone(*method)) continue;
+    names.push_back(method->name());
+    EXPECT_EQ(method->options().GetExtension(common::v1::access).allow_size(), 0) << method->full_name();
+    ASSERT_NE(method->input_type()->FindFieldByName("token"), nullptr) << method->full_name();
+    for (const std::string& token : {std::string(), std::string("no-such-token"), std::string(kOfficer)})
+      EXPECT_THAT(CallAs(token, *method), HasReason(REASON_INVALID_REQUEST)) << method->full_name();
+  }
+  EXPECT_THAT(names, ::testing::UnorderedElementsAre("OpenAttestation", "AttestByLink"));
 }
 
 TEST(Roles, EachMethodAnswersTheRolesOfItsContractAndNoOther) {
@@ -63,6 +82,7 @@ TEST(Roles, EachMethodAnswersTheRolesOfItsContractAndNoOther) {
   ASSERT_EQ(static_cast<int>(tokens.size()), common::v1::Role_descriptor()->value_count() - 1)
       << "every role of the contract";
   for (const MethodDescriptor* method : AllMethods()) {
+    if (ForAnyone(*method)) continue;
     const auto& access = method->options().GetExtension(common::v1::access);
     ASSERT_GT(access.allow_size(), 0) << method->full_name() << " answers nobody";
     for (const auto& [role, token] : tokens) {
@@ -121,6 +141,31 @@ class Rows : public ::testing::Test {
     return response.ok() ? *response : Response();
   }
 
+  void ExpectToReadTheOwnSheetsOnly(Client& client) const {
+    const auto sheets = Read<calendar::v1::ListSheetsResponse>(client, "CalendarService.ListSheets",
+                                                               calendar::v1::ListSheetsRequest());
+    EXPECT_THAT(sheets.sheets(),
+                AllOf(SizeIs(1), Each(Property(&calendar::v1::Sheet::case_id, mine_.case_id))));
+    const auto read = [&](const Side& side) {
+      calendar::v1::GetSheetRequest sheet;
+      sheet.set_case_id(side.case_id);
+      sheet.set_consultant_id(side.consultant);
+      sheet.set_month("2024-01");
+      return client.Call<calendar::v1::GetSheetResponse>("CalendarService.GetSheet", sheet, Patient())
+          .status();
+    };
+    EXPECT_THAT(read(mine_), IsAccepted());
+    EXPECT_THAT(read(other_), HasReason(REASON_NOT_ALLOWED));
+    const auto life = [&](const Side& side) {
+      calendar::v1::GetHalfDayRequest half_day;
+      half_day.set_half_day_id(side.half_day.half_day_id());
+      return client.Call<calendar::v1::GetHalfDayResponse>("CalendarService.GetHalfDay", half_day, Patient())
+          .status();
+    };
+    EXPECT_THAT(life(mine_), IsAccepted());
+    EXPECT_THAT(life(other_), HasReason(REASON_NOT_ALLOWED));
+  }
+
   Programme programme_{World::stack()};
   const Side mine_, other_;
 };
@@ -153,6 +198,10 @@ TEST_F(Rows, AConsultantSeesAndTouchesTheOwnOnly) {
   EXPECT_THAT(AddAbsence(*me, other_.consultant, "2024-07-01", "2024-07-02"), HasReason(REASON_NOT_ALLOWED));
   EXPECT_THAT(Record(*me, EntryOf(mine_.case_id, mine_.consultant, NthWorkingHalfDay(2))), IsAccepted());
   EXPECT_THAT(AddAbsence(*me, mine_.consultant, "2024-07-01", "2024-07-02"), IsAccepted());
+
+  EXPECT_THAT(Reschedule(*me, other_.half_day.half_day_id(), NthWorkingHalfDay(9)),
+              HasReason(REASON_NOT_ALLOWED));
+  ExpectToReadTheOwnSheetsOnly(*me);
 
   assignment::v1::DeclareConflictRequest conflict;
   conflict.set_request_id(NewId());
@@ -199,6 +248,9 @@ TEST_F(Rows, ACompanySeesAndAttestsTheOwnOnly) {
 
   EXPECT_THAT(Attest(*us, other_.half_day.half_day_id()), HasReason(REASON_NOT_ALLOWED));
   EXPECT_THAT(Attest(*us, mine_.half_day.half_day_id()), IsAccepted());
+  EXPECT_THAT(Dispute(*us, other_.half_day.half_day_id()), HasReason(REASON_NOT_ALLOWED));
+  EXPECT_THAT(Dispute(*us, mine_.half_day.half_day_id()), IsAccepted());
+  ExpectToReadTheOwnSheetsOnly(*us);
 
   EXPECT_THAT(Read<calendar::v1::ListHalfDaysResponse>(*us, "CalendarService.ListHalfDays",
                                                        calendar::v1::ListHalfDaysRequest())

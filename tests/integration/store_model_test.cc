@@ -36,10 +36,16 @@ class RandomRun {
     for (int i = 0; i < 3; ++i) consultants_.push_back(programme_.GivenConsultant());
     for (const int64_t case_id : cases_)
       for (size_t i = 0; i < 2; ++i) Assign(case_id, consultants_[i]);
+    // The second does not work on Wednesday afternoons, nor more than three half-days a week.
+    constexpr uint32_t kWorkingHalves = 0b1111011111;
+    World::cluster().Sql(
+        "update assignment.consultant set working_halves = " + std::to_string(kWorkingHalves) +
+        ", max_half_days_per_week = 3 where consultant_id = " + std::to_string(consultants_[1]));
+    model_.SetCapacity(consultants_[1], kWorkingHalves, 3);
   }
 
   void Step() {
-    switch (random_() % 16) {
+    switch (random_() % 24) {
       case 0:
       case 1:
       case 2:
@@ -65,6 +71,19 @@ class RandomRun {
       case 14:
         return Move<calendar::v1::ReopenHalfDaysRequest, calendar::v1::ReopenHalfDaysResponse>(
             "ReopenHalfDays", &CalendarModel::Reopen);
+      case 15:
+      case 16:
+        return Move<calendar::v1::DisputeHalfDaysRequest, calendar::v1::DisputeHalfDaysResponse>(
+            "DisputeHalfDays", &CalendarModel::Dispute);
+      case 17:
+      case 18:
+      case 19:
+      case 20:
+        return RescheduleSome();
+      case 21:
+        return ApproveOne();
+      case 22:
+        return random_() % 3 == 0 ? Lock() : RescheduleSome();
       default:
         return random_() % 2 == 0 ? BeAbsent() : End();
     }
@@ -74,10 +93,11 @@ class RandomRun {
     std::map<std::string, std::string> stored;
     for (const int64_t case_id : cases_) {
       for (const auto& half_day : programme_.HalfDaysOf(case_id)) {
-        stored[half_day.half_day_id()] = calendar::v1::HalfDayState_Name(half_day.state()) + " " +
-                                         half_day.date() + " " + common::v1::Half_Name(half_day.half()) +
-                                         " " + std::to_string(half_day.case_id()) + " " +
-                                         std::to_string(half_day.consultant_id()) + " " + half_day.note();
+        stored[half_day.half_day_id()] =
+            calendar::v1::HalfDayState_Name(half_day.state()) + " " + half_day.date() + " " +
+            common::v1::Half_Name(half_day.half()) + " " + std::to_string(half_day.case_id()) + " " +
+            std::to_string(half_day.consultant_id()) + " " + half_day.sheet_month() + " " + half_day.note() +
+            " " + half_day.dispute();
       }
     }
     EXPECT_EQ(stored, model_.HalfDays());
@@ -88,12 +108,12 @@ class RandomRun {
 
  private:
   void Assign(int64_t case_id, int64_t consultant) {
-    const int64_t id = programme_.GivenAssignment(case_id, consultant, "2024-01-04", "2024-01-26");
+    const int64_t id = programme_.GivenAssignment(case_id, consultant, "2024-01-04", "2024-02-05");
     assignments_.push_back(id);
-    model_.AddAssignment(id, case_id, consultant, kPhase, "2024-01-04", "2024-01-26");
+    model_.AddAssignment(id, case_id, consultant, kPhase, "2024-01-04", "2024-02-05");
   }
 
-  std::string Day() { return Date::Parse("2024-01-03")->AddDays(static_cast<int>(random_() % 27)).ToIso(); }
+  std::string Day() { return Date::Parse("2024-01-03")->AddDays(static_cast<int>(random_() % 37)).ToIso(); }
 
   // A new half-day, or one met before, now and then with another word in it.
   calendar::v1::HalfDayEntry Entry() {
@@ -163,6 +183,53 @@ class RandomRun {
             Reason_Name((model_.*judge)({request.half_day_ids().begin(), request.half_day_ids().end()})));
   }
 
+  // Often to where one of them or another stands, so that they trade places and meet.
+  void RescheduleSome() {
+    if (entries_.empty()) return;
+    calendar::v1::RescheduleHalfDaysRequest request;
+    request.set_request_id(NewId());
+    std::set<std::string> ids;
+    for (size_t count = 1 + random_() % 3; count > 0; --count) {
+      const auto& entry = entries_[random_() % entries_.size()];
+      if (!ids.insert(entry.half_day_id()).second) continue;
+      const auto& place = entries_[random_() % entries_.size()];
+      const bool trades = random_() % 2 == 0;
+      auto& move = *request.add_moves();
+      move.set_half_day_id(random_() % 12 == 0 ? NewId() : entry.half_day_id());
+      move.set_date(trades ? place.date() : Day());
+      move.set_half(trades               ? place.half()
+                    : random_() % 2 == 0 ? common::v1::HALF_MORNING
+                                         : common::v1::HALF_AFTERNOON);
+      move.set_non_working_day_confirmed(random_() % 2 == 0);
+    }
+    const auto response = programme_.Must<calendar::v1::RescheduleHalfDaysResponse>(
+        "CalendarService.RescheduleHalfDays", request);
+    std::vector<Reason> answered;
+    for (const auto& outcome : response.outcomes()) answered.push_back(outcome.refusal());
+    Compare("RescheduleHalfDays " + request.ShortDebugString(), Names(answered),
+            Names(model_.Reschedule({request.moves().begin(), request.moves().end()})));
+  }
+
+  std::string SomeMonth() {
+    constexpr const char* kMonths[] = {"2023-12", "2024-01", "2024-01", "2024-02", "2024-02", "2024-03"};
+    return kMonths[random_() % 6];
+  }
+
+  void ApproveOne() {
+    const int64_t case_id = cases_[random_() % 2], consultant = consultants_[random_() % 3];
+    const std::string month = SomeMonth();
+    Compare("ApproveSheets " + std::to_string(case_id) + " " + std::to_string(consultant) + " " + month,
+            Reason_Name(ApproveSheet(programme_.officer(), case_id, consultant, month).reason),
+            Reason_Name(model_.ApproveSheet(case_id, consultant, month)));
+  }
+
+  void Lock() {
+    const std::string month = SomeMonth();
+    Compare("LockMonth " + month,
+            Reason_Name(LockMonth(programme_.officer(), programme_.code(), month).reason),
+            Reason_Name(model_.LockMonth(month)));
+  }
+
   void BeAbsent() {
     const int64_t consultant = consultants_[random_() % 3];
     const std::string from = Day();
@@ -192,7 +259,7 @@ TEST(StoreModel, TheCalendarAnswersAsItsModelDoes) {
   for (uint64_t round = 0; round < 20; ++round) {
     SCOPED_TRACE("seed " + std::to_string(Seed()) + ", round " + std::to_string(round));
     RandomRun run(Seed() + round);
-    for (int step = 0; step < 120 && !::testing::Test::HasFatalFailure(); ++step) run.Step();
+    for (int step = 0; step < 160 && !::testing::Test::HasFatalFailure(); ++step) run.Step();
     if (::testing::Test::HasFatalFailure()) return;
     run.CompareHalfDays();
   }

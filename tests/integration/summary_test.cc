@@ -345,6 +345,120 @@ TEST_F(Summary, RowsAreTheSumsOfTheEntriesBehindThem) {
   }
 }
 
+// Every way to group, in memory and (by department) in the database, against a count of what is agreed. Here
+// every company signs in one month, and no amendment takes anything off, so that counting what is distinct is
+// the truth.
+TEST_F(Summary, CountsCasesAndCompaniesOnceWhateverTheyAreGroupedBy) {
+  const std::string twice = programme_.GivenCompany();
+  const std::vector<int64_t> cases = {programme_.GivenCaseWithGrant(HalfDays{4}, kAdmittedOn, twice),
+                                      programme_.GivenCaseWithGrant(HalfDays{4}, kAdmittedOn, twice),
+                                      programme_.GivenCaseWithGrant(HalfDays{4})};
+  for (const int64_t case_id : cases) programme_.GivenAgreement(case_id, HalfDays{2});
+  // A phase that no other case has, so that rows by phase differ.
+  funding::v1::AmendAgreementRequest amend;
+  amend.set_request_id(NewId());
+  amend.set_case_id(cases[0]);
+  amend.set_amended_on(kSignedOn);
+  amend.set_reason("essai");
+  *amend.mutable_phases() = programme_.AgreementOf(cases[0], HalfDays{2}).phases();
+  auto* diagnosis = amend.add_phases();
+  diagnosis->set_phase("diagnosis");
+  diagnosis->set_half_days(2);
+  programme_.Must<funding::v1::AmendAgreementResponse>("FundingService.AmendAgreement", amend);
+
+  const std::string agreed =
+      "(SELECT a.case_id, a.siren, a.programme, a.region, a.department, a.size_class, a.sector, s.funder, "
+      "s.phase, '2025-03' "
+      "AS month FROM funding.agreement a JOIN funding.agreement_share s USING (agreement_id) WHERE "
+      "s.agreed_cents > 0 AND "
+      "a.programme = '" +
+      code_ + "') g";
+  for (const bool fold : {false, true}) {
+    if (fold) World::cluster().Sql("SELECT funding.fold_summary()");
+    for (unsigned mask = 0; mask < 256; ++mask) {
+      SummarizeFundingRequest asked;
+      if (mask % 2 == 0) asked.set_programme(code_);
+      std::string columns;
+      for (size_t i = 0; i < kInOrder.size(); ++i) {
+        if ((mask >> i & 1) == 0) continue;
+        asked.add_group_by(static_cast<funding::v1::Dimension>(kInOrder[i]));
+        columns += (columns.empty() ? "" : ", ") + kColumns[static_cast<size_t>(kInOrder[i])];
+      }
+      asked.set_until_month("2025-12");  // what is forecast lies after it
+      const SummarizeFundingResponse answer = Ask(programme_.officer(), asked);
+      std::string told;
+      for (const SummaryRow& row : answer.rows())
+        if (row.programme().empty() || row.programme() == code_)
+          told += std::to_string(row.cases()) + "," + std::to_string(row.companies()) + "\n";
+      const std::string expected =
+          columns.empty()
+              ? ""
+              : World::cluster().Sql("SELECT count(DISTINCT case_id) || ',' || count(DISTINCT siren) FROM " +
+                                     agreed + " GROUP BY " + columns + " ORDER BY " + columns) +
+                    "\n";
+      ASSERT_EQ(told, expected) << asked.DebugString();
+      if (mask % 2 == 0) {
+        EXPECT_EQ(answer.total().cases(), 3) << asked.DebugString();
+        EXPECT_EQ(answer.total().companies(), 2) << asked.DebugString();
+      }
+    }
+  }
+
+  SummarizeFundingRequest filtered;
+  filtered.set_programme(code_);
+  filtered.set_phase("diagnosis");
+  filtered.set_funder(programme_.bpifrance());
+  EXPECT_EQ(Ask(programme_.officer(), filtered).total().cases(), 1);
+  // The amendment is taken back: the phase has no case any more, the rest stays.
+  amend.set_request_id(NewId());
+  amend.mutable_phases()->RemoveLast();
+  programme_.Must<funding::v1::AmendAgreementResponse>("FundingService.AmendAgreement", amend);
+  EXPECT_EQ(Ask(programme_.officer(), filtered).total().cases(), 0);
+  EXPECT_EQ(Ask(programme_.officer(), filtered).total().companies(), 0);
+  filtered.clear_phase();
+  EXPECT_EQ(Ask(programme_.officer(), filtered).total().cases(), 3);
+}
+
+// What is forecast is what remains, in the month in which the window ends; each charge takes from it.
+TEST_F(Summary, ForecastsWhatRemainsByTheEndOfTheWindow) {
+  const int64_t case_id = programme_.GivenCaseWithGrant(HalfDays{4});
+  const int64_t consultant = programme_.GivenConsultant();
+  programme_.GivenAssignment(case_id, consultant);
+  programme_.GivenAgreement(case_id, HalfDays{4});
+  const std::string half_day = programme_.GivenApprovedHalfDay(case_id, consultant, NthWorkingHalfDay(0));
+  const auto expect = [&](const char* when) {
+    for (const auto dimension : {funding::v1::DIMENSION_REGION, funding::v1::DIMENSION_DEPARTMENT}) {
+      SummarizeFundingRequest asked;
+      asked.set_programme(code_);
+      asked.add_group_by(dimension);
+      const SummarizeFundingResponse whole = Ask(programme_.officer(), asked);
+      EXPECT_EQ(whole.total().forecast().cents(), whole.total().remaining().cents()) << when;
+      asked.add_group_by(funding::v1::DIMENSION_MONTH);
+      for (const SummaryRow& row : Ask(programme_.officer(), asked).rows()) {
+        EXPECT_EQ(row.forecast().cents(), row.month() == std::string(kWindowEndsOn).substr(0, 7)
+                                              ? whole.total().remaining().cents()
+                                              : 0)
+            << when << row.DebugString();
+      }
+    }
+  };
+  expect("signed");
+  programme_.Charge(case_id);
+  expect("charged");
+  funding::v1::ReverseChargeRequest reverse;
+  reverse.set_request_id(NewId());
+  reverse.set_half_day_id(half_day);
+  reverse.set_reason("essai");
+  programme_.Must<funding::v1::ReverseChargeResponse>("FundingService.ReverseCharge", reverse);
+  expect("reversed");
+  funding::v1::ReleaseAgreementRequest release;
+  release.set_request_id(NewId());
+  release.set_case_id(case_id);
+  release.set_reason("essai");
+  programme_.Must<funding::v1::ReleaseAgreementResponse>("FundingService.ReleaseAgreement", release);
+  expect("released");
+}
+
 struct Pulled {
   std::vector<int64_t> entries;
   std::string cursor;

@@ -32,11 +32,16 @@ Posted AnyPosted() {
   const auto cents = rc::gen::inRange<int64_t>(-1'000'000'000'000, 1'000'000'000'000);
   return {.key = {Any(kProgrammes), Any(kFunders), Any(kRegions), Any(kMonths),
                   Any({"", "diagnosis", "training"}), Any({"", "eti", "small"}), Any(kDays)},
-          .sums = {.half_days = *rc::gen::inRange(-3, 4),
+          .sums = {.entries = *rc::gen::inRange(0, 3),
+                   .half_days = *rc::gen::inRange(-3, 4),
                    .cost = *cents,
                    .reserved = *cents,
                    .charged = *cents,
-                   .paid = *cents}};
+                   .paid = *cents,
+                   .forecast = *rc::gen::inRange(-1, 2),
+                   .cases = *rc::gen::inRange(-1, 2),
+                   .companies = *rc::gen::inRange(-1, 2),
+                   .companies_anywhere = *rc::gen::inRange(-1, 2)}};
 }
 
 SummaryQuestion AnyQuestion() {
@@ -60,6 +65,16 @@ struct Expected {
   Measures total;
 };
 
+// The counts are those of the funders and phases that are asked for, of none where none is.
+Measures InScope(Measures sums, const Key& key, bool funders, bool phases, bool programmes) {
+  const int64_t companies = programmes ? sums.companies : sums.companies_anywhere;
+  const bool counts = key[kFunder].empty() != funders && key[kPhase].empty() != phases;
+  sums.cases = counts ? sums.cases : 0;
+  sums.companies = counts ? companies : 0;
+  sums.companies_anywhere = 0;
+  return sums;
+}
+
 Expected SumUp(const std::vector<Posted>& all, const SummaryQuestion& question) {
   Expected expected;
   for (const Posted& posted : all) {
@@ -76,16 +91,20 @@ Expected SumUp(const std::vector<Posted>& all, const SummaryQuestion& question) 
     without_work.half_days = without_work.cost = 0;
     const bool work_counts_once = question.funder.empty();
     const bool cost_cell = key[kFunder].empty();
-    expected.total += work_counts_once && !cost_cell ? without_work : posted.sums;
+    const bool one_funder = !question.funder.empty(), one_phase = !question.phase.empty(),
+               one_programme = !question.programme.empty();
+    const Measures& once = work_counts_once && !cost_cell ? without_work : posted.sums;
+    expected.total += InScope(once, key, one_funder, one_phase, one_programme);
     Key line;
     for (size_t d = 0; d < kSummaryDimensions; ++d)
       if (question.group_by[d]) line[d] = key[d];
-    if (question.group_by[kFunder]) {
-      if (!cost_cell) expected.lines[line] += posted.sums;
-    } else {
-      expected.lines[line] += work_counts_once && !cost_cell ? without_work : posted.sums;
-    }
+    const bool by_funder = question.group_by[kFunder];
+    if (by_funder && cost_cell) continue;
+    expected.lines[line] +=
+        InScope(by_funder ? posted.sums : once, key, one_funder || by_funder,
+                one_phase || question.group_by[kPhase], one_programme || question.group_by[kProgramme]);
   }
+  std::erase_if(expected.lines, [](const auto& line) { return line.second.IsNothing(); });
   if (question.group_by.none()) expected.lines.clear();
   return expected;
 }
@@ -146,8 +165,7 @@ TEST(Summaries, SayWhenTheyWouldTakeTooMuchMemory) {
   SummaryCells::Builder builder;
   for (int i = 0; i < 2100; ++i) {
     const std::string word = std::to_string(i);
-    builder.Add({"ia", "", word, "2026-01", word, "", ""},
-                {.half_days = 1, .cost = 0, .reserved = 0, .charged = 0, .paid = 0});
+    builder.Add({"ia", "", word, "2026-01", word, "", ""}, {.entries = 1, .half_days = 1});
   }
   const SummaryCells cells = std::move(builder).Build();
   SummaryQuestion question{.group_by = 0};

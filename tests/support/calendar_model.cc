@@ -70,25 +70,36 @@ Reason CalendarModel::EnterOne(const Entry& entry, State target) {
       return known->second.entry.note() == entry.note() ? REASON_UNSPECIFIED : REASON_HALF_DAY_ID_REUSED;
   }
   if (target == HALF_DAY_STATE_PERFORMED && entry.date() > today_) return REASON_IN_FUTURE;
-  const int64_t assignment = AssignmentFor(entry);
-  if (assignment == 0) return REASON_NOT_ASSIGNED;
+  const bool was_off = known != half_days_.end() && known->second.non_working_day;
+  if (const Reason refusal = JudgePlace(entry, entry.non_working_day_confirmed() || was_off);
+      refusal != REASON_UNSPECIFIED)
+    return refusal;
+  if (known == half_days_.end()) {
+    for (const auto& [id, other] : half_days_)
+      if (Live(other.state) && SlotOf(other.entry) == SlotOf(entry)) return REASON_SLOT_TAKEN;
+    if (LiveIn(entry.case_id()) >= cases_.at(entry.case_id()).granted) return REASON_GRANT_EXHAUSTED;
+  }
+  const std::string sheet =
+      known == half_days_.end() ? SheetOf(entry.date()) : known->second.sheet_month;  // planned there
+  half_days_[entry.half_day_id()] = {entry, target, AssignmentFor(entry),
+                                     !IsWorkingDay(*Date::Parse(entry.date())), sheet};
+  return REASON_UNSPECIFIED;
+}
+
+Reason CalendarModel::JudgePlace(const Entry& entry, bool confirmed) const {
+  if (AssignmentFor(entry) == 0) return REASON_NOT_ASSIGNED;
   const Case& its_case = cases_.at(entry.case_id());
   if (!Within(entry.date(), its_case.starts_on, its_case.ends_on)) return REASON_OUTSIDE_WINDOW;
   for (const Absence& absence : absences_)
     if (absence.consultant_id == entry.consultant_id() &&
         Within(entry.date(), absence.starts_on, absence.ends_on))
       return REASON_CONSULTANT_ABSENT;
-  const bool off = !IsWorkingDay(*Date::Parse(entry.date()));
-  const bool confirmed =
-      entry.non_working_day_confirmed() || (known != half_days_.end() && known->second.non_working_day);
-  if (off && !confirmed) return REASON_NON_WORKING_DAY;
-  if (known == half_days_.end()) {
-    for (const auto& [id, other] : half_days_)
-      if (Live(other.state) && SlotOf(other.entry) == SlotOf(entry)) return REASON_SLOT_TAKEN;
-    if (LiveIn(entry.case_id()) >= its_case.granted) return REASON_GRANT_EXHAUSTED;
-  }
-  half_days_[entry.half_day_id()] = {entry, target, assignment, off};
+  if (!IsWorkingDay(*Date::Parse(entry.date())) && !confirmed) return REASON_NON_WORKING_DAY;
   return REASON_UNSPECIFIED;
+}
+
+std::string CalendarModel::SheetOf(const std::string& date) const {
+  return std::max(date.substr(0, 7), open_from_);
 }
 
 std::vector<Reason> CalendarModel::Enter(const std::vector<Entry>& entries, State target) {
@@ -106,9 +117,47 @@ std::vector<Reason> CalendarModel::Record(const std::vector<Entry>& entries) {
   return Enter(entries, HALF_DAY_STATE_PERFORMED);
 }
 
+void CalendarModel::SetCapacity(int64_t consultant_id, uint32_t working_halves, int most) {
+  capacities_[consultant_id] = {working_halves, most};
+}
+
+void CalendarModel::JudgeWeeks(const std::vector<Entry>& entries,
+                               const std::map<std::string, HalfDay>& before,
+                               std::vector<Reason>* reasons) const {
+  const auto weekday = [](const Entry& e) { return Date::Parse(e.date())->weekday().iso_encoding(); };
+  const auto monday = [&](const Entry& e) {
+    return Date::Parse(e.date())->AddDays(1 - static_cast<int>(weekday(e)));
+  };
+  const auto is_new = [&](size_t i) {
+    return (*reasons)[i] == REASON_UNSPECIFIED && !before.contains(entries[i].half_day_id());
+  };
+  for (size_t i = 0; i < entries.size(); ++i) {
+    const Entry& entry = entries[i];
+    const auto capacity = capacities_.find(entry.consultant_id());
+    if (!is_new(i) || capacity == capacities_.end()) continue;
+    const unsigned bit = 2 * (weekday(entry) - 1) + (entry.half() == common::v1::HALF_AFTERNOON ? 1 : 0);
+    if ((capacity->second.working_halves >> bit & 1) == 0 && !entry.non_working_day_confirmed()) {
+      (*reasons)[i] = REASON_CONSULTANT_NOT_WORKING;
+      continue;
+    }
+    // The last of the week that are new go first.
+    int live = 0;
+    for (const auto& [id, known] : half_days_)
+      live += Live(known.state) && known.entry.consultant_id() == entry.consultant_id() &&
+              monday(known.entry) == monday(entry);
+    int later = 0;
+    for (size_t j = 0; j < entries.size(); ++j)
+      later += !before.contains(entries[j].half_day_id()) && half_days_.contains(entries[j].half_day_id()) &&
+               entries[j].consultant_id() == entry.consultant_id() && monday(entries[j]) == monday(entry) &&
+               SlotOf(entry) < SlotOf(entries[j]);
+    if (later + 1 <= live - capacity->second.most) (*reasons)[i] = REASON_WEEKLY_LOAD_EXCEEDED;
+  }
+}
+
 std::vector<Reason> CalendarModel::Plan(const std::vector<Entry>& entries) {
   const auto before = half_days_;
   auto reasons = Enter(entries, HALF_DAY_STATE_PLANNED);
+  JudgeWeeks(entries, before, &reasons);
   if (std::any_of(reasons.begin(), reasons.end(), [](Reason reason) { return reason != REASON_UNSPECIFIED; }))
     half_days_ = before;
   return reasons;
@@ -119,7 +168,10 @@ Reason CalendarModel::Move(const std::vector<std::string>& ids, const std::vecto
     if (!half_days_.contains(id)) return REASON_HALF_DAY_NOT_FOUND;
   for (const std::string& id : ids)
     if (std::find(from.begin(), from.end(), half_days_[id].state) == from.end()) return REASON_HALF_DAY_STATE;
-  for (const std::string& id : ids) half_days_[id].state = to;
+  for (const std::string& id : ids) {
+    half_days_[id].state = to;
+    if (to != HALF_DAY_STATE_CANCELLED) half_days_[id].dispute.clear();
+  }
   return REASON_UNSPECIFIED;
 }
 
@@ -127,6 +179,14 @@ Reason CalendarModel::Attest(const std::vector<std::string>& ids) {
   return Move(ids, {HALF_DAY_STATE_PERFORMED}, HALF_DAY_STATE_ATTESTED);
 }
 Reason CalendarModel::Approve(const std::vector<std::string>& ids) {
+  bool all_known = true, disputed = false;
+  for (const std::string& id : ids) {
+    const auto known = half_days_.find(id);
+    all_known = all_known && known != half_days_.end();
+    disputed = disputed || (known != half_days_.end() && known->second.state == HALF_DAY_STATE_PERFORMED &&
+                            !known->second.dispute.empty());
+  }
+  if (all_known && disputed) return REASON_HALF_DAY_DISPUTED;
   return Move(ids, {HALF_DAY_STATE_ATTESTED}, HALF_DAY_STATE_APPROVED);
 }
 Reason CalendarModel::Cancel(const std::vector<std::string>& ids) {
@@ -134,6 +194,84 @@ Reason CalendarModel::Cancel(const std::vector<std::string>& ids) {
 }
 Reason CalendarModel::Reopen(const std::vector<std::string>& ids) {
   return Move(ids, {HALF_DAY_STATE_ATTESTED}, HALF_DAY_STATE_PERFORMED);
+}
+
+Reason CalendarModel::Dispute(const std::vector<std::string>& ids) {
+  const Reason refusal =
+      Move(ids, {HALF_DAY_STATE_PERFORMED, HALF_DAY_STATE_ATTESTED}, HALF_DAY_STATE_PERFORMED);
+  if (refusal == REASON_UNSPECIFIED)
+    for (const std::string& id : ids) half_days_[id].dispute = "essai";
+  return refusal;
+}
+
+std::vector<Reason> CalendarModel::Reschedule(const std::vector<HalfDayMove>& moves) {
+  const auto before = half_days_;
+  // Who moves leaves first: they may trade places.
+  std::set<std::string> movers;
+  for (const HalfDayMove& move : moves) movers.insert(move.half_day_id());
+  std::vector<Reason> reasons;
+  std::map<std::string, HalfDay> moved;
+  std::vector<Entry> asked;  // where the ones before it want to go, whether they may or not
+  for (const HalfDayMove& move : moves) {
+    reasons.push_back([&] {
+      const auto known = before.find(move.half_day_id());
+      if (known == before.end()) return REASON_HALF_DAY_NOT_FOUND;
+      HalfDay half_day = known->second;
+      Entry& entry = half_day.entry;
+      const bool stays = entry.date() == move.date() && half_day.non_working_day;
+      entry.set_date(move.date());
+      entry.set_half(move.half());
+      const std::vector<Entry> asked_before = asked;
+      asked.push_back(entry);
+      if (half_day.state != HALF_DAY_STATE_PLANNED) return REASON_HALF_DAY_STATE;
+      if (const Reason refusal = JudgePlace(entry, move.non_working_day_confirmed() || stays);
+          refusal != REASON_UNSPECIFIED)
+        return refusal;
+      for (const auto& [id, other] : before)
+        if (!movers.contains(id) && Live(other.state) && SlotOf(other.entry) == SlotOf(entry))
+          return REASON_SLOT_TAKEN;
+      for (const Entry& other : asked_before)
+        if (SlotOf(other) == SlotOf(entry)) return REASON_SLOT_TAKEN;
+      half_day.assignment_id = AssignmentFor(entry);
+      half_day.non_working_day = !IsWorkingDay(*Date::Parse(entry.date()));
+      half_day.sheet_month = SheetOf(entry.date());
+      moved[move.half_day_id()] = half_day;
+      return REASON_UNSPECIFIED;
+    }());
+  }
+  if (std::all_of(reasons.begin(), reasons.end(), [](Reason reason) { return reason == REASON_UNSPECIFIED; }))
+    for (const auto& [id, half_day] : moved) half_days_[id] = half_day;
+  return reasons;
+}
+
+Reason CalendarModel::ApproveSheet(int64_t case_id, int64_t consultant_id, const std::string& month) {
+  if (month < open_from_) return REASON_MONTH_LOCKED;
+  bool found = false;
+  for (auto& [id, half_day] : half_days_) {
+    if (half_day.entry.case_id() != case_id || half_day.entry.consultant_id() != consultant_id ||
+        half_day.sheet_month != month || !Live(half_day.state))
+      continue;
+    found = true;
+    if (half_day.state == HALF_DAY_STATE_ATTESTED) half_day.state = HALF_DAY_STATE_APPROVED;
+  }
+  return found ? REASON_UNSPECIFIED : REASON_SHEET_NOT_FOUND;
+}
+
+Reason CalendarModel::LockMonth(const std::string& month) {
+  if (month >= today_.substr(0, 7)) return REASON_MONTH_NOT_OVER;
+  if (month < open_from_) return REASON_MONTH_LOCKED;
+  std::string first = open_from_;
+  if (first.empty()) {
+    for (const auto& [id, half_day] : half_days_)
+      if (Live(half_day.state) && (first.empty() || half_day.sheet_month < first))
+        first = half_day.sheet_month;
+  }
+  if (!first.empty() && month > first) return REASON_MONTH_LOCK_ORDER;
+  open_from_ = Month::Parse(month)->AddMonths(1).ToIso();
+  for (auto& [id, half_day] : half_days_)
+    if (half_day.sheet_month == month && Live(half_day.state) && half_day.state != HALF_DAY_STATE_APPROVED)
+      half_day.sheet_month = open_from_;
+  return REASON_UNSPECIFIED;
 }
 
 Reason CalendarModel::AddAbsence(int64_t consultant_id, const std::string& starts_on,
@@ -167,7 +305,8 @@ std::map<std::string, std::string> CalendarModel::HalfDays() const {
   for (const auto& [id, half_day] : half_days_) {
     told[id] = HalfDayState_Name(half_day.state) + " " + half_day.entry.date() + " " +
                common::v1::Half_Name(half_day.entry.half()) + " " + std::to_string(half_day.entry.case_id()) +
-               " " + std::to_string(half_day.entry.consultant_id()) + " " + half_day.entry.note();
+               " " + std::to_string(half_day.entry.consultant_id()) + " " + half_day.sheet_month + " " +
+               half_day.entry.note() + " " + half_day.dispute;
   }
   return told;
 }

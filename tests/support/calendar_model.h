@@ -24,6 +24,10 @@ class CalendarModel {
   void AddAssignment(int64_t assignment_id, int64_t case_id, int64_t consultant_id, const std::string& phase,
                      const std::string& starts_on, const std::string& ends_on);
 
+  // When a consultant works in an ordinary week, a bit a half from Monday morning on, and the most half-days
+  // in one.
+  void SetCapacity(int64_t consultant_id, uint32_t working_halves, int most);
+
   // A reason an entry; REASON_UNSPECIFIED: accepted.
   std::vector<Reason> Record(const std::vector<Entry>& entries);
   std::vector<Reason> Plan(const std::vector<Entry>& entries);  // all or none
@@ -32,10 +36,15 @@ class CalendarModel {
   Reason Approve(const std::vector<std::string>& ids);
   Reason Cancel(const std::vector<std::string>& ids);
   Reason Reopen(const std::vector<std::string>& ids);
+  Reason Dispute(const std::vector<std::string>& ids);  // for "essai"
+  // All or none; each half-day of the list at its entry's date and half.
+  std::vector<Reason> Reschedule(const std::vector<calendar::v1::HalfDayMove>& moves);
+  Reason ApproveSheet(int64_t case_id, int64_t consultant_id, const std::string& month);
+  Reason LockMonth(const std::string& month);  // YYYY-MM; of the one programme of all cases
   Reason AddAbsence(int64_t consultant_id, const std::string& starts_on, const std::string& ends_on);
   Reason EndAssignment(int64_t assignment_id, const std::string& ends_on);
 
-  // "<state> <date> <half> <case> <consultant> <note>" by id.
+  // "<state> <date> <half> <case> <consultant> <sheet> <note> <dispute>" by id.
   std::map<std::string, std::string> HalfDays() const;
 
  private:
@@ -53,6 +62,8 @@ class CalendarModel {
     State state;
     int64_t assignment_id;
     bool non_working_day;
+    std::string sheet_month;
+    std::string dispute = "";
   };
   struct Absence {
     int64_t consultant_id;
@@ -61,8 +72,14 @@ class CalendarModel {
 
   std::vector<Reason> Enter(const std::vector<Entry>& entries, State target);
   Reason EnterOne(const Entry& entry, State target);
+  // Refuses what is new in a plan and does not suit the consultant's week; it is entered already.
+  void JudgeWeeks(const std::vector<Entry>& entries, const std::map<std::string, HalfDay>& before,
+                  std::vector<Reason>* reasons) const;
   Reason Move(const std::vector<std::string>& ids, const std::vector<State>& from, State to);
   int64_t AssignmentFor(const Entry& entry) const;  // 0: none
+  // What a place must fulfil whatever else is there: assignment, window, absences, working days.
+  Reason JudgePlace(const Entry& entry, bool confirmed) const;
+  std::string SheetOf(const std::string& date) const;
   int LiveIn(int64_t case_id) const;
 
   std::string today_;
@@ -70,6 +87,12 @@ class CalendarModel {
   std::map<int64_t, Assignment> assignments_;
   std::map<std::string, HalfDay> half_days_;
   std::vector<Absence> absences_;
+  std::string open_from_;  // first open month; empty: all are
+  struct Capacity {
+    uint32_t working_halves;
+    int most;
+  };
+  std::map<int64_t, Capacity> capacities_;
 };
 
 }  // namespace jalon::test

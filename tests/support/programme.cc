@@ -128,6 +128,47 @@ Outcome Reopen(Client& client, const std::string& id) {
       client, "CalendarService.ReopenHalfDays", id);
 }
 
+Outcome Dispute(Client& client, const std::string& id) {
+  return Move<calendar::v1::DisputeHalfDaysRequest, calendar::v1::DisputeHalfDaysResponse>(
+      client, "CalendarService.DisputeHalfDays", id);
+}
+
+Outcome Reschedule(Client& client, const std::string& id, const Slot& to) {
+  calendar::v1::RescheduleHalfDaysRequest request;
+  request.set_request_id(NewId());
+  auto& move = *request.add_moves();
+  move.set_half_day_id(id);
+  move.set_date(to.date);
+  move.set_half(to.half);
+  const auto answer = client.Call<calendar::v1::RescheduleHalfDaysResponse>(
+      "CalendarService.RescheduleHalfDays", request, Patient());
+  if (!answer.ok()) return Outcome::Of(answer.status());
+  const auto& outcome = answer->outcomes(0);
+  return outcome.refusal() == REASON_UNSPECIFIED ? Outcome::Accepted()
+                                                 : Outcome::Refused(outcome.refusal(), outcome.message());
+}
+
+Outcome ApproveSheet(Client& client, int64_t case_id, int64_t consultant_id, const std::string& month) {
+  calendar::v1::ApproveSheetsRequest request;
+  request.set_request_id(NewId());
+  auto& sheet = *request.add_sheets();
+  sheet.set_case_id(case_id);
+  sheet.set_consultant_id(consultant_id);
+  sheet.set_month(month);
+  return Outcome::Of(
+      client.Call<calendar::v1::ApproveSheetsResponse>("CalendarService.ApproveSheets", request, Patient())
+          .status());
+}
+
+Outcome LockMonth(Client& client, const std::string& programme, const std::string& month) {
+  calendar::v1::LockMonthRequest request;
+  request.set_request_id(NewId());
+  request.set_programme(programme);
+  request.set_month(month);
+  return Outcome::Of(
+      client.Call<calendar::v1::LockMonthResponse>("CalendarService.LockMonth", request, Patient()).status());
+}
+
 Outcome AddAbsence(Client& client, int64_t consultant_id, const std::string& from, const std::string& until) {
   assignment::v1::AddAbsenceRequest request;
   request.set_request_id(NewId());
@@ -186,10 +227,26 @@ std::string Programme::Source(int version) const {
   return source;
 }
 
+std::string Programme::OrderedSource(int version) const {
+  std::string source = Source(version);
+  const std::string code = "  - code: accompaniment\n";
+  Replace(&source, code,
+          code + "    opens_after_months: 2\n    window_months: 3\n    prerequisites: [diagnosis]\n");
+  // The examples agree the accompaniment alone, which the order forbids.
+  source.erase(source.find("\nexamples:"));
+  return source +
+         "\nexamples:\n  - {title_fr: Un, title_en: One, facts: {headcount: 9, signed_on: 2025-03-10},\n"
+         "     phases: [{phase: diagnosis, half_days: 20}], refused: NOT_ELIGIBLE}\n";
+}
+
 Outcome Programme::PublishVersion(int version) {
+  return PublishSource(Source(version));
+}
+
+Outcome Programme::PublishSource(const std::string& source) {
   programme::v1::PublishRulebookRequest request;
   request.set_request_id(NewId());
-  request.set_source(Source(version));
+  request.set_source(source);
   return Try<programme::v1::PublishRulebookResponse>("ProgrammeService.PublishRulebook", request);
 }
 

@@ -55,6 +55,10 @@ Outcome Attest(Client& client, const std::string& half_day_id);
 Outcome Approve(Client& client, const std::string& half_day_id);
 Outcome Cancel(Client& client, const std::string& half_day_id);
 Outcome Reopen(Client& client, const std::string& half_day_id);
+Outcome Dispute(Client& client, const std::string& half_day_id);
+Outcome Reschedule(Client& client, const std::string& half_day_id, const Slot& to);
+Outcome ApproveSheet(Client& client, int64_t case_id, int64_t consultant_id, const std::string& month);
+Outcome LockMonth(Client& client, const std::string& programme, const std::string& month);
 Outcome AddAbsence(Client& client, int64_t consultant_id, const std::string& from, const std::string& until);
 Outcome EndAssignment(Client& client, int64_t assignment_id, const std::string& last_day);
 
@@ -93,7 +97,11 @@ class Programme {
   std::string region() const { return code_ + "-region"; }
   // The rulebook's source as of a version.
   std::string Source(int version) const;
+  // The same, with an accompaniment that opens two months into the window, for three, and after the
+  // diagnosis.
+  std::string OrderedSource(int version) const;
   Outcome PublishVersion(int version);
+  Outcome PublishSource(const std::string& source);
 
   // A company of 120 staff in Lille: its SIREN.
   std::string GivenCompany();

@@ -11,6 +11,7 @@
 #include "clients/cli/agreement.h"
 #include "clients/cli/app.h"
 #include "clients/cli/day.h"
+#include "clients/cli/planning.h"
 #include "clients/cli/settings.h"
 #include "clients/rpc/contracts.h"
 #include "jalon/enrolment/v1/enrolment_service.pb.h"
@@ -192,7 +193,7 @@ TEST(Commands, FillOnlyFieldsThatTheContractsHave) {
 }
 
 TEST(Completion, FollowsTheCommands) {
-  EXPECT_THAT(Complete({"ca"}), ElementsAre("case"));
+  EXPECT_THAT(Complete({"cas"}), ElementsAre("case"));
   EXPECT_THAT(Complete({"case", "re"}), ElementsAre("reject"));
   EXPECT_THAT(Complete({"company", "li"}), ElementsAre("link", "list"));
   EXPECT_THAT(Complete({"company", "link", ""}), ElementsAre("add", "end", "list"));
@@ -256,6 +257,21 @@ TEST(AgreedPhase, IsAPhaseItsDaysAndMaybeItsRate) {
        {"", "diagnosis", ":10", "diagnosis:", "diagnosis:ten", "diagnosis:10@", "diagnosis:10@x"}) {
     EXPECT_FALSE(ParseAgreedPhase(wrong, kEnglish).ok()) << wrong;
   }
+}
+
+TEST(WeeklyHalves, AreReadInBothLanguages) {
+  using namespace calendar::v1;
+  const auto told = [](const char* typed) {
+    const auto half = ParseWeeklyHalf(typed, kEnglish);
+    return half.ok() ? std::to_string(half->weekday()) + common::v1::Half_Name(half->half()) : "wrong";
+  };
+  EXPECT_EQ(told("tuesday:am"), "2HALF_MORNING");
+  EXPECT_EQ(told("Mardi:après-midi"), "2HALF_AFTERNOON");
+  EXPECT_EQ(told("ven"), "5HALF_UNSPECIFIED") << "the whole day";
+  EXPECT_EQ(told("mar:pm"), "2HALF_AFTERNOON");
+  EXPECT_EQ(told("tuesday:noon"), "wrong");
+  EXPECT_EQ(told("t:am"), "wrong");
+  EXPECT_EQ(told(""), "wrong");
 }
 
 }  // namespace

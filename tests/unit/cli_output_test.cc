@@ -123,9 +123,10 @@ TEST(PrintAnswer, WritesCsvWithTheContractsNamesAndEveryField) {
       out.str(),
       "case_id,programme,siren,company_name,state,applied_on,admitted_on,granted_half_days,window_ends_on,"
       "facts.headcount_hundredths,facts.turnover,facts.balance_sheet,facts.year_closed_on,facts.independent,"
-      "size_class,department,region,reason,etag,updated_at\r\n"
-      "42,,732829320,Atelier Élodie,admitted,,,3,,12050,13000.00,,,true,,,,\"'=HYPERLINK(\"\"x\"\")\",,"
-      "2023-11-14T22:13:20Z\r\n");
+      "facts.site_headcount_hundredths,facts.group_headcount_hundredths,facts.statuses,"
+      "size_class,department,region,reason,etag,updated_at,group_headcount_hundredths\r\n"
+      "42,,732829320,Atelier Élodie,admitted,,,3,,12050,13000.00,,,true,,,,,,,\"'=HYPERLINK(\"\"x\"\")\",,"
+      "2023-11-14T22:13:20Z,\r\n");
 }
 
 TEST(PrintAnswer, WritesJsonWithTheContractsNames) {

@@ -79,7 +79,7 @@ class Xlsx : public ::testing::Test {
 TEST_F(Xlsx, HasWhatWasAskedRowsAndTheirSums) {
   const std::string sheet = Unzipped(Written(), "xl/worksheets/sheet1.xml");
   EXPECT_THAT(sheet, HasSubstr("<t>Écritures</t>"));
-  EXPECT_THAT(sheet, HasSubstr("<t>bpifrance</t>"));
+  EXPECT_THAT(sheet, HasSubstr("<t>D’un financeur : bpifrance</t>"));
   EXPECT_THAT(sheet, HasSubstr("<v>-0.05</v>"));
   EXPECT_THAT(sheet, HasSubstr("<v>1234567890123.45</v>"));
   EXPECT_THAT(sheet, HasSubstr("<f>SUBTOTAL(109,E5:E6)</f><v>1234567890123.4</v>"));
@@ -87,6 +87,37 @@ TEST_F(Xlsx, HasWhatWasAskedRowsAndTheirSums) {
   EXPECT_THAT(sheet, HasSubstr("state=\"frozen\""));
   EXPECT_THAT(sheet, HasSubstr("<t>01</t>")) << "a code is no number";
   EXPECT_THAT(sheet, HasSubstr("<t>=1+1</t>")) << "and a text no formula";
+}
+
+// A half-day borne by two funders stands in the rows of both: no formula over them tells the truth.
+TEST_F(Xlsx, HasTheTotalAsANumberWhereTheRowsDoNotAddUpToIt) {
+  funding::v1::SummaryRow row, total;
+  row.set_half_days(3);
+  row.mutable_charged()->set_cents(100);
+  total.set_half_days(3);
+  total.mutable_charged()->set_cents(200);
+  XlsxWriter writer(path_, Language::kEnglish, SheetColumns(funding::v1::SummaryRow::descriptor()), "Summary",
+                    {});
+  EXPECT_TRUE(writer.Add(row));
+  EXPECT_TRUE(writer.Add(row));
+  EXPECT_TRUE(writer.Finish(&total));
+  const std::string sheet = Unzipped(FileBytes(path_), "xl/worksheets/sheet1.xml");
+  EXPECT_THAT(sheet, HasSubstr("<v>3</v></c><c r=\"H7\""));
+  EXPECT_THAT(sheet, Not(HasSubstr("SUBTOTAL(109,G4:G5)")));
+  EXPECT_THAT(sheet, HasSubstr("SUBTOTAL(109,J4:J5)"));
+}
+
+TEST_F(Xlsx, HasDaysAsDatesAndIsSetUpForPrinting) {
+  funding::v1::LedgerEntry entry = Entry(1);
+  entry.set_posted_on("2026-09-01");
+  XlsxWriter writer(path_, Language::kFrench, SheetColumns(funding::v1::LedgerEntry::descriptor()),
+                    "Écritures", {});
+  EXPECT_TRUE(writer.Add(entry));
+  EXPECT_TRUE(writer.Finish());
+  const std::string sheet = Unzipped(FileBytes(path_), "xl/worksheets/sheet1.xml");
+  EXPECT_THAT(sheet, HasSubstr("<v>46266</v>")) << "1 September 2026";
+  EXPECT_THAT(sheet, HasSubstr("orientation=\"landscape\""));
+  EXPECT_THAT(sheet, HasSubstr("fitToHeight=\"0\""));
 }
 
 TEST_F(Xlsx, IsTheSameBytesEachTime) {

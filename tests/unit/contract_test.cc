@@ -70,7 +70,7 @@ bool StartsWithAny(const std::string& name, std::initializer_list<std::string_vi
 
 // A method that changes nothing; every other is a command.
 bool IsRead(const MethodDescriptor* method) {
-  return StartsWithAny(method->name(), {"Get", "List", "Export", "Check", "Test", "Diff", "Quote",
+  return StartsWithAny(method->name(), {"Get", "List", "Export", "Check", "Test", "Diff", "Quote", "Suggest",
                                         "Summarize", "Watch", "Verify", "Rank"});
 }
 
@@ -121,6 +121,7 @@ const std::map<std::string, std::string> kBoundedLists = {
     {"jalon.funding.v1.FundingService.ListFunders", "one row a funder, which officers make one by one"},
     {"jalon.funding.v1.FundingService.ListEnvelopes",
      "some envelopes a funder, which officers make one by one"},
+    {"jalon.calendar.v1.CalendarService.ListHolidays", "the public holidays of one year"},
 };
 
 TEST(Contract, PagesEveryListThatCanGrow) {
@@ -242,7 +243,8 @@ TEST(Contract, TakesNoControlCharacterInAnyText) {
 TEST(Contract, BoundsEveryNumberFromBelow) {
   ForEachField(FieldDescriptor::CPPTYPE_INT64, [](const Descriptor* request, const Found& field) {
     const auto message = With(request, field, [](Message* target, const auto* reflection, const auto* last) {
-      reflection->SetInt64(target, last, INT64_MIN);
+      last->is_repeated() ? reflection->AddInt64(target, last, INT64_MIN)
+                          : reflection->SetInt64(target, last, INT64_MIN);
     });
     EXPECT_TRUE(IsTold(*message, field.path));
   });
@@ -250,7 +252,8 @@ TEST(Contract, BoundsEveryNumberFromBelow) {
     for (const int32_t value : {INT32_MIN, INT32_MAX}) {
       const auto message =
           With(request, field, [&](Message* target, const auto* reflection, const auto* last) {
-            reflection->SetInt32(target, last, value);
+            last->is_repeated() ? reflection->AddInt32(target, last, value)
+                                : reflection->SetInt32(target, last, value);
           });
       EXPECT_TRUE(IsTold(*message, field.path)) << value;
     }

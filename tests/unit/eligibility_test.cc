@@ -278,6 +278,73 @@ TEST(Eligibility, MayCountTheStaffOfTheGroup) {
   EXPECT_FALSE(met(programme::v1::HEADCOUNT_BASIS_SITE)) << "not known, hence not met";
 }
 
+TEST(Eligibility, HoldsTheHeadcountOfTheSiteThatIsDeclared) {
+  programme::v1::Eligibility rules;
+  rules.set_headcount_basis(programme::v1::HEADCOUNT_BASIS_SITE);
+  rules.set_min_headcount_hundredths(20'00);
+  v1::CompanyFacts facts = GoodFacts();
+  const auto condition = [&] {
+    return Find(Check(rules, GoodCompany(), facts, Day("2025-03-10")), "headcount");
+  };
+  facts.set_site_headcount_hundredths(19'99);
+  EXPECT_FALSE(condition().met());
+  EXPECT_THAT(condition().evidence_en(), HasSubstr("of the site: 19.99"));
+  facts.set_site_headcount_hundredths(20'00);
+  EXPECT_TRUE(condition().met());
+  rules.clear_min_headcount_hundredths();
+  rules.set_max_headcount_hundredths(10'00);
+  facts.set_site_headcount_hundredths(0);
+  EXPECT_TRUE(condition().met()) << "nobody is a number too";
+}
+
+TEST(Eligibility, TakesTheGreaterOfTheGroupDeclaredAndTheGroupKnown) {
+  programme::v1::Eligibility rules;
+  rules.set_headcount_basis(programme::v1::HEADCOUNT_BASIS_GROUP);
+  rules.set_max_headcount_hundredths(200'00);
+  v1::CompanyFacts facts = GoodFacts();
+  const auto met = [&](const Ownership& ownership) {
+    return Find(Check(rules, GoodCompany(), facts, Day("2025-03-10"), ownership), "headcount").met();
+  };
+  facts.set_group_headcount_hundredths(200'00);
+  EXPECT_TRUE(met({}));
+  facts.set_group_headcount_hundredths(200'01);
+  EXPECT_FALSE(met({}));
+  facts.set_group_headcount_hundredths(1'00);
+  EXPECT_FALSE(met(OwnedBy(81'00))) << "the links make more";
+}
+
+TEST(Eligibility, AsksForOneOfTheStatuses) {
+  programme::v1::Eligibility rules;
+  rules.add_statuses("association");
+  rules.add_statuses("cooperative");
+  v1::CompanyFacts facts = GoodFacts();
+  const auto condition = [&] {
+    return Find(Check(rules, GoodCompany(), facts, Day("2025-03-10")), "status");
+  };
+  EXPECT_FALSE(condition().met());
+  facts.add_statuses("shop");
+  EXPECT_FALSE(condition().met());
+  EXPECT_THAT(condition().evidence_en(), HasSubstr("Declared statuses: shop."));
+  facts.add_statuses("cooperative");
+  EXPECT_TRUE(condition().met());
+}
+
+TEST(Eligibility, CountsAnApplicationOfALaterDayThatWasEnteredBefore) {
+  programme::v1::Eligibility rules;
+  rules.mutable_requests()->set_max(2);
+  rules.mutable_requests()->mutable_period()->set_rolling_years(1);
+  const auto met = [&](std::vector<Date> others) {
+    return Find(Check(rules, GoodCompany(), GoodFacts(), Day("2025-03-10"), {}, std::move(others)),
+                "requests")
+        .met();
+  };
+  EXPECT_TRUE(met({Day("2025-09-01")}));
+  EXPECT_FALSE(met({Day("2025-09-01"), Day("2026-03-10")})) << "a year of three";
+  EXPECT_TRUE(met({Day("2025-09-01"), Day("2026-03-11")}));
+  EXPECT_FALSE(met({Day("2024-09-01"), Day("2025-03-01")}));
+  EXPECT_TRUE(met({Day("2024-09-01"), Day("2025-10-01")})) << "no year holds all three";
+}
+
 TEST(Eligibility, CountsTheApplicationsBefore) {
   programme::v1::Eligibility rules;
   rules.mutable_requests()->set_max(1);

@@ -253,6 +253,10 @@ constexpr Wrong kWrongValues[] = {
      "EUR\n"
      "          - funder: b\n            rate: 10 %",
      "would pay part of this published remaining charge"},
+    {"- max_day_rate: 1 000 EUR\n        coverage:\n          - funder: a\n            rate: 50 %",
+     "- fixed_price: 100 EUR\n        coverage:\n          - funder: a\n            rate: 75 %\n"
+     "          - funder: b\n            remaining_charge: @@30 EUR",
+     "would pay less than this published remaining charge"},
     {"            rate: 50 %\n", "            rate: 50 %\n      - @@max_day_rate: 2 EUR\n",
      "hold on the same dates"},
     {"    tariffs:\n      - max_day_rate: 1 000 EUR\n        coverage:\n          - funder: a\n            "
@@ -331,6 +335,7 @@ constexpr Wrong kContradictions[] = {
      "    chargeable: true\n    tariffs:\n      - agreed_price: true\n        valid_until: @@2025-12-31\n",
      "ends before in_force_from"},
     {"code: paid", "code: paid\n    prerequisites: [@@freee]", "Did you mean “free”?"},
+    {"code: paid", "code: paid\n    opens_after_months: @@120", "has ended when this phase opens"},
     {"code: paid", "code: paid\n    prerequisites: @@[paid]", "go round in a circle"},
     {"min_headcount: 10", "naf_included: [@@64.1]\n  naf_excluded: [64]", "excluded by naf_excluded"},
     {"min_headcount: 10", "min_age_months: 12\n  max_age_months: @@11", "greatest age is below"},

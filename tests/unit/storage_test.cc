@@ -94,24 +94,21 @@ TEST(TextForm, OfBytesIsRead) {
 }
 
 TEST(TextForm, OfTimestampsIsReadToTheMicrosecond) {
-  google::protobuf::Timestamp at;
-  ReadTimestamp("2026-03-14 09:26:53.589793+00", &at);
-  EXPECT_EQ(at.seconds(), 1773480413);
-  EXPECT_EQ(at.nanos(), 589793000);
-  google::protobuf::Timestamp whole;
-  ReadTimestamp("1970-01-01 00:00:01+00", &whole);
-  EXPECT_EQ(whole.seconds(), 1);
-  EXPECT_EQ(whole.nanos(), 0);
-  google::protobuf::Timestamp tenth;
-  ReadTimestamp("1969-12-31 23:59:59.5+00", &tenth);
-  EXPECT_EQ(tenth.seconds(), -1);
-  EXPECT_EQ(tenth.nanos(), 500000000);
+  const Instant at = ParseInstant("2026-03-14 09:26:53.589793+00");
+  EXPECT_EQ(at.seconds, 1773480413);
+  EXPECT_EQ(at.nanos, 589793000);
+  const Instant whole = ParseInstant("1970-01-01 00:00:01+00");
+  EXPECT_EQ(whole.seconds, 1);
+  EXPECT_EQ(whole.nanos, 0);
+  const Instant tenth = ParseInstant("1969-12-31 23:59:59.5+00");
+  EXPECT_EQ(tenth.seconds, -1);
+  EXPECT_EQ(tenth.nanos, 500000000);
 }
 
 TEST(WireForm, WritesFieldsByTheirType) {
   std::string wire;
   const auto append = [&wire](const char* column, std::string_view text) {
-    AppendField(PathOf(enrolment::v1::Case::descriptor(), column), text, &wire);
+    ColumnForm(enrolment::v1::Case::descriptor(), column).Append(text, &wire);
   };
   append("case_id", "12");
   append("state", "admitted");

@@ -11,10 +11,10 @@ SET LOCAL ROLE jalon_funding_owner;
 -- Refusals, in order: CASE_NOT_FOUND, AGREEMENT_NOT_FOUND, CASE_NOT_ADMITTED, AGREEMENT_RELEASED, QUOTE_STALE,
 -- AMENDED_BEFORE, AMENDMENT_BELOW_CHARGED, NOTHING_AMENDED, DE_MINIMIS_EXCEEDED, ENVELOPE_NOT_FOUND, ENVELOPE_EXHAUSTED.
 CREATE FUNCTION funding.amend_agreement(
-  call common.call, p_case_id bigint, p_case_etag text, p_version int, p_amended_on date, p_reason text, p_terms bytea,
-  p_stack_cap_numerator bigint, p_stack_cap_denominator bigint,
+  call common.call, p_case_id bigint, p_case_etag text, p_version int, p_amended_on date, p_reason text, p_terms bytea, p_basis bytea,
   p_phase text[], p_half_days int[], p_cost_cents bigint[], p_company_cents bigint[],
-  p_share_phase text[], p_share_funder text[], p_share_cents bigint[]
+  p_eligible_cents bigint[], p_stack_cap_numerator bigint[], p_stack_cap_denominator bigint[],
+  p_share_phase text[], p_share_funder text[], p_share_cents bigint[], p_share_ceiling_cents bigint[]
 ) RETURNS SETOF funding.agreement_row
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -74,8 +74,8 @@ BEGIN
   END IF;
 
   UPDATE funding.agreement g
-     SET terms = p_terms, version = g.version + 1, cost_cents = l.cost, aid_cents = l.cost - l.company, company_cents = l.company,
-         stack_cap_numerator = p_stack_cap_numerator, stack_cap_denominator = p_stack_cap_denominator
+     SET terms = p_terms, basis = p_basis, version = g.version + 1, cost_cents = l.cost, aid_cents = l.cost - l.company,
+         company_cents = l.company
     FROM (SELECT sum(l.cost) AS cost, sum(l.company) AS company FROM unnest(p_cost_cents, p_company_cents) AS l (cost, company)) l
    WHERE g.agreement_id = before.agreement_id
   RETURNING g.* INTO a;
@@ -87,8 +87,9 @@ BEGIN
   ELSIF a.de_minimis <> 'none' THEN
     PERFORM funding.take_back_aid(call, p_case_id, before.aid_cents - a.aid_cents);
   END IF;
-  PERFORM funding.replace_shares(call, a, p_amended_on, p_reason, p_phase, p_half_days, p_cost_cents, p_company_cents,
-                                 p_share_phase, p_share_funder, p_share_cents);
+  PERFORM funding.replace_shares(call, a, p_amended_on, p_reason, p_phase, p_half_days, p_cost_cents, p_company_cents, p_eligible_cents,
+                                 p_stack_cap_numerator, p_stack_cap_denominator, p_share_phase, p_share_funder, p_share_cents,
+                                 p_share_ceiling_cents);
 
   RETURN QUERY SELECT * FROM funding.agreement_row r WHERE r.agreement_id = a.agreement_id AND r."#current";
   PERFORM audit.append(call, 'funding', 'agreement.amended', 'agreement/' || a.agreement_id, p_case_id,
@@ -102,7 +103,8 @@ END $$;
 CREATE FUNCTION funding.replace_shares(
   call common.call, a funding.agreement, p_on date, p_reason text,
   p_phase text[], p_half_days int[], p_cost_cents bigint[], p_company_cents bigint[],
-  p_share_phase text[], p_share_funder text[], p_share_cents bigint[]
+  p_eligible_cents bigint[], p_stack_cap_numerator bigint[], p_stack_cap_denominator bigint[],
+  p_share_phase text[], p_share_funder text[], p_share_cents bigint[], p_share_ceiling_cents bigint[]
 ) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -123,25 +125,34 @@ BEGIN
 
   UPDATE funding.agreement_phase p
      SET half_days = coalesce(n.half_days, 0), cost_cents = coalesce(n.cost, 0), company_cents = coalesce(n.company, 0),
-         aid_cents = coalesce(n.cost - n.company, 0), place = coalesce(n.place, p.place)
+         aid_cents = coalesce(n.cost - n.company, 0), eligible_cents = coalesce(n.eligible, 0),
+         stack_cap_numerator = coalesce(n.numerator, p.stack_cap_numerator),
+         stack_cap_denominator = coalesce(n.denominator, p.stack_cap_denominator), place = coalesce(n.place, p.place)
     FROM funding.agreement_phase o
-    LEFT JOIN unnest(p_phase, p_half_days, p_cost_cents, p_company_cents) WITH ORDINALITY
-              AS n (phase, half_days, cost, company, place) ON n.phase = o.phase
+    LEFT JOIN unnest(p_phase, p_half_days, p_cost_cents, p_company_cents, p_eligible_cents, p_stack_cap_numerator,
+                     p_stack_cap_denominator) WITH ORDINALITY
+              AS n (phase, half_days, cost, company, eligible, numerator, denominator, place) ON n.phase = o.phase
    WHERE o.agreement_id = a.agreement_id AND (p.agreement_id, p.phase) = (o.agreement_id, o.phase);
-  INSERT INTO funding.agreement_phase (agreement_id, phase, place, half_days, cost_cents, aid_cents, company_cents)
-  SELECT a.agreement_id, n.phase, n.place, n.half_days, n.cost, n.cost - n.company, n.company
-    FROM unnest(p_phase, p_half_days, p_cost_cents, p_company_cents) WITH ORDINALITY AS n (phase, half_days, cost, company, place)
+  INSERT INTO funding.agreement_phase (agreement_id, phase, place, half_days, cost_cents, aid_cents, company_cents, eligible_cents,
+                                       stack_cap_numerator, stack_cap_denominator)
+  SELECT a.agreement_id, n.phase, n.place, n.half_days, n.cost, n.cost - n.company, n.company, n.eligible, n.numerator, n.denominator
+    FROM unnest(p_phase, p_half_days, p_cost_cents, p_company_cents, p_eligible_cents, p_stack_cap_numerator, p_stack_cap_denominator)
+         WITH ORDINALITY AS n (phase, half_days, cost, company, eligible, numerator, denominator, place)
   ON CONFLICT ON CONSTRAINT agreement_phase_pkey DO NOTHING;
-  UPDATE funding.agreement_share s SET agreed_cents = coalesce(m.cents, 0), place = coalesce(m.place, s.place)
+  UPDATE funding.agreement_share s
+     SET agreed_cents = coalesce(m.cents, 0), ceiling_cents = m.ceiling, place = coalesce(m.place, s.place)
     FROM funding.agreement_share o
-    LEFT JOIN unnest(p_share_phase, p_share_funder, p_share_cents) WITH ORDINALITY AS m (phase, funder, cents, place)
+    LEFT JOIN unnest(p_share_phase, p_share_funder, p_share_cents, p_share_ceiling_cents) WITH ORDINALITY
+              AS m (phase, funder, cents, ceiling, place)
            ON (m.phase, m.funder) = (o.phase, o.funder)
    WHERE o.agreement_id = a.agreement_id AND (s.agreement_id, s.phase, s.funder) = (o.agreement_id, o.phase, o.funder);
-  INSERT INTO funding.agreement_share (agreement_id, phase, funder, place, agreed_cents)
-  SELECT a.agreement_id, m.phase, m.funder, m.place, m.cents
-    FROM unnest(p_share_phase, p_share_funder, p_share_cents) WITH ORDINALITY AS m (phase, funder, cents, place)
+  INSERT INTO funding.agreement_share (agreement_id, phase, funder, place, agreed_cents, ceiling_cents)
+  SELECT a.agreement_id, m.phase, m.funder, m.place, m.cents, m.ceiling
+    FROM unnest(p_share_phase, p_share_funder, p_share_cents, p_share_ceiling_cents) WITH ORDINALITY
+         AS m (phase, funder, cents, ceiling, place)
    WHERE m.cents > 0
   ON CONFLICT ON CONSTRAINT agreement_share_pkey DO NOTHING;
+  PERFORM funding.count_case(a, month);
   IF changed IS NULL THEN
     RETURN;
   END IF;
@@ -166,16 +177,17 @@ BEGIN
   INSERT INTO funding.posting (kind, case_id, reference, request_id)
   VALUES ('amendment', a.case_id, p_reason, call.request_id) RETURNING posting_id INTO posting;
   INSERT INTO funding.entry (posting_id, case_id, amount_cents, month, side, funder, programme, region, department, phase,
-                             size_class, sector)
+                             size_class, sector, due_month)
   SELECT posting, a.case_id, leg.sign * c.cents, month, leg.side, c.funder, a.programme, a.region, a.department, c.phase,
-         a.size_class, a.sector
+         a.size_class, a.sector, date_trunc('month', a.window_ends_on)
     FROM unnest(changed, funders, cents) WITH ORDINALITY AS c (phase, funder, cents, nth),
          (VALUES ('reserved'::funding.side, 1), ('commitment', -1)) AS leg (side, sign)
    ORDER BY c.nth, leg.side;
 END $$;
 
 -- Gives back what is reserved and not charged: of a withdrawn case, or once its window has ended (unused days lapse). What
--- was approved is charged first, so nothing may still wait for approval. Done again, it gives back what a reversal freed.
+-- was approved is charged first, so nothing may still wait for approval; after the billing deadline it lapses too. Done
+-- again, it gives back what a reversal freed.
 -- Refusals, in order: CASE_NOT_FOUND, AGREEMENT_NOT_FOUND, CASE_IN_PROGRESS, HALF_DAYS_WAITING, AGREED_DAYS_EXHAUSTED,
 -- NOTHING_TO_RELEASE.
 CREATE FUNCTION funding.release_agreement(call common.call, p_case_id bigint, p_today date, p_reason text)
@@ -203,8 +215,8 @@ BEGIN
     RETURN QUERY SELECT r.* FROM jsonb_to_record(answer) AS r (released bigint, charged bigint, charged_half_days int);
     RETURN;
   END IF;
-  IF facts.state::text <> 'withdrawn' AND a.window_ends_on >= p_today THEN
-    PERFORM common.refuse('CASE_IN_PROGRESS', 'date', a.window_ends_on::text);
+  IF facts.state::text <> 'withdrawn' AND coalesce(facts.window_ends_on, 'infinity') >= p_today THEN
+    PERFORM common.refuse('CASE_IN_PROGRESS', 'date', coalesce(facts.window_ends_on::text, '–'));
   END IF;
   IF calendar.half_days_waiting(p_case_id) > 0 THEN
     PERFORM common.refuse('HALF_DAYS_WAITING', 'half_days', calendar.half_days_waiting(p_case_id)::text);
@@ -213,7 +225,7 @@ BEGIN
   PERFORM funding.hold_envelopes(a.agreement_id, ARRAY(SELECT f.funder FROM funding.agreement_funder f
                                                         WHERE f.agreement_id = a.agreement_id), '', NULL);
   charged_half_days := 0; charged := 0;
-  IF a.released_on IS NULL THEN
+  IF a.released_on IS NULL AND coalesce(funding.billing_ends_on(a), 'infinity') >= funding.day_now() THEN
     SELECT c.half_days, c.aid INTO charged_half_days, charged FROM funding.charge_approved(call, a) c;
   END IF;
   SELECT coalesce(sum(s.agreed_cents - s.released_cents - s.charged_cents), 0) INTO released
@@ -227,9 +239,9 @@ BEGIN
     INSERT INTO funding.posting (kind, case_id, reference, request_id)
     VALUES ('release', p_case_id, p_reason, call.request_id) RETURNING posting_id INTO posting;
     INSERT INTO funding.entry (posting_id, case_id, amount_cents, month, side, funder, programme, region, department, phase,
-                               size_class, sector)
+                               size_class, sector, due_month)
     SELECT posting, p_case_id, -leg.sign * (s.agreed_cents - s.released_cents - s.charged_cents), month, leg.side, s.funder,
-           a.programme, a.region, a.department, s.phase, a.size_class, a.sector
+           a.programme, a.region, a.department, s.phase, a.size_class, a.sector, date_trunc('month', a.window_ends_on)
       FROM funding.agreement_share s,
            (VALUES ('reserved'::funding.side, 1), ('commitment', -1)) AS leg (side, sign)
      WHERE s.agreement_id = a.agreement_id AND s.agreed_cents > s.released_cents + s.charged_cents

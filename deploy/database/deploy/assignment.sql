@@ -550,8 +550,8 @@ END $$;
 
 -- Assigns a consultant, whose row the caller has locked, to a phase of a case that the caller holds: from the day of
 -- admission (p_starts_on NULL) to the end of the case's window (p_ends_on NULL). Its number. Refusals, in order:
--- CASE_NOT_ADMITTED, CONSULTANT_NOT_FOUND, PHASE_NOT_FOUND, INVALID_REQUEST (the period is empty once completed),
--- CONSULTANT_LEFT, NOT_ACCREDITED, CONFLICT_OF_INTEREST, CONFLICT_DERIVED, ASSIGNMENT_OVERLAPS.
+-- CASE_NOT_ADMITTED, CONSULTANT_NOT_FOUND, PHASE_NOT_FOUND, INVALID_REQUEST (the period is empty once completed, or has no
+-- end as the window is not open yet), CONSULTANT_LEFT, NOT_ACCREDITED, CONFLICT_OF_INTEREST, CONFLICT_DERIVED, ASSIGNMENT_OVERLAPS.
 CREATE FUNCTION assignment.assign(
   call common.call, held enrolment.case_facts, p_consultant_id bigint, p_phase text, p_starts_on date, p_ends_on date
 ) RETURNS bigint
@@ -574,6 +574,9 @@ BEGIN
                    JOIN programme.chargeable_phase p USING (programme, version)
                   WHERE p.phase = p_phase) THEN
     PERFORM common.refuse('PHASE_NOT_FOUND', 'phase', p_phase);
+  END IF;
+  IF last_day IS NULL THEN
+    PERFORM common.refuse('INVALID_REQUEST', 'violations', 'ends_on');
   END IF;
   IF first_day > last_day THEN
     PERFORM common.refuse('INVALID_REQUEST', 'violations', format('starts_on %s > ends_on %s', first_day, last_day));
@@ -709,7 +712,7 @@ GRANT SELECT ON assignment.assignee TO
   jalon_enrolment, jalon_assignment, jalon_calendar, jalon_funding;
 GRANT SELECT ON assignment.consultant_name TO jalon_calendar_owner, jalon_calendar;
 GRANT SELECT ON assignment.assigned_period, assignment.absent_period TO jalon_calendar_owner;
-GRANT SELECT ON assignment.consultant_capacity TO jalon_calendar_owner, jalon_calendar;
+GRANT SELECT ON assignment.consultant_capacity, assignment.consultant_name TO jalon_calendar_owner, jalon_calendar;
 GRANT EXECUTE ON FUNCTION assignment.hold, assignment.hold_consultants, assignment.qualified TO jalon_calendar_owner, jalon_calendar;
 GRANT SELECT, INSERT ON
   assignment.consultant, assignment.absence, assignment.conflict, assignment.assignment, assignment.accreditation,

@@ -25,6 +25,12 @@ CREATE TABLE calendar.case_grant (
   closed            boolean NOT NULL DEFAULT false,
   siren             text    NOT NULL,
   department        text    NOT NULL,  -- '': not known
+  -- Of the rulebook: what the window runs from, and for how long. One that is not open yet runs from infinity to infinity;
+  -- that of the first day has no end until then.
+  opens_with        text    NOT NULL DEFAULT 'admission' CONSTRAINT grant_opens_with_known
+                            CHECK (opens_with IN ('application', 'admission', 'agreement', 'first_day')),
+  window_months     int,
+  not_before        date,   -- nothing may start earlier; infinity: until the agreement is signed; NULL: no such rule
   programme         text    NOT NULL,
   open_from         date    NOT NULL DEFAULT '-infinity',  -- first day of the first month that is not locked
   CONSTRAINT grant_not_exceeded CHECK (live_half_days BETWEEN 0 AND granted_half_days),
@@ -86,15 +92,19 @@ RETURN coalesce((SELECT (max(m.month) + '1 month'::interval)::date FROM calendar
 
 -- Days on which nobody works unless it is confirmed. Territory: 'FR' for the whole country, or a department.
 CREATE TABLE calendar.holiday (
-  date      date NOT NULL,
-  territory text NOT NULL,
-  CONSTRAINT holiday_pkey PRIMARY KEY (date, territory)
+  date      date    NOT NULL,
+  territory text    NOT NULL,
+  name_fr   text    NOT NULL,
+  name_en   text    NOT NULL,
+  worked    boolean NOT NULL DEFAULT false,  -- as the solidarity day
+  CONSTRAINT holiday_pkey PRIMARY KEY (date, territory),
+  CONSTRAINT solidarity_day_is_whit_monday CHECK (NOT worked OR territory = 'FR' AND name_en = 'Whit Monday')
 );
 COMMENT ON TABLE calendar.holiday IS
-  'Public holidays 2000-2100. Whit Monday counts as one; where a programme works it (solidarity day), delete its rows.';
+  'Public holidays 2000-2100. Whit Monday counts as one in every year in which calendar.set_solidarity_day does not say that it is worked.';
 
--- Labour Code L3133-1 (France), L3134-13 (Alsace-Moselle), L3422-2 (abolition of slavery, overseas). Easter by the
--- anonymous Gregorian algorithm (Meeus, Astronomical Algorithms, ch. 8), whose letters it keeps.
+-- Labour Code L3133-1 (France), L3134-13 (Alsace-Moselle), L3422-2 and decree 83-1003 (abolition of slavery, overseas). Easter
+-- by the anonymous Gregorian algorithm (Meeus, Astronomical Algorithms, ch. 8), whose letters it keeps.
 WITH cycle AS (
   SELECT y, y % 19 AS a, y / 100 AS b, y % 100 AS c FROM generate_series(2000, 2100) AS y
 ), epact AS (
@@ -105,20 +115,36 @@ WITH cycle AS (
   SELECT *, h + l - 7 * ((a + 11 * h + 22 * l) / 451) + 114 AS n FROM weekday
 ), easter AS (
   SELECT y, make_date(y, n / 31, n % 31 + 1) AS sunday FROM correction
+), one AS (
+  SELECT make_date(y, month, day) AS date, territory, name_fr, name_en
+    FROM easter,
+         (VALUES (1, 1, 'FR', 'Jour de l’an', 'New Year’s Day'), (5, 1, 'FR', 'Fête du Travail', 'Labour Day'),
+                 (5, 8, 'FR', 'Victoire de 1945', 'Victory in Europe Day'), (7, 14, 'FR', 'Fête nationale', 'National Day'),
+                 (8, 15, 'FR', 'Assomption', 'Assumption'), (11, 1, 'FR', 'Toussaint', 'All Saints’ Day'),
+                 (11, 11, 'FR', 'Armistice de 1918', 'Armistice Day'), (12, 25, 'FR', 'Noël', 'Christmas Day'),
+                 (12, 26, '57', 'Saint-Étienne', 'St Stephen’s Day'), (12, 26, '67', 'Saint-Étienne', 'St Stephen’s Day'),
+                 (12, 26, '68', 'Saint-Étienne', 'St Stephen’s Day'),
+                 (5, 27, '971', 'Abolition de l’esclavage', 'Abolition of Slavery'),
+                 (5, 22, '972', 'Abolition de l’esclavage', 'Abolition of Slavery'),
+                 (6, 10, '973', 'Abolition de l’esclavage', 'Abolition of Slavery'),
+                 (12, 20, '974', 'Abolition de l’esclavage', 'Abolition of Slavery'),
+                 (4, 27, '976', 'Abolition de l’esclavage', 'Abolition of Slavery'),
+                 (10, 9, '977', 'Abolition de l’esclavage', 'Abolition of Slavery'),
+                 (5, 28, '978', 'Abolition de l’esclavage', 'Abolition of Slavery')
+         ) AS fixed (month, day, territory, name_fr, name_en)
+  UNION ALL
+  SELECT sunday + days, territory, name_fr, name_en
+    FROM easter,
+         (VALUES (1, 'FR', 'Lundi de Pâques', 'Easter Monday'), (39, 'FR', 'Ascension', 'Ascension Day'),
+                 (50, 'FR', 'Lundi de Pentecôte', 'Whit Monday'), (-2, '57', 'Vendredi saint', 'Good Friday'),
+                 (-2, '67', 'Vendredi saint', 'Good Friday'), (-2, '68', 'Vendredi saint', 'Good Friday')
+         ) AS moveable (days, territory, name_fr, name_en)
 )
-INSERT INTO calendar.holiday (date, territory)
-SELECT make_date(y, month, day), territory
-  FROM easter,
-       (VALUES (1, 1, 'FR'), (5, 1, 'FR'), (5, 8, 'FR'), (7, 14, 'FR'), (8, 15, 'FR'), (11, 1, 'FR'), (11, 11, 'FR'), (12, 25, 'FR'),
-               (12, 26, '57'), (12, 26, '67'), (12, 26, '68'),
-               (5, 27, '971'), (5, 22, '972'), (6, 10, '973'), (12, 20, '974'), (4, 27, '976'), (10, 9, '977'), (5, 28, '978')
-       ) AS fixed (month, day, territory)
-UNION  -- not ALL: in 2008 Ascension fell on 1 May
-SELECT sunday + days, territory
-  FROM easter,
-       (VALUES (1, 'FR'), (39, 'FR'), (50, 'FR'),       -- Easter Monday, Ascension, Whit Monday
-               (-2, '57'), (-2, '67'), (-2, '68')       -- Good Friday
-       ) AS moveable (days, territory);
+INSERT INTO calendar.holiday (date, territory, name_fr, name_en)
+-- Two may fall on one day: in 2008 Ascension was on 1 May.
+SELECT date, territory, string_agg(name_fr, ', ' ORDER BY name_fr), string_agg(name_en, ', ' ORDER BY name_en)
+  FROM one
+ GROUP BY date, territory;
 
 -- A half-day as the contract's jalon.calendar.v1.HalfDay.
 CREATE VIEW calendar.half_day_row AS
@@ -130,7 +156,8 @@ SELECT half_day_id, case_id, consultant_id, phase, date, half, state, note, non_
 CREATE VIEW calendar.case_calendar AS
 SELECT g.case_id AS "#case_id", g.siren AS "#siren", c.company_name AS "#company_name",
        g.granted_half_days AS "#granted_half_days", g.live_half_days AS "#live_half_days",
-       g.starts_on AS "#window_starts_on", g.ends_on AS "#window_ends_on", h.*
+       nullif(greatest(g.starts_on, g.not_before), 'infinity') AS "#window_starts_on",
+       nullif(g.ends_on, 'infinity') AS "#window_ends_on", h.*
   FROM calendar.case_grant g
   JOIN enrolment.case_facts c ON c.case_id = g.case_id
   LEFT JOIN calendar.half_day_row h ON h.case_id = g.case_id;
@@ -147,6 +174,35 @@ BEGIN
   SELECT array_agg(h.assignment_id ORDER BY h.ord), array_agg(h.absent ORDER BY h.ord) INTO assignment_id, absent
     FROM assignment.hold(p_case_id, p_consultant_id, p_phase, p_date) h;
   PERFORM FROM calendar.case_grant g WHERE g.case_id = ANY (p_case_id) ORDER BY g.case_id FOR UPDATE;
+END $$;
+
+-- Whether the half-days that took place, with one more, lie within the months that run from the first of them; those planned
+-- must lie there when they take place. Only where the window opens with the first day. The caller holds the grant.
+CREATE FUNCTION calendar.fits_first_day(p_case_id bigint, p_date date, p_months int) RETURNS boolean
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+  RETURN (SELECT greatest(max(h.date), p_date) <= least(min(h.date), p_date) + make_interval(months => p_months)
+            FROM calendar.half_day h
+           WHERE h.case_id = p_case_id AND h.state IN ('performed', 'attested', 'approved'));
+END $$;
+
+-- Moves the end of such windows after half-days took place or were cancelled. The caller holds the grants.
+CREATE FUNCTION calendar.follow_first_day(p_case_id bigint[]) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+  moved record;
+BEGIN
+  FOR moved IN
+    SELECT g.case_id, f.day + make_interval(months => g.window_months) AS ends_on
+      FROM calendar.case_grant g
+     CROSS JOIN LATERAL (SELECT min(h.date) AS day FROM calendar.half_day h
+                          WHERE h.case_id = g.case_id AND h.state IN ('performed', 'attested', 'approved')) f
+     WHERE g.case_id = ANY (p_case_id) AND g.opens_with = 'first_day'
+       AND g.ends_on <> coalesce(f.day + make_interval(months => g.window_months), 'infinity')
+  LOOP
+    UPDATE calendar.case_grant SET ends_on = coalesce(moved.ends_on, 'infinity') WHERE case_id = moved.case_id;
+    PERFORM enrolment.open_window(moved.case_id, moved.ends_on::date);
+  END LOOP;
 END $$;
 
 -- Why a new half-day could not be entered: its id or its slot is taken, by an item before it in the same call or by a
@@ -187,6 +243,7 @@ DECLARE
   i          record;
   of_case    int;     -- where the arrays name the item's case first: the element of `taken` that counts for it
   taken      int[] := array_fill(0, ARRAY[cardinality(p_case_id)]);
+  of_first   bigint[];  -- cases whose window follows their first day
   -- The events to tell, an element a half-day written.
   of_request uuid[];
   actors     text[];
@@ -196,7 +253,7 @@ DECLARE
   details    jsonb[];
 BEGIN
   FOR i IN
-    SELECT e.*, g.granted_half_days - g.live_half_days AS places, day.off AS non_working_day,
+    SELECT e.*, g.granted_half_days - g.live_half_days AS places, g.opens_with, g.window_months, day.off AS non_working_day,
            greatest(calendar.month_of(e.date), g.open_from) AS sheet_month,
            known.state IS NOT NULL AS is_known,
            CASE
@@ -206,6 +263,7 @@ BEGIN
              WHEN known.state >= p_target THEN CASE WHEN known.note = e.note THEN '' ELSE 'HALF_DAY_ID_REUSED' END
              WHEN e.date > p_today THEN 'IN_FUTURE'
              WHEN e.assignment_id IS NULL THEN 'NOT_ASSIGNED'
+             WHEN e.date < g.not_before THEN 'BEFORE_APPROVAL'
              WHEN (e.date BETWEEN g.starts_on AND g.ends_on) IS NOT TRUE THEN 'OUTSIDE_WINDOW'
              WHEN e.absent THEN 'CONSULTANT_ABSENT'
              WHEN day.off AND NOT e.confirmed AND known.non_working_day IS NOT TRUE THEN 'NON_WORKING_DAY'
@@ -218,13 +276,21 @@ BEGIN
       LEFT JOIN calendar.half_day known ON known.half_day_id = e.half_day_id
      CROSS JOIN LATERAL (SELECT extract(isodow FROM e.date) > 5
                              OR EXISTS (SELECT FROM calendar.holiday o
-                                         WHERE o.date = e.date AND o.territory IN ('FR', g.department)) AS off OFFSET 0) AS day
+                                         WHERE o.date = e.date AND o.territory IN ('FR', g.department)
+                                           AND NOT o.worked) AS off OFFSET 0) AS day
      WHERE e.outcome IS NULL
      ORDER BY e.consultant_id, e.date, e.half, e.item
   LOOP
     IF i.decided IS NOT NULL THEN
       outcome[i.item] := i.decided;
       CONTINUE;
+    END IF;
+    IF i.opens_with = 'first_day' THEN
+      IF NOT calendar.fits_first_day(i.case_id, i.date, i.window_months) THEN
+        outcome[i.item] := 'OUTSIDE_WINDOW';
+        CONTINUE;
+      END IF;
+      of_first := of_first || i.case_id;
     END IF;
     IF i.is_known THEN
       -- Unless an item before it did: the same half-day again, in this call or in a resend that travels with it.
@@ -263,6 +329,9 @@ BEGIN
     UPDATE calendar.case_grant g SET live_half_days = g.live_half_days + t.half_days
       FROM unnest(p_case_id, taken) AS t (case_id, half_days)
      WHERE g.case_id = t.case_id AND t.half_days > 0;
+    IF of_first IS NOT NULL AND p_target = 'performed' THEN
+      PERFORM calendar.follow_first_day(of_first);
+    END IF;
     PERFORM audit.append_many(of_request, actors, 'calendar', actions, subjects, cases, details);
   END IF;
   RETURN outcome;
@@ -324,40 +393,80 @@ BEGIN
   END LOOP;
 END $$;
 
+-- Why a half-day is not entered: its refusal, and the words for the blanks of its sentence.
+CREATE TYPE calendar.refusal AS (
+  refusal      text,  -- NULL: it is entered
+  phase        text,
+  "from"       date,
+  until        date,
+  prerequisite text,
+  most         int
+);
+
 -- Plans half-days, all or none: if one is refused, or under `p_validate_only`, nothing is written and nothing remembered.
-CREATE FUNCTION calendar.plan_half_days(
-  call common.call, p_validate_only boolean,
+-- Beside what is recorded too, a plan minds the phase's part of the window and the phases before it, and the consultant's
+-- ordinary week and most half-days in one (calendar.judge_planned). `p_answer` is kept as the first answer.
+CREATE FUNCTION calendar.plan(
+  call common.call, p_validate_only boolean, p_answer jsonb,
   p_half_day_id uuid[], p_case_id bigint[], p_consultant_id bigint[], p_phase text[], p_date date[],
   p_half calendar.half[], p_note text[], p_confirmed boolean[]
-) RETURNS TABLE (item int, half_day_id uuid, refusal text)
+) RETURNS TABLE (item int, half_day_id uuid, why calendar.refusal)
 LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
 #variable_conflict use_column
 DECLARE
   held    record;
+  known   uuid[];
+  judged  record;
   outcome text[] := array_fill(NULL::text, ARRAY[cardinality(p_half_day_id)]);
+  whys    calendar.refusal[] := array_fill(NULL::calendar.refusal, ARRAY[cardinality(p_half_day_id)]);
 BEGIN
   IF common.replay(call) IS NULL THEN
     BEGIN
+      PERFORM calendar.hold_weeks(p_consultant_id);
       held := calendar.hold(p_case_id, p_consultant_id, p_phase, p_date);
       IF common.replay(call) IS NULL THEN
+        known := ARRAY(SELECT h.half_day_id FROM calendar.half_day h WHERE h.half_day_id = ANY (p_half_day_id));
         outcome := calendar.enter('planned', NULL, array_fill(1, ARRAY[cardinality(p_half_day_id)]), ARRAY[call.request_id],
                                   ARRAY[call.actor], p_half_day_id, p_case_id, p_consultant_id, p_phase, p_date, p_half,
                                   p_note, p_confirmed, held.assignment_id, held.absent, outcome);
+        -- What was planned before is there already, and is not judged again.
+        FOR judged IN
+          SELECT j.*
+            FROM calendar.judge_planned(ARRAY(SELECT CASE WHEN outcome[i.item] = '' AND i.id <> ALL (known) THEN i.id END
+                                                FROM unnest(p_half_day_id) WITH ORDINALITY AS i (id, item) ORDER BY i.item),
+                                        p_confirmed) j
+        LOOP
+          outcome[judged.item] := (judged.why).refusal;
+          whys[judged.item] := judged.why;
+        END LOOP;
         IF p_validate_only OR '' <> ANY (outcome) THEN
           RAISE SQLSTATE 'JL002';  -- back to the BEGIN above: the variables stay, what was written does not
         END IF;
-        PERFORM common.remember(call, '[]');
+        PERFORM common.remember(call, p_answer);
       END IF;
     EXCEPTION WHEN SQLSTATE 'JL002' THEN
       NULL;
     END;
   END IF;
   -- A request that is remembered had every item accepted.
-  RETURN QUERY
-    SELECT o.item::int, o.half_day_id, nullif(o.outcome, '')
-      FROM unnest(p_half_day_id, outcome) WITH ORDINALITY AS o (half_day_id, outcome, item)
-     ORDER BY o.item;
+  FOR i IN 1 .. cardinality(p_half_day_id) LOOP
+    item := i;
+    half_day_id := p_half_day_id[i];
+    why := whys[i];
+    why.refusal := nullif(outcome[i], '');
+    RETURN NEXT;
+  END LOOP;
 END $$;
+
+CREATE FUNCTION calendar.plan_half_days(
+  call common.call, p_validate_only boolean,
+  p_half_day_id uuid[], p_case_id bigint[], p_consultant_id bigint[], p_phase text[], p_date date[],
+  p_half calendar.half[], p_note text[], p_confirmed boolean[]
+) RETURNS TABLE (item int, half_day_id uuid, why calendar.refusal)
+LANGUAGE sql AS $$
+  SELECT * FROM calendar.plan(call, p_validate_only, '[]', p_half_day_id, p_case_id, p_consultant_id, p_phase, p_date, p_half,
+                              p_note, p_confirmed)
+$$;
 
 -- What people do with half-days that stand in the calendar, and the state that it brings them to.
 CREATE TYPE calendar.step AS ENUM ('attest', 'approve', 'cancel', 'reopen', 'dispute');
@@ -443,6 +552,7 @@ BEGIN
            granted_half_days = g.granted_half_days - CASE WHEN g.closed THEN freed.half_days ELSE 0 END
       FROM (SELECT h.case_id, count(*)::int AS half_days FROM calendar.half_day h WHERE h.half_day_id = ANY (ids) GROUP BY h.case_id) freed
      WHERE g.case_id = freed.case_id;
+    PERFORM calendar.follow_first_day(ARRAY(SELECT DISTINCT h.case_id FROM calendar.half_day h WHERE h.half_day_id = ANY (ids)));
   END IF;
 
   PERFORM calendar.tell(call, CASE p_step WHEN 'reopen' THEN 'reopened' WHEN 'dispute' THEN 'disputed'
@@ -483,16 +593,41 @@ CREATE FUNCTION calendar.dispute_half_days(
 LANGUAGE sql
 RETURN calendar.move(call, 'dispute', p_half_day_ids, p_scope_consultant, p_scope_siren, p_reason);
 
--- Published to enrolment: opens the grant of a case that it admits. No month is locked while it does.
+-- Published to enrolment: opens the grant of a case that it admits. The window is NULL where it runs from a date still to
+-- come; p_not_before as in the table. No month is locked while it does.
 CREATE FUNCTION calendar.open_grant(
-  p_case_id bigint, p_siren text, p_granted int, p_starts_on date, p_ends_on date, p_department text, p_programme text
+  p_case_id bigint, p_siren text, p_programme text, p_granted int, p_department text, p_opens_with text, p_window_months int,
+  p_starts_on date, p_ends_on date, p_admitted_on date, p_not_before date
 ) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
 BEGIN
   PERFORM pg_advisory_xact_lock_shared(calendar.month_lock(), hashtext(p_programme));
-  INSERT INTO calendar.case_grant (case_id, siren, granted_half_days, starts_on, ends_on, department, programme, open_from)
-  VALUES (p_case_id, p_siren, p_granted, p_starts_on, p_ends_on, coalesce(p_department, ''), p_programme,
-          calendar.open_from(p_programme));
+  INSERT INTO calendar.case_grant (case_id, siren, programme, granted_half_days, department, opens_with, window_months, starts_on,
+                                   ends_on, not_before, open_from)
+  VALUES (p_case_id, p_siren, p_programme, p_granted, p_department, p_opens_with, p_window_months,
+          coalesce(p_starts_on, CASE p_opens_with WHEN 'first_day' THEN p_admitted_on ELSE 'infinity' END),
+          coalesce(p_ends_on, 'infinity'), p_not_before, calendar.open_from(p_programme));
+END $$;
+
+-- Published to funding: what the signature of the agreement opens, where the rulebook counts from it.
+CREATE FUNCTION calendar.agreement_signed(p_case_id bigint, p_signed_on date) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
+DECLARE
+  held calendar.case_grant;
+BEGIN
+  SELECT * INTO held FROM calendar.case_grant g WHERE g.case_id = p_case_id;
+  IF held.opens_with <> 'agreement' AND held.not_before IS DISTINCT FROM 'infinity' THEN
+    RETURN;  -- neither ever changes to these
+  END IF;
+  UPDATE calendar.case_grant g
+     SET starts_on = CASE g.opens_with WHEN 'agreement' THEN p_signed_on ELSE g.starts_on END,
+         ends_on = CASE g.opens_with WHEN 'agreement' THEN p_signed_on + make_interval(months => g.window_months) ELSE g.ends_on END,
+         not_before = CASE g.not_before WHEN 'infinity' THEN p_signed_on ELSE g.not_before END
+   WHERE g.case_id = p_case_id
+  RETURNING g.* INTO held;
+  IF held.opens_with = 'agreement' THEN
+    PERFORM enrolment.open_window(p_case_id, held.ends_on);
+  END IF;
 END $$;
 
 -- Published to enrolment: closes the grant of a case that is withdrawn, unless planned half-days remain; returns how
@@ -600,7 +735,7 @@ BEGIN ATOMIC
   SELECT count(*) FROM calendar.half_day h WHERE h.case_id = p_case_id AND h.state IN ('planned', 'performed', 'attested');
 END;
 
--- Published to funding: the day that ends a time given in working days (Monday to Friday, without the holidays of the whole
+-- Published to funding and enrolment: the day that ends a time given in working days (Monday to Friday, without the holidays of the whole
 -- country), counted from the day after `p_day`. Twenty such days take fewer than sixty in any year.
 CREATE FUNCTION calendar.working_days_after(p_day date, p_count int) RETURNS date
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog
@@ -675,9 +810,10 @@ GRANT SELECT, INSERT ON calendar.half_day TO jalon_calendar;
 GRANT UPDATE (state, note, non_working_day, updated_at, performed_on, dispute) ON calendar.half_day TO jalon_calendar;
 GRANT SELECT, INSERT ON calendar.locked_month TO jalon_calendar;
 GRANT SELECT ON calendar.case_grant, calendar.holiday, calendar.half_day_row, calendar.case_calendar TO jalon_calendar;
-GRANT UPDATE (live_half_days, granted_half_days) ON calendar.case_grant TO jalon_calendar;
+GRANT UPDATE (live_half_days, granted_half_days, ends_on) ON calendar.case_grant TO jalon_calendar;
 GRANT EXECUTE ON FUNCTION
-  calendar.hold, calendar.enter, calendar.why_not_entered, calendar.record_half_days, calendar.plan_half_days,
+  calendar.hold, calendar.fits_first_day, calendar.follow_first_day, calendar.enter, calendar.why_not_entered,
+  calendar.record_half_days, calendar.plan, calendar.plan_half_days,
   calendar.month_of, calendar.month_lock, calendar.open_from, calendar.state_after, calendar.may_take, calendar.tell, calendar.move,
   calendar.attest_half_days, calendar.approve_half_days, calendar.cancel_half_days, calendar.reopen_half_days,
   calendar.dispute_half_days
@@ -690,7 +826,9 @@ GRANT EXECUTE ON FUNCTION calendar.first_live_half_day, calendar.first_live_half
   TO jalon_assignment_owner, jalon_assignment;
 GRANT SELECT ON calendar.busy_half_day, calendar.case_places, calendar.holiday TO jalon_assignment_owner, jalon_assignment;
 GRANT SELECT ON calendar.approved_half_day TO jalon_funding_owner, jalon_funding;
-GRANT EXECUTE ON FUNCTION calendar.half_days_waiting, calendar.working_days_after TO jalon_funding_owner, jalon_funding;
+GRANT EXECUTE ON FUNCTION calendar.half_days_waiting, calendar.working_days_after, calendar.agreement_signed
+  TO jalon_funding_owner, jalon_funding;
+GRANT EXECUTE ON FUNCTION calendar.working_days_after TO jalon_enrolment;
 GRANT EXECUTE ON FUNCTION calendar.check_laws TO jalon_audit;
 
 COMMIT;

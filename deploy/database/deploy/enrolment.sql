@@ -40,16 +40,21 @@ CREATE TABLE enrolment.support_case (
   balance_sheet_cents  bigint      NOT NULL CONSTRAINT case_balance_sheet_not_negative CHECK (balance_sheet_cents >= 0),
   year_closed_on       date        NOT NULL,
   independent          boolean     NOT NULL,
+  site_headcount_hundredths bigint CONSTRAINT case_site_headcount_not_negative CHECK (site_headcount_hundredths >= 0),
+  declared_group_headcount_hundredths bigint
+                                   CONSTRAINT case_declared_group_headcount_not_negative CHECK (declared_group_headcount_hundredths >= 0),
+  statuses             text[]      NOT NULL DEFAULT '{}',
   -- As the links and accounts known at the opening make it; judged again, for good, by the admission.
   size_class           text        NOT NULL CONSTRAINT case_size_class_known
                                    CHECK (size_class IN ('micro', 'small', 'medium', 'eti', 'large')),
+  group_headcount_hundredths bigint,  -- NULL: not known
   -- Set by the admission, all together, and kept through a withdrawal: why it was admitted can be shown for ever.
   admitted_on          date,
   rulebook_version     int,
   eligibility          jsonb,  -- every condition with its evidence, as judged that day
   cap_half_days        int,
   granted_half_days    int,
-  window_ends_on       date,
+  window_ends_on       date,  -- NULL: the window runs from a date still to come; enrolment.opened_window has it then
   reason               text,
   version              int         NOT NULL DEFAULT 1,
   updated_at           timestamptz NOT NULL DEFAULT now(),
@@ -57,9 +62,9 @@ CREATE TABLE enrolment.support_case (
   CONSTRAINT case_grant_within_cap CHECK (granted_half_days BETWEEN 1 AND cap_half_days),
   CONSTRAINT case_window_not_empty CHECK (window_ends_on >= admitted_on),
   CONSTRAINT case_admission_whole CHECK (
-    CASE num_nonnulls(admitted_on, rulebook_version, eligibility, cap_half_days, granted_half_days, window_ends_on)
-      WHEN 0 THEN state <> 'admitted'
-      WHEN 6 THEN state IN ('admitted', 'withdrawn')
+    CASE num_nonnulls(admitted_on, rulebook_version, eligibility, cap_half_days, granted_half_days)
+      WHEN 0 THEN state <> 'admitted' AND window_ends_on IS NULL
+      WHEN 5 THEN state IN ('admitted', 'withdrawn')
       ELSE false
     END),
   CONSTRAINT case_end_has_reason CHECK ((reason IS NOT NULL) = (state IN ('rejected', 'withdrawn')))
@@ -70,6 +75,13 @@ CREATE INDEX case_by_company ON enrolment.support_case (siren, case_id);
 CREATE INDEX case_by_programme ON enrolment.support_case (programme, case_id);
 CREATE INDEX case_by_state ON enrolment.support_case (state, case_id);
 
+-- The end of a window that opened after the admission: with the signature, or with the first day. No foreign key: whoever
+-- writes holds the case's grant, and the key would lock the case after it, the other way round than a withdrawal.
+CREATE TABLE enrolment.opened_window (
+  case_id bigint NOT NULL CONSTRAINT opened_window_pkey PRIMARY KEY,
+  ends_on date   NOT NULL
+);
+
 -- A company as the contract's jalon.enrolment.v1.Company; "#key" and the SIREN are the order of the list.
 CREATE VIEW enrolment.company_row AS
 SELECT c.siren, c.name, c.legal_category, c.naf, c.headcount_band, c.created_on, c.ceased, c.seat_nic, c.commune,
@@ -79,19 +91,36 @@ SELECT c.siren, c.name, c.legal_category, c.naf, c.headcount_band, c.created_on,
 -- A case as the contract's jalon.enrolment.v1.Case.
 CREATE VIEW enrolment.case_row AS
 SELECT k.case_id, k.programme, k.siren, c.name AS company_name, k.state, k.applied_on, k.admitted_on,
-       k.granted_half_days, k.window_ends_on,
+       k.granted_half_days, coalesce(k.window_ends_on, w.ends_on) AS window_ends_on,
        k.headcount_hundredths AS "facts.headcount_hundredths", k.turnover_cents AS "facts.turnover",
        k.balance_sheet_cents AS "facts.balance_sheet", k.year_closed_on AS "facts.year_closed_on",
        k.independent AS "facts.independent", k.size_class, c.department, c.region, k.reason, k.version::text AS etag,
-       k.updated_at
+       k.updated_at, k.site_headcount_hundredths AS "facts.site_headcount_hundredths",
+       k.declared_group_headcount_hundredths AS "facts.group_headcount_hundredths", k.statuses AS "facts.statuses",
+       k.group_headcount_hundredths
   FROM enrolment.support_case k
-  JOIN enrolment.company c USING (siren);
+  JOIN enrolment.company c USING (siren)
+  LEFT JOIN enrolment.opened_window w USING (case_id);
 
 -- Published: what the other areas may know of a case.
 CREATE VIEW enrolment.case_facts AS
 SELECT k.case_id, k.programme, k.siren, c.name AS company_name, k.state, k.applied_on, k.admitted_on,
-       k.granted_half_days, k.window_ends_on, c.department, c.region, k.size_class, k.version::text AS etag, c.naf,
-       k.headcount_hundredths, c.created_on, c.commune
+       k.granted_half_days, coalesce(k.window_ends_on, w.ends_on) AS window_ends_on, c.department, c.region, k.size_class,
+       k.version::text AS etag, c.naf, k.headcount_hundredths, c.created_on, k.site_headcount_hundredths,
+       k.group_headcount_hundredths, k.statuses, c.commune
+  FROM enrolment.support_case k
+  JOIN enrolment.company c USING (siren)
+  LEFT JOIN enrolment.opened_window w USING (case_id);
+
+-- Published: what a case may be judged on without its links: what it declared, what the register has of the company, and when
+-- the company applied to the programme otherwise.
+CREATE VIEW enrolment.eligibility_facts AS
+SELECT k.case_id, k.programme, k.siren, c.name AS company_name, k.state, k.applied_on, k.admitted_on, k.granted_half_days,
+       k.rulebook_version, k.headcount_hundredths, k.turnover_cents, k.independent, k.size_class, c.ceased, c.created_on, c.region,
+       c.naf,
+       (SELECT string_agg(e.applied_on::text, ',')
+          FROM enrolment.support_case e
+         WHERE e.programme = k.programme AND e.siren = k.siren AND e.case_id <> k.case_id AND e.state <> 'rejected') AS earlier_requests
   FROM enrolment.support_case k
   JOIN enrolment.company c USING (siren);
 
@@ -167,14 +196,30 @@ BEGIN
   RETURN NEXT result;
 END $$;
 
--- Opens a case. Refusals, in order: COMPANY_NOT_FOUND, PROGRAMME_NOT_FOUND, CASE_ALREADY_OPEN.
+-- Published to calendar, which holds the case's grant: when the window that has opened ends; NULL: it is not open any more.
+CREATE FUNCTION enrolment.open_window(p_case_id bigint, p_ends_on date) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
+BEGIN
+  IF p_ends_on IS NULL THEN
+    DELETE FROM enrolment.opened_window w WHERE w.case_id = p_case_id;
+    RETURN;
+  END IF;
+  INSERT INTO enrolment.opened_window (case_id, ends_on) VALUES (p_case_id, p_ends_on)
+  ON CONFLICT ON CONSTRAINT opened_window_pkey DO UPDATE SET ends_on = excluded.ends_on;
+END $$;
+
+-- Opens a case. Refusals, in order: COMPANY_NOT_FOUND, PROGRAMME_NOT_FOUND, STATUS_UNKNOWN, CASE_ALREADY_OPEN.
 CREATE FUNCTION enrolment.open_case(
   call common.call, p_programme text, p_siren text, p_applied_on date, p_headcount_hundredths bigint,
-  p_turnover_cents bigint, p_balance_sheet_cents bigint, p_year_closed_on date, p_independent boolean, p_size_class text
+  p_turnover_cents bigint, p_balance_sheet_cents bigint, p_year_closed_on date, p_independent boolean, p_size_class text,
+  p_site_headcount_hundredths bigint, p_declared_group_headcount_hundredths bigint, p_group_headcount_hundredths bigint,
+  p_statuses text[]
 ) RETURNS SETOF enrolment.case_row
 LANGUAGE plpgsql AS $$
 DECLARE
   answer jsonb := common.replay(call);
+  rules  record;
+  alien  text;
   id     bigint;
   result enrolment.case_row;
 BEGIN
@@ -186,14 +231,20 @@ BEGIN
   IF NOT EXISTS (SELECT FROM enrolment.company c WHERE c.siren = p_siren) THEN
     PERFORM common.refuse('COMPANY_NOT_FOUND', 'siren', p_siren);
   END IF;
-  IF NOT EXISTS (SELECT FROM programme.rulebook_in_force(p_programme, p_applied_on, NULL, NULL, NULL)) THEN
+  SELECT b.statuses INTO rules FROM programme.rulebook_in_force(p_programme, p_applied_on, NULL, NULL, NULL) b;
+  IF NOT FOUND THEN
     PERFORM common.refuse('PROGRAMME_NOT_FOUND', 'programme', p_programme);
+  END IF;
+  SELECT s INTO alien FROM unnest(p_statuses) WITH ORDINALITY AS s (s, place) WHERE s <> ALL (rules.statuses) ORDER BY place LIMIT 1;
+  IF FOUND THEN
+    PERFORM common.refuse('STATUS_UNKNOWN', 'status', alien, 'known', coalesce(nullif(array_to_string(rules.statuses, ', '), ''), '–'));
   END IF;
   INSERT INTO enrolment.support_case
          (programme, siren, applied_on, headcount_hundredths, turnover_cents, balance_sheet_cents, year_closed_on,
-          independent, size_class)
+          independent, size_class, site_headcount_hundredths, declared_group_headcount_hundredths, group_headcount_hundredths, statuses)
   VALUES (p_programme, p_siren, p_applied_on, p_headcount_hundredths, p_turnover_cents, p_balance_sheet_cents,
-          p_year_closed_on, p_independent, p_size_class)
+          p_year_closed_on, p_independent, p_size_class, p_site_headcount_hundredths, p_declared_group_headcount_hundredths,
+          p_group_headcount_hundredths, p_statuses)
   ON CONFLICT (programme, siren) WHERE state IN ('open', 'admitted') DO NOTHING
   RETURNING case_id INTO id;
   IF NOT FOUND THEN
@@ -219,11 +270,13 @@ END $$;
 -- on the facts it read at p_facts_etag and by p_rulebook_version (NULL: it found none); p_eligibility is what it found,
 -- and p_unmet says what fails (NULL: nothing). p_etag is the end client's, NULL where it has none. p_assessment holds the
 -- three computations about the company (jalon.enrolment.v1.CompanyAssessment) by the links and accounts that were at
--- p_ownership_etag, and p_size_class the class that follows; both are frozen here, with the single undertaking.
--- Refusals, in order: CASE_NOT_FOUND, PROGRAMME_NOT_FOUND, NOT_ELIGIBLE, GRANT_OVER_CAP, STALE_ETAG, CASE_STATE.
+-- p_ownership_etag, p_size_class the class and p_group_headcount_hundredths the staff that follow; all are frozen here, with
+-- the single undertaking. p_tacit: working days of silence that make the admission; NULL where somebody decides.
+-- Refusals, in order: CASE_NOT_FOUND, PROGRAMME_NOT_FOUND, NOT_ELIGIBLE, GRANT_OVER_CAP, STALE_ETAG, CASE_STATE, WINDOW_OVER.
 CREATE FUNCTION enrolment.admit_case(
   call common.call, p_case_id bigint, p_admitted_on date, p_granted_half_days int, p_etag text, p_rulebook_version int,
-  p_facts_etag text, p_eligibility jsonb, p_unmet text, p_assessment bytea, p_size_class text, p_ownership_etag text
+  p_facts_etag text, p_eligibility jsonb, p_unmet text, p_assessment bytea, p_size_class text, p_group_headcount_hundredths bigint,
+  p_ownership_etag text, p_tacit int
 ) RETURNS SETOF enrolment.case_row
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -232,6 +285,8 @@ DECLARE
   rules   record;
   owners  record;
   granted int;
+  opens   date;  -- first and last day of the window; NULL: from a date still to come
+  closes  date;
   result  enrolment.case_row;
 BEGIN
   SELECT * INTO held FROM enrolment.support_case k WHERE k.case_id = p_case_id FOR UPDATE;
@@ -244,7 +299,7 @@ BEGIN
   IF held.case_id IS NULL THEN
     PERFORM common.refuse('CASE_NOT_FOUND', 'case_id', p_case_id::text);
   END IF;
-  SELECT b.version, b.cap_half_days, b.window_months INTO rules
+  SELECT b.version, b.cap_half_days, b.window_months, b.window_from, b.no_start_before INTO rules
     FROM programme.rulebook_in_force(held.programme, held.applied_on, p_admitted_on, NULL, NULL) b;
   IF NOT FOUND THEN
     PERFORM common.refuse('PROGRAMME_NOT_FOUND', 'programme', held.programme);
@@ -268,26 +323,36 @@ BEGIN
     PERFORM common.refuse('CASE_STATE', 'state', held.state);
   END IF;
 
-  -- The window ends with the day that bears the date of the admission, or, in a month that lacks it, with the last one
+  -- The window ends with the day that bears the date it runs from, or, in a month that lacks it, with the last one
   -- (Regulation 1182/71, art. 3(2)(c)): what adding months to a date does.
+  opens := CASE rules.window_from WHEN 'application' THEN held.applied_on WHEN 'admission' THEN p_admitted_on END;
+  closes := opens + make_interval(months => rules.window_months);
+  IF closes < p_admitted_on THEN
+    PERFORM common.refuse('WINDOW_OVER', 'date', closes::text);
+  END IF;
   UPDATE enrolment.support_case k
      SET state = 'admitted', admitted_on = p_admitted_on, rulebook_version = rules.version,
          eligibility = p_eligibility, size_class = p_size_class, cap_half_days = rules.cap_half_days,
-         granted_half_days = granted,
-         window_ends_on = p_admitted_on + make_interval(months => rules.window_months),
+         granted_half_days = granted, group_headcount_hundredths = p_group_headcount_hundredths,
+         window_ends_on = closes,
          version = k.version + 1, updated_at = now()
    WHERE k.case_id = p_case_id;
   INSERT INTO enrolment.case_assessment (case_id, assessed_on, undertaking, members, assessment)
   VALUES (p_case_id, p_admitted_on, owners.undertaking, owners.members, p_assessment);
   SELECT * INTO STRICT result FROM enrolment.case_row r WHERE r.case_id = p_case_id;
-  PERFORM calendar.open_grant(p_case_id, result.siren, granted, result.admitted_on, result.window_ends_on,
-                              coalesce(result.department, ''), result.programme);
+  PERFORM calendar.open_grant(p_case_id, result.siren, result.programme, granted, coalesce(result.department, ''), rules.window_from,
+                              rules.window_months, opens, closes, p_admitted_on,
+                              CASE rules.no_start_before WHEN 'application' THEN held.applied_on
+                                                         WHEN 'admission' THEN p_admitted_on
+                                                         WHEN 'agreement' THEN 'infinity' END);
 
   PERFORM audit.append(call, 'enrolment', 'case.admitted', 'case/' || p_case_id, p_case_id,
                        jsonb_build_object('admitted_on', result.admitted_on, 'granted_half_days', granted,
                                           'window_ends_on', result.window_ends_on,
                                           'rulebook_version', rules.version, 'size_class', p_size_class,
-                                          'undertaking', owners.undertaking));
+                                          'undertaking', owners.undertaking)
+                       || CASE WHEN p_tacit IS NULL THEN '{}'
+                               ELSE jsonb_build_object('tacit', format('no answer in %s working days', p_tacit)) END);
   PERFORM common.remember(call, to_jsonb(result));
   RETURN NEXT result;
 END $$;
@@ -388,16 +453,18 @@ END;
 GRANT USAGE ON SCHEMA enrolment TO
   jalon_assignment_owner, jalon_calendar_owner, jalon_funding_owner, jalon_assignment, jalon_calendar, jalon_funding,
   jalon_audit;
+GRANT EXECUTE ON FUNCTION enrolment.open_window TO jalon_calendar_owner, jalon_calendar;
 GRANT SELECT ON enrolment.case_facts, enrolment.company_name TO
   jalon_assignment_owner, jalon_calendar_owner, jalon_funding_owner,
   jalon_enrolment, jalon_assignment, jalon_calendar, jalon_funding;
+GRANT SELECT ON enrolment.eligibility_facts TO jalon_funding;
 GRANT EXECUTE ON FUNCTION enrolment.lock_case TO
   jalon_assignment_owner, jalon_calendar_owner, jalon_funding_owner, jalon_assignment, jalon_calendar, jalon_funding;
 GRANT SELECT, INSERT ON enrolment.company, enrolment.support_case TO jalon_enrolment;
 GRANT UPDATE (name, legal_category, naf, headcount_band, created_on, ceased, seat_nic, commune, department, region,
               updated_at) ON enrolment.company TO jalon_enrolment;
-GRANT UPDATE (state, size_class, admitted_on, rulebook_version, eligibility, cap_half_days, granted_half_days, window_ends_on,
-              reason, version, updated_at) ON enrolment.support_case TO jalon_enrolment;
+GRANT UPDATE (state, size_class, admitted_on, rulebook_version, eligibility, cap_half_days, granted_half_days, group_headcount_hundredths,
+              window_ends_on, reason, version, updated_at) ON enrolment.support_case TO jalon_enrolment;
 GRANT SELECT ON enrolment.company_row, enrolment.case_row TO jalon_enrolment;
 GRANT EXECUTE ON FUNCTION
   enrolment.import_companies, enrolment.open_case, enrolment.admit_case, enrolment.reject_case, enrolment.withdraw_case

@@ -67,14 +67,16 @@ END $$;
 
 -- The day on which an envelope runs out if reservations go on as in the last 90 days, today included: what is left, divided by
 -- their mean a day, in whole days, rounded up. NULL where nothing (or less) was reserved in that time, where the envelope ends
--- first, and where nothing is left.
-CREATE FUNCTION funding.runs_out_on(e funding.envelope, p_today date) RETURNS date
+-- first, and where nothing is left. For a what-if, so many more cents reserved than there are, and so many of them lately.
+CREATE FUNCTION funding.runs_out_on(e funding.envelope, p_today date, p_more bigint DEFAULT 0, p_more_lately bigint DEFAULT 0)
+RETURNS date
 LANGUAGE sql STABLE AS $$
   SELECT p_today + f.days::int
-    FROM (SELECT ceil((e.allocated_cents - e.reserved_cents)::numeric * 90 / nullif(greatest(sum(d.reserved_cents), 0), 0)) AS days
+    FROM (SELECT ceil((e.allocated_cents - e.reserved_cents - p_more)::numeric * 90
+                      / nullif(greatest(coalesce(sum(d.reserved_cents), 0) + p_more_lately, 0), 0)) AS days
             FROM funding.envelope_day d
            WHERE d.envelope_id = e.envelope_id AND d.day > p_today - 90 AND d.day <= p_today) f
-   WHERE e.reserved_cents < e.allocated_cents AND f.days <= e.ends_on - p_today
+   WHERE e.reserved_cents + p_more < e.allocated_cents AND f.days <= e.ends_on - p_today
 $$;
 
 -- An envelope as the contract's jalon.funding.v1.Envelope. The share is rounded down: it says 100 when nothing is left.

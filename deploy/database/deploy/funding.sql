@@ -114,10 +114,11 @@ CREATE TABLE funding.agreement (
   department            text   NOT NULL,
   size_class            text   NOT NULL,
   sector                text   NOT NULL,
-  window_ends_on        date   NOT NULL,
   signed_on             date   NOT NULL,
   terms_date            date   NOT NULL,
   terms                 bytea  NOT NULL,  -- jalon.funding.v1.Quote, serialised
+  -- The terms without their reasoning: the facts, phases and amounts alone, for whoever reads those of many agreements.
+  basis                 bytea  NOT NULL,
   version               int    NOT NULL DEFAULT 1,
   payee                 text   NOT NULL CONSTRAINT payee_known CHECK (payee IN ('expert', 'company')),
   de_minimis            text   NOT NULL,  -- the regime that the aid falls under; none: it is no de minimis aid
@@ -125,12 +126,8 @@ CREATE TABLE funding.agreement (
   cost_cents            bigint NOT NULL,
   aid_cents             bigint NOT NULL,
   company_cents         bigint NOT NULL,
-  stack_cap_numerator   bigint NOT NULL,
-  stack_cap_denominator bigint NOT NULL,
-  CONSTRAINT aid_within_stack_cap CHECK (aid_cents::numeric * stack_cap_denominator <= cost_cents::numeric * stack_cap_numerator),  -- law 4
   CONSTRAINT agreement_adds_up CHECK (cost_cents = aid_cents + company_cents),  -- law 5
-  CONSTRAINT agreement_cents_not_negative CHECK (aid_cents >= 0 AND company_cents >= 0),
-  CONSTRAINT stack_cap_is_a_rate CHECK (stack_cap_numerator >= 0 AND stack_cap_denominator > 0)
+  CONSTRAINT agreement_cents_not_negative CHECK (aid_cents >= 0 AND company_cents >= 0)
 );
 
 -- What a company had from a programme, for ceilings over its cases.
@@ -156,6 +153,8 @@ CREATE TABLE funding.agreement_version (
 CREATE TRIGGER agreement_version_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON funding.agreement_version
   FOR EACH STATEMENT EXECUTE FUNCTION common.append_only();
 
+-- A line of an agreement. Law 4 stands here: all aid on the line, within the stack cap of its tariff, of what of the cost is
+-- eligible; a funder's own ceiling stands on its share.
 CREATE TABLE funding.agreement_phase (
   agreement_id          bigint NOT NULL CONSTRAINT agreement_phase_of REFERENCES funding.agreement,
   phase                 text   NOT NULL,
@@ -164,12 +163,18 @@ CREATE TABLE funding.agreement_phase (
   cost_cents            bigint NOT NULL,
   aid_cents             bigint NOT NULL,
   company_cents         bigint NOT NULL,
+  eligible_cents        bigint NOT NULL,
+  stack_cap_numerator   bigint NOT NULL,
+  stack_cap_denominator bigint NOT NULL,
   charged_half_days     int    NOT NULL DEFAULT 0,
   charged_cost_cents    bigint NOT NULL DEFAULT 0,
   charged_aid_cents     bigint NOT NULL DEFAULT 0,
   charged_company_cents bigint NOT NULL DEFAULT 0,
   CONSTRAINT agreement_phase_pkey PRIMARY KEY (agreement_id, phase),
   CONSTRAINT phase_adds_up CHECK (cost_cents = aid_cents + company_cents),
+  CONSTRAINT aid_within_stack_cap CHECK (aid_cents::numeric * stack_cap_denominator <= eligible_cents::numeric * stack_cap_numerator),
+  CONSTRAINT stack_cap_is_a_rate CHECK (stack_cap_numerator BETWEEN 0 AND stack_cap_denominator AND stack_cap_denominator > 0),
+  CONSTRAINT eligible_within_cost CHECK (eligible_cents BETWEEN 0 AND cost_cents),
   CONSTRAINT phase_charged_adds_up CHECK (charged_cost_cents = charged_aid_cents + charged_company_cents),
   CONSTRAINT agreed_half_days_not_exceeded CHECK (charged_half_days BETWEEN 0 AND half_days),
   CONSTRAINT agreed_aid_not_exceeded CHECK (charged_aid_cents BETWEEN 0 AND aid_cents),
@@ -182,13 +187,40 @@ CREATE TABLE funding.agreement_share (
   funder        text   NOT NULL CONSTRAINT agreement_share_of_funder REFERENCES funding.funder,
   place         int    NOT NULL,  -- in the order in which aid stacks
   agreed_cents  bigint NOT NULL,
+  ceiling_cents bigint,  -- the most this funder pays of the line; NULL: no ceiling of its own
   charged_cents bigint NOT NULL DEFAULT 0,
   -- Of what was agreed, given back to the envelope; the rest is reserved.
   released_cents bigint NOT NULL DEFAULT 0 CONSTRAINT released_share_not_negative CHECK (released_cents >= 0),
   CONSTRAINT agreement_share_pkey PRIMARY KEY (agreement_id, phase, funder),
   CONSTRAINT agreement_share_of_phase FOREIGN KEY (agreement_id, phase) REFERENCES funding.agreement_phase,
+  CONSTRAINT share_within_ceiling CHECK (agreed_cents <= ceiling_cents),
   CONSTRAINT agreed_share_not_exceeded CHECK (0 <= charged_cents AND charged_cents + released_cents <= agreed_cents)
 ) WITH (fillfactor = 80);
+
+-- Laws 4 and 5 across rows: the shares of a line are its aid, and the lines are the agreement. Judged at the end of the
+-- transaction, as the rows come one after the other; charges touch none of these columns.
+CREATE FUNCTION funding.agreement_is_its_lines() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+  IF EXISTS (SELECT FROM funding.agreement_phase p
+              WHERE p.agreement_id = NEW.agreement_id
+                AND p.aid_cents <> (SELECT coalesce(sum(s.agreed_cents), 0) FROM funding.agreement_share s
+                                     WHERE (s.agreement_id, s.phase) = (p.agreement_id, p.phase)))
+     OR EXISTS (SELECT FROM funding.agreement a
+                 WHERE a.agreement_id = NEW.agreement_id
+                   AND (a.cost_cents, a.aid_cents) <> (SELECT coalesce(sum(p.cost_cents), 0), coalesce(sum(p.aid_cents), 0)
+                                                         FROM funding.agreement_phase p WHERE p.agreement_id = a.agreement_id)) THEN
+    RAISE EXCEPTION 'agreement % is not its lines', NEW.agreement_id
+      USING ERRCODE = 'check_violation', CONSTRAINT = 'agreement_is_its_lines', SCHEMA = 'funding', TABLE = TG_TABLE_NAME;
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE CONSTRAINT TRIGGER agreement_is_its_lines AFTER INSERT OR UPDATE OF cost_cents, aid_cents ON funding.agreement
+  DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION funding.agreement_is_its_lines();
+CREATE CONSTRAINT TRIGGER agreement_is_its_lines AFTER INSERT OR UPDATE OF cost_cents, aid_cents ON funding.agreement_phase
+  DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION funding.agreement_is_its_lines();
+CREATE CONSTRAINT TRIGGER agreement_is_its_lines AFTER INSERT OR UPDATE OF agreed_cents ON funding.agreement_share
+  DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION funding.agreement_is_its_lines();
 
 -- What one funder owes on one case, and the envelope it draws on.
 CREATE TABLE funding.agreement_funder (
@@ -238,7 +270,9 @@ CREATE TABLE funding.entry (
   phase           text COLLATE "C" NOT NULL,
   size_class      text COLLATE "C" NOT NULL,
   sector          text COLLATE "C" NOT NULL,
-  posted_on       date         NOT NULL  -- the civil day in France; set below, whatever is given
+  posted_on       date         NOT NULL,  -- the civil day in France; set below, whatever is given
+  -- On a leg that changes what is reserved and not charged: the month in which the case's window ends.
+  due_month       date CONSTRAINT entry_due_month_by_its_first CHECK (extract(day FROM due_month) = 1)
 );
 CREATE INDEX entry_by_posting ON funding.entry (posting_id);
 CREATE INDEX entry_by_case ON funding.entry (case_id, entry_id);
@@ -277,6 +311,36 @@ BEGIN
   RETURN NULL;
 END $$;
 CREATE TRIGGER month_is_open AFTER INSERT ON funding.entry REFERENCING NEW TABLE AS legs
+  FOR EACH STATEMENT EXECUTE FUNCTION funding.month_is_open();
+
+-- How many cases and companies there are, as entries that only grow: a case counts in the month of its signature, once in
+-- all and once for each of its funders, its phases, and its funders within its phases ('': whichever), which are the scopes
+-- below; a summary reads one of the four sorts. A company counts in each scope where it first signed: `companies` among the
+-- cases of the programme, `companies_anywhere` among all. An amendment adds a scope or takes it off again.
+CREATE TABLE funding.case_entry (
+  case_id            bigint NOT NULL,
+  siren              text COLLATE "C" NOT NULL,
+  txid               xid8   NOT NULL DEFAULT pg_current_xact_id(),
+  month              date   NOT NULL CONSTRAINT case_entry_month_by_its_first CHECK (extract(day FROM month) = 1),
+  cases              smallint NOT NULL,
+  companies          smallint NOT NULL,
+  companies_anywhere smallint NOT NULL,
+  funder             text COLLATE "C" NOT NULL,
+  programme          text COLLATE "C" NOT NULL,
+  region             text COLLATE "C" NOT NULL,
+  department         text COLLATE "C" NOT NULL,
+  phase              text COLLATE "C" NOT NULL,
+  size_class         text COLLATE "C" NOT NULL,
+  sector             text COLLATE "C" NOT NULL,
+  posted_on          date   NOT NULL
+);
+CREATE INDEX case_entry_by_company ON funding.case_entry (siren, case_id);
+CREATE INDEX case_entry_by_txid ON funding.case_entry (txid);
+CREATE INDEX case_entry_by_day ON funding.case_entry (posted_on);
+CREATE TRIGGER case_entry_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON funding.case_entry
+  FOR EACH STATEMENT EXECUTE FUNCTION common.append_only();
+CREATE TRIGGER case_entry_dated BEFORE INSERT ON funding.case_entry FOR EACH ROW EXECUTE FUNCTION funding.date_entry();
+CREATE TRIGGER case_month_is_open AFTER INSERT ON funding.case_entry REFERENCING NEW TABLE AS legs
   FOR EACH STATEMENT EXECUTE FUNCTION funding.month_is_open();
 
 -- Law 5: the legs of a posting are written by one statement and add up to zero.
@@ -345,17 +409,28 @@ SELECT e.entry_id, e.posting_id, p.kind,
   JOIN funding.posting p USING (posting_id);
 
 -- What an entry adds to the summaries. Cost legs have no funder and count the half-days once; aid legs count them for
--- each funder that bears a share. A summary reads the one sort or the other, never both.
+-- each funder that bears a share. A summary reads the one sort or the other, never both. What is reserved and not charged is
+-- forecast in the month in which the case's window ends: by then it is charged, or lapses.
 CREATE VIEW funding.measured_entry AS
 SELECT e.txid, e.programme, e.funder, e.region, e.department, e.month, e.phase, e.size_class, e.sector, e.posted_on, 1 AS entries,
        e.half_days::bigint AS half_days, e.line_cost_cents AS cost,
        CASE WHEN e.side = 'reserved' THEN e.amount_cents ELSE 0 END AS reserved,
        CASE WHEN e.side = 'aid' AND e.half_day_id IS NOT NULL THEN -e.amount_cents ELSE 0 END AS charged,
-       CASE WHEN e.side = 'paid' THEN -e.amount_cents ELSE 0 END AS paid
+       CASE WHEN e.side = 'paid' THEN -e.amount_cents ELSE 0 END AS paid,
+       0::bigint AS forecast, 0::bigint AS cases, 0::bigint AS companies, 0::bigint AS companies_anywhere
   FROM funding.entry e
- WHERE e.side IN ('cost', 'aid', 'reserved', 'paid');
+ WHERE e.side IN ('cost', 'aid', 'reserved', 'paid')
+UNION ALL
+SELECT e.txid, e.programme, e.funder, e.region, e.department, e.due_month, e.phase, e.size_class, e.sector, e.posted_on, 0,
+       0, 0, 0, 0, 0, e.amount_cents, 0, 0, 0
+  FROM funding.entry e
+ WHERE (e.side = 'reserved' OR e.side = 'aid' AND e.half_day_id IS NOT NULL) AND e.due_month IS NOT NULL
+UNION ALL
+SELECT c.txid, c.programme, c.funder, c.region, c.department, c.month, c.phase, c.size_class, c.sector, c.posted_on, 0,
+       0, 0, 0, 0, 0, 0, c.cases, c.companies, c.companies_anywhere
+  FROM funding.case_entry c;
 
--- The rollups: one has every dimension, the other the day instead of the finer ones. The service reads them when it
+-- The rollups: one has every dimension, the others the day instead of the finer ones. The service reads them when it
 -- starts, and has the rest from the entries since. Codes are ASCII: collation "C", here and in the entries, sorts and
 -- groups them byte by byte.
 CREATE TABLE funding.summary_cell (
@@ -373,6 +448,10 @@ CREATE TABLE funding.summary_cell (
   reserved   bigint NOT NULL,
   charged    bigint NOT NULL,
   paid       bigint NOT NULL,
+  forecast   bigint NOT NULL,
+  cases      bigint NOT NULL,
+  companies  bigint NOT NULL,
+  companies_anywhere bigint NOT NULL,
   CONSTRAINT summary_cell_pkey PRIMARY KEY (programme, funder, region, department, month, phase, size_class, sector)
 ) WITH (fillfactor = 50);
 CREATE TABLE funding.summary_day (
@@ -381,12 +460,57 @@ CREATE TABLE funding.summary_day (
   region     text COLLATE "C" NOT NULL,
   month      date   NOT NULL,
   posted_on  date   NOT NULL,
+  entries    bigint NOT NULL,
   half_days  bigint NOT NULL,
   cost       bigint NOT NULL,
   reserved   bigint NOT NULL,
   charged    bigint NOT NULL,
   paid       bigint NOT NULL,
+  forecast   bigint NOT NULL,
+  cases      bigint NOT NULL,  -- whatever their phases
+  companies  bigint NOT NULL,
+  companies_anywhere bigint NOT NULL,
   CONSTRAINT summary_day_pkey PRIMARY KEY (programme, funder, region, month, posted_on)
+) WITH (fillfactor = 50);
+CREATE INDEX summary_cell_by_month ON funding.summary_cell (programme, month);
+-- The same by day for the dimensions that the service's memory does not hold, each without the others: as many rows as
+-- places, or sectors, and days of posting combine, whatever the number of companies.
+CREATE TABLE funding.summary_place (
+  programme  text COLLATE "C" NOT NULL,
+  funder     text COLLATE "C" NOT NULL,
+  region     text COLLATE "C" NOT NULL,
+  department text COLLATE "C" NOT NULL,
+  month      date   NOT NULL,
+  posted_on  date   NOT NULL,
+  entries    bigint NOT NULL,
+  half_days  bigint NOT NULL,
+  cost       bigint NOT NULL,
+  reserved   bigint NOT NULL,
+  charged    bigint NOT NULL,
+  paid       bigint NOT NULL,
+  forecast   bigint NOT NULL,
+  cases      bigint NOT NULL,
+  companies  bigint NOT NULL,
+  companies_anywhere bigint NOT NULL,
+  CONSTRAINT summary_place_pkey PRIMARY KEY (programme, funder, region, department, month, posted_on)
+) WITH (fillfactor = 50);
+CREATE TABLE funding.summary_sector (
+  programme  text COLLATE "C" NOT NULL,
+  funder     text COLLATE "C" NOT NULL,
+  sector     text COLLATE "C" NOT NULL,
+  month      date   NOT NULL,
+  posted_on  date   NOT NULL,
+  entries    bigint NOT NULL,
+  half_days  bigint NOT NULL,
+  cost       bigint NOT NULL,
+  reserved   bigint NOT NULL,
+  charged    bigint NOT NULL,
+  paid       bigint NOT NULL,
+  forecast   bigint NOT NULL,
+  cases      bigint NOT NULL,
+  companies  bigint NOT NULL,
+  companies_anywhere bigint NOT NULL,
+  CONSTRAINT summary_sector_pkey PRIMARY KEY (programme, funder, sector, month, posted_on)
 ) WITH (fillfactor = 50);
 -- Where the rollups end: they hold every entry of an earlier transaction, and no other.
 CREATE TABLE funding.summary_end (
@@ -410,27 +534,58 @@ BEGIN
   END IF;
   WITH fresh AS MATERIALIZED (
     SELECT programme, funder, region, department, month, phase, size_class, sector, posted_on, sum(entries) AS entries,
-           sum(half_days) AS half_days, sum(cost) AS cost, sum(reserved) AS reserved, sum(charged) AS charged, sum(paid) AS paid
+           sum(half_days) AS half_days, sum(cost) AS cost, sum(reserved) AS reserved, sum(charged) AS charged, sum(paid) AS paid,
+           sum(forecast) AS forecast, sum(cases) AS cases, sum(companies) AS companies, sum(companies_anywhere) AS companies_anywhere
       FROM funding.measured_entry
      WHERE txid >= start AND txid < horizon
      GROUP BY programme, funder, region, department, month, phase, size_class, sector, posted_on
   ), by_day AS (
     INSERT INTO funding.summary_day AS d
-    SELECT programme, funder, region, month, posted_on, sum(half_days), sum(cost), sum(reserved), sum(charged), sum(paid)
+    SELECT programme, funder, region, month, posted_on, sum(entries), sum(half_days), sum(cost), sum(reserved), sum(charged),
+           sum(paid), sum(forecast), coalesce(sum(cases) FILTER (WHERE phase = ''), 0),
+           coalesce(sum(companies) FILTER (WHERE phase = ''), 0), coalesce(sum(companies_anywhere) FILTER (WHERE phase = ''), 0)
       FROM fresh
      GROUP BY programme, funder, region, month, posted_on
     ON CONFLICT ON CONSTRAINT summary_day_pkey DO UPDATE
-      SET half_days = d.half_days + excluded.half_days, cost = d.cost + excluded.cost, reserved = d.reserved + excluded.reserved,
-          charged = d.charged + excluded.charged, paid = d.paid + excluded.paid
+      SET entries = d.entries + excluded.entries, half_days = d.half_days + excluded.half_days, cost = d.cost + excluded.cost,
+          reserved = d.reserved + excluded.reserved, charged = d.charged + excluded.charged, paid = d.paid + excluded.paid,
+          forecast = d.forecast + excluded.forecast, cases = d.cases + excluded.cases,
+          companies = d.companies + excluded.companies, companies_anywhere = d.companies_anywhere + excluded.companies_anywhere
+  ), by_place AS (
+    INSERT INTO funding.summary_place AS d
+    SELECT programme, funder, region, department, month, posted_on, sum(entries), sum(half_days), sum(cost), sum(reserved), sum(charged),
+           sum(paid), sum(forecast), coalesce(sum(cases) FILTER (WHERE phase = ''), 0),
+           coalesce(sum(companies) FILTER (WHERE phase = ''), 0), coalesce(sum(companies_anywhere) FILTER (WHERE phase = ''), 0)
+      FROM fresh
+     GROUP BY programme, funder, region, department, month, posted_on
+    ON CONFLICT ON CONSTRAINT summary_place_pkey DO UPDATE
+      SET entries = d.entries + excluded.entries, half_days = d.half_days + excluded.half_days, cost = d.cost + excluded.cost,
+          reserved = d.reserved + excluded.reserved, charged = d.charged + excluded.charged, paid = d.paid + excluded.paid,
+          forecast = d.forecast + excluded.forecast, cases = d.cases + excluded.cases,
+          companies = d.companies + excluded.companies, companies_anywhere = d.companies_anywhere + excluded.companies_anywhere
+  ), by_sector AS (
+    INSERT INTO funding.summary_sector AS d
+    SELECT programme, funder, sector, month, posted_on, sum(entries), sum(half_days), sum(cost), sum(reserved), sum(charged),
+           sum(paid), sum(forecast), coalesce(sum(cases) FILTER (WHERE phase = ''), 0),
+           coalesce(sum(companies) FILTER (WHERE phase = ''), 0), coalesce(sum(companies_anywhere) FILTER (WHERE phase = ''), 0)
+      FROM fresh
+     GROUP BY programme, funder, sector, month, posted_on
+    ON CONFLICT ON CONSTRAINT summary_sector_pkey DO UPDATE
+      SET entries = d.entries + excluded.entries, half_days = d.half_days + excluded.half_days, cost = d.cost + excluded.cost,
+          reserved = d.reserved + excluded.reserved, charged = d.charged + excluded.charged, paid = d.paid + excluded.paid,
+          forecast = d.forecast + excluded.forecast, cases = d.cases + excluded.cases,
+          companies = d.companies + excluded.companies, companies_anywhere = d.companies_anywhere + excluded.companies_anywhere
   )
   INSERT INTO funding.summary_cell AS c
-  SELECT programme, funder, region, department, month, phase, size_class, sector, sum(entries),
-         sum(half_days), sum(cost), sum(reserved), sum(charged), sum(paid)
+  SELECT programme, funder, region, department, month, phase, size_class, sector, sum(entries), sum(half_days), sum(cost),
+         sum(reserved), sum(charged), sum(paid), sum(forecast), sum(cases), sum(companies), sum(companies_anywhere)
     FROM fresh
    GROUP BY programme, funder, region, department, month, phase, size_class, sector
   ON CONFLICT ON CONSTRAINT summary_cell_pkey DO UPDATE
     SET entries = c.entries + excluded.entries, half_days = c.half_days + excluded.half_days, cost = c.cost + excluded.cost,
-        reserved = c.reserved + excluded.reserved, charged = c.charged + excluded.charged, paid = c.paid + excluded.paid;
+        reserved = c.reserved + excluded.reserved, charged = c.charged + excluded.charged, paid = c.paid + excluded.paid,
+        forecast = c.forecast + excluded.forecast, cases = c.cases + excluded.cases,
+        companies = c.companies + excluded.companies, companies_anywhere = c.companies_anywhere + excluded.companies_anywhere;
   GET DIAGNOSTICS changed = ROW_COUNT;
   UPDATE funding.summary_end SET next_txid = horizon;
   RETURN changed;
@@ -455,17 +610,19 @@ RETURN concat_ws(' AND ', 'true',
 -- Totals of everything posted, exact to the last commit: the rollup and the entries after its end. For questions that
 -- the service's memory cannot answer. STABLE: both, and where the one ends, are read under the one snapshot of the
 -- caller's statement. `p_group_by` names dimensions of the contract; one that is not asked for stays NULL. The total over
--- all rows comes last, from the same scan. As of a day that is over, what was posted since is taken off again, so that the
--- cost grows with that. The query is written for each question and planned knowing how short the tail is.
+-- all rows comes last, from the same scan. As of a day that is over, by a dimension of companies beside place or sector,
+-- what was posted since is taken off again, so that the cost grows with that. The query is written for each question and
+-- planned knowing how short the tail is.
 --
 -- Half-days and cost count once: in a row of one funder they are those it bears a share of, elsewhere those of the cost
--- legs, which have no funder.
+-- legs, which have no funder. Cases and companies are read in the scope that the row, or the total, is of.
 CREATE FUNCTION funding.summarize(
   p_group_by text[], p_programme text, p_funder text, p_region text, p_department text, p_phase text, p_size_class text,
   p_sector text, p_from_month date, p_until_month date, p_as_of date
 ) RETURNS TABLE (
   is_total boolean, programme text, funder text, region text, department text, month text, phase text, size_class text,
-  sector text, half_days bigint, cost bigint, reserved bigint, charged bigint, paid bigint
+  sector text, half_days bigint, cost bigint, reserved bigint, charged bigint, paid bigint, forecast bigint, cases bigint,
+  companies bigint
 )
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
@@ -474,6 +631,22 @@ DECLARE
   grouped   text[] := '{}';
   total     text;
   once      text;
+  row_scope text := format('(funder <> '''') = %L AND (phase <> '''') = %L', p_funder IS NOT NULL OR 'funder' = ANY (p_group_by),
+                           p_phase IS NOT NULL OR 'phase' = ANY (p_group_by));
+  all_scope text := format('(funder <> '''') = %L AND (phase <> '''') = %L', p_funder IS NOT NULL, p_phase IS NOT NULL);
+  counted   text := format('coalesce(CASE WHEN %%1$s THEN sum(%%2$s) FILTER (WHERE %s) ELSE sum(%%3$s) FILTER (WHERE %s) END, 0)::bigint',
+                           all_scope, row_scope);
+  of_all    text := CASE WHEN p_programme IS NULL THEN 'companies_anywhere' ELSE 'companies' END;
+  of_row    text := CASE WHEN 'programme' = ANY (p_group_by) THEN 'companies' ELSE of_all END;
+  -- By place or by sector alone, by the day: as of a day long past it costs no more than as of now.
+  by_place  boolean := num_nonnulls(p_phase, p_size_class, p_sector) = 0 AND NOT p_group_by && ARRAY['phase', 'size_class', 'sector'];
+  by_sector boolean := num_nonnulls(p_phase, p_size_class, p_region, p_department) = 0
+                       AND NOT p_group_by && ARRAY['phase', 'size_class', 'region', 'department'];
+  rollup    text := CASE WHEN by_place THEN 'summary_place' WHEN by_sector THEN 'summary_sector' ELSE 'summary_cell' END;
+  by_day    text := CASE WHEN by_place OR by_sector THEN 'posted_on <= $2' ELSE 'true' END;
+  kept      text := CASE WHEN by_place THEN 'region, department, month, '''' AS phase, '''' AS size_class, '''' AS sector'
+                         WHEN by_sector THEN ''''' AS region, '''' AS department, month, '''' AS phase, '''' AS size_class, sector'
+                         ELSE 'region, department, month, phase, size_class, sector' END;
   next_txid xid8 := (SELECT e.next_txid FROM funding.summary_end e);
 BEGIN
   FOREACH dimension IN ARRAY ARRAY['programme', 'funder', 'region', 'department', 'month', 'phase', 'size_class', 'sector'] LOOP
@@ -491,21 +664,22 @@ BEGIN
   RETURN QUERY EXECUTE format(
     $query$
       SELECT %1$s, %2$s, coalesce(%3$s, 0)::bigint, coalesce(%4$s, 0)::bigint,
-             coalesce(sum(reserved), 0)::bigint, coalesce(sum(charged), 0)::bigint, coalesce(sum(paid), 0)::bigint
-        FROM (SELECT programme, funder, region, department, month, phase, size_class, sector, entries,
-                     half_days, cost, reserved, charged, paid
-                FROM funding.summary_cell
-               WHERE %5$s
+             coalesce(sum(reserved), 0)::bigint, coalesce(sum(charged), 0)::bigint, coalesce(sum(paid), 0)::bigint,
+             coalesce(sum(forecast), 0)::bigint, %9$s, %10$s
+        FROM (SELECT programme, funder, %12$s, entries,
+                     half_days, cost, reserved, charged, paid, forecast, cases, companies, companies_anywhere
+                FROM funding.%11$I
+               WHERE %13$s AND %5$s
               UNION ALL
               SELECT programme, funder, region, department, month, phase, size_class, sector, entries,
-                     half_days, cost, reserved, charged, paid
+                     half_days, cost, reserved, charged, paid, forecast, cases, companies, companies_anywhere
                 FROM funding.measured_entry
-               WHERE txid >= $1 AND %5$s
+               WHERE txid >= $1 AND %13$s AND %5$s
               UNION ALL
               SELECT programme, funder, region, department, month, phase, size_class, sector, -entries,
-                     -half_days, -cost, -reserved, -charged, -paid
+                     -half_days, -cost, -reserved, -charged, -paid, -forecast, -cases, -companies, -companies_anywhere
                 FROM funding.measured_entry
-               WHERE posted_on > $2 AND %5$s) measured
+               WHERE posted_on > $2 AND NOT %14$L AND %5$s) measured
        GROUP BY GROUPING SETS (%6$s ())
       HAVING %7$s
        ORDER BY %8$s
@@ -514,10 +688,44 @@ BEGIN
     funding.summary_filter(p_programme, p_funder, p_region, p_department, p_phase, p_size_class, p_sector, p_from_month, p_until_month),
     CASE WHEN grouped = '{}' THEN '' ELSE format('(%s),', array_to_string(grouped, ', ')) END,
     CASE WHEN grouped = '{}' THEN 'true'
-         ELSE total || ' OR sum(entries) > 0' || CASE WHEN 'funder' = ANY (grouped) THEN ' AND funder <> ''''' ELSE '' END END,
-    array_to_string('1'::text || grouped, ', '))
+         ELSE format('%s OR (sum(entries) > 0 OR sum(forecast) <> 0 OR sum(cases) FILTER (WHERE %s) <> 0)%s', total, row_scope,
+                     CASE WHEN 'funder' = ANY (grouped) THEN ' AND funder <> ''''' ELSE '' END) END,
+    array_to_string('1'::text || grouped, ', '), format(counted, total, 'cases', 'cases'), format(counted, total, of_all, of_row),
+    rollup, kept, by_day, by_place OR by_sector)
   USING next_txid, coalesce(p_as_of, 'infinity');
 END $$;
+
+-- Brings the counts of an agreement's case to what is agreed now. The caller holds the single undertaking, so no other case
+-- of the company is signed or amended meanwhile, and has found the month open.
+CREATE FUNCTION funding.count_case(a funding.agreement, p_month date) RETURNS void
+LANGUAGE sql AS $$
+  WITH agreed (funder, phase) AS (
+    SELECT '', ''
+    UNION
+    SELECT '', p.phase FROM funding.agreement_phase p WHERE p.agreement_id = a.agreement_id AND p.half_days > 0
+    UNION
+    SELECT s.funder, p.phase
+      FROM funding.agreement_share s CROSS JOIN LATERAL (VALUES (''), (s.phase)) AS p (phase)
+     WHERE s.agreement_id = a.agreement_id AND s.agreed_cents > 0
+  ), known AS (
+    SELECT c.funder, c.phase, sum(c.cases) FILTER (WHERE c.case_id = a.case_id) AS own,
+           sum(c.cases) FILTER (WHERE c.programme = a.programme) AS cases, sum(c.cases) AS cases_anywhere
+      FROM funding.case_entry c WHERE c.siren = a.siren GROUP BY c.funder, c.phase
+  ), change AS (
+    SELECT funder, phase, 1 AS sign, coalesce(k.cases, 0) = 0 AS of_programme, coalesce(k.cases_anywhere, 0) = 0 AS of_all
+      FROM agreed LEFT JOIN known k USING (funder, phase)
+     WHERE coalesce(k.own, 0) = 0
+    UNION ALL
+    SELECT k.funder, k.phase, -1, k.cases = 1, k.cases_anywhere = 1
+      FROM known k
+     WHERE k.own > 0 AND NOT EXISTS (SELECT FROM agreed g WHERE (g.funder, g.phase) = (k.funder, k.phase))
+  )
+  INSERT INTO funding.case_entry (case_id, siren, month, cases, companies, companies_anywhere, funder, programme, region, department,
+                                  phase, size_class, sector)
+  SELECT a.case_id, a.siren, p_month, c.sign, CASE WHEN c.of_programme THEN c.sign ELSE 0 END,
+         CASE WHEN c.of_all THEN c.sign ELSE 0 END, c.funder, a.programme, a.region, a.department, c.phase, a.size_class, a.sector
+    FROM change c
+$$;
 
 CREATE FUNCTION funding.create_funder(call common.call, p_funder text, p_name text) RETURNS SETOF funding.funder_row
 LANGUAGE plpgsql AS $$
@@ -580,6 +788,16 @@ BEGIN
     ORDER BY e.envelope_id FOR NO KEY UPDATE;
 END $$;
 
+-- The envelope that a new share of a funder draws on; NULL where none is open to the region on the day. One that suffices, the
+-- region's own first, then the one that ends first.
+CREATE FUNCTION funding.envelope_for(p_funder text, p_cents bigint, p_region text, p_on date) RETURNS bigint
+LANGUAGE sql STABLE AS $$
+  SELECT e.envelope_id FROM funding.envelope e
+   WHERE e.funder = p_funder AND e.region IN (p_region, '') AND p_on BETWEEN e.starts_on AND e.ends_on
+   ORDER BY e.reserved_cents + p_cents <= e.allocated_cents DESC, e.region = '', e.ends_on, e.envelope_id
+   LIMIT 1
+$$;
+
 -- Reserves a funder's share of an agreement that draws on none of its envelopes yet. The caller holds them.
 -- Refusals, in order: ENVELOPE_NOT_FOUND, ENVELOPE_EXHAUSTED.
 CREATE FUNCTION funding.reserve(
@@ -587,14 +805,9 @@ CREATE FUNCTION funding.reserve(
 ) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
-  chosen bigint;
+  chosen bigint := funding.envelope_for(p_funder, p_cents, p_region, p_on);
 BEGIN
-  -- One that suffices, the region's own first, then the one that ends first.
-  SELECT e.envelope_id INTO chosen FROM funding.envelope e
-   WHERE e.funder = p_funder AND e.region IN (p_region, '') AND p_on BETWEEN e.starts_on AND e.ends_on
-   ORDER BY e.reserved_cents + p_cents <= e.allocated_cents DESC, e.region = '', e.ends_on, e.envelope_id
-   LIMIT 1;
-  IF NOT FOUND THEN
+  IF chosen IS NULL THEN
     PERFORM common.refuse('ENVELOPE_NOT_FOUND', 'funder', p_funder);
   END IF;
   PERFORM funding.change_reserved(call, chosen, p_cents);
@@ -603,15 +816,16 @@ BEGIN
 END $$;
 
 -- Signs the agreement that was quoted, or changes nothing. The phases' arrays run in parallel, and so do the shares',
--- which stand in the order in which aid stacks. Locks, in this order: the case, the single undertaking, the envelopes.
+-- which stand in the order in which aid stacks. Locks, in this order: the case, the single undertaking, the agreement, the
+-- case's grant, the period, the envelopes.
 -- Refusals, in order: CASE_NOT_FOUND, CASE_NOT_ADMITTED, AGREEMENT_EXISTS, QUOTE_STALE, DE_MINIMIS_EXCEEDED,
 -- ENVELOPE_NOT_FOUND, ENVELOPE_EXHAUSTED.
 CREATE FUNCTION funding.sign_agreement(
   call common.call, p_case_id bigint, p_case_etag text, p_programme text, p_rulebook_version int, p_signed_on date,
-  p_terms_date date, p_terms bytea, p_stack_cap_numerator bigint, p_stack_cap_denominator bigint, p_payee text,
-  p_de_minimis_regime text,
+  p_terms_date date, p_terms bytea, p_basis bytea, p_payee text, p_de_minimis_regime text,
   p_phase text[], p_half_days int[], p_cost_cents bigint[], p_company_cents bigint[],
-  p_share_phase text[], p_share_funder text[], p_share_cents bigint[]
+  p_eligible_cents bigint[], p_stack_cap_numerator bigint[], p_stack_cap_denominator bigint[],
+  p_share_phase text[], p_share_funder text[], p_share_cents bigint[], p_share_ceiling_cents bigint[]
 ) RETURNS SETOF funding.agreement_row
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -638,12 +852,11 @@ BEGIN
   PERFORM enrolment.lock_single_undertaking(facts.siren, p_signed_on);
 
   INSERT INTO funding.agreement (case_id, siren, programme, rulebook_version, region, department, size_class, sector,
-                                 window_ends_on, signed_on, terms_date, terms, payee, de_minimis, cost_cents, aid_cents,
-                                 company_cents, stack_cap_numerator, stack_cap_denominator)
+                                 window_ends_on, signed_on, terms_date, terms, basis, payee, de_minimis, cost_cents,
+                                 aid_cents, company_cents)
   SELECT p_case_id, facts.siren, p_programme, p_rulebook_version, coalesce(facts.region, ''), coalesce(facts.department, ''),
          coalesce(facts.size_class::text, ''), funding.naf_section(facts.naf), facts.window_ends_on, p_signed_on, p_terms_date, p_terms,
-         p_payee, p_de_minimis_regime, sum(l.cost), sum(l.cost) - sum(l.company), sum(l.company), p_stack_cap_numerator,
-         p_stack_cap_denominator
+         p_basis, p_payee, p_de_minimis_regime, sum(l.cost), sum(l.cost) - sum(l.company), sum(l.company)
     FROM unnest(p_cost_cents, p_company_cents) AS l (cost, company)
   ON CONFLICT ON CONSTRAINT one_agreement_per_case DO NOTHING
   RETURNING * INTO a;
@@ -667,16 +880,20 @@ BEGIN
     PERFORM funding.award_aid(call, a.siren, p_signed_on, a.de_minimis, p_case_id, a.aid_cents);
   END IF;
 
+  PERFORM calendar.agreement_signed(p_case_id, p_signed_on);
   INSERT INTO funding.agreement_version (agreement_id, version, valid_from, reason, terms, cost_cents, aid_cents, company_cents, agreed_by)
   VALUES (a.agreement_id, 1, p_signed_on, '', p_terms, a.cost_cents, a.aid_cents, a.company_cents, call.actor);
-  INSERT INTO funding.agreement_phase (agreement_id, phase, place, half_days, cost_cents, aid_cents, company_cents)
-  SELECT a.agreement_id, p.phase, p.place, p.half_days, p.cost, coalesce(s.cents, 0), p.company
-    FROM unnest(p_phase, p_half_days, p_cost_cents, p_company_cents) WITH ORDINALITY AS p (phase, half_days, cost, company, place)
+  INSERT INTO funding.agreement_phase (agreement_id, phase, place, half_days, cost_cents, aid_cents, company_cents, eligible_cents,
+                                       stack_cap_numerator, stack_cap_denominator)
+  SELECT a.agreement_id, p.phase, p.place, p.half_days, p.cost, coalesce(s.cents, 0), p.company, p.eligible, p.numerator, p.denominator
+    FROM unnest(p_phase, p_half_days, p_cost_cents, p_company_cents, p_eligible_cents, p_stack_cap_numerator, p_stack_cap_denominator)
+         WITH ORDINALITY AS p (phase, half_days, cost, company, eligible, numerator, denominator, place)
     LEFT JOIN (SELECT phase, sum(cents) AS cents FROM unnest(p_share_phase, p_share_cents) AS s (phase, cents) GROUP BY phase) s
            ON s.phase = p.phase;
-  INSERT INTO funding.agreement_share (agreement_id, phase, funder, place, agreed_cents)
-  SELECT a.agreement_id, s.phase, s.funder, s.place, s.cents
-    FROM unnest(p_share_phase, p_share_funder, p_share_cents) WITH ORDINALITY AS s (phase, funder, cents, place)
+  INSERT INTO funding.agreement_share (agreement_id, phase, funder, place, agreed_cents, ceiling_cents)
+  SELECT a.agreement_id, s.phase, s.funder, s.place, s.cents, s.ceiling
+    FROM unnest(p_share_phase, p_share_funder, p_share_cents, p_share_ceiling_cents) WITH ORDINALITY
+         AS s (phase, funder, cents, ceiling, place)
    WHERE s.cents > 0;
 
   INSERT INTO funding.period_end (programme, closed_through) VALUES (p_programme, '-infinity') ON CONFLICT DO NOTHING;
@@ -693,13 +910,14 @@ BEGIN
   INSERT INTO funding.posting (kind, case_id, reference, request_id)
   VALUES ('reservation', p_case_id, '', call.request_id) RETURNING posting_id INTO posting;
   INSERT INTO funding.entry (posting_id, case_id, amount_cents, month, side, funder, programme, region, department, phase,
-                             size_class, sector)
+                             size_class, sector, due_month)
   SELECT posting, a.case_id, leg.sign * s.agreed_cents, month, leg.side, s.funder, a.programme, a.region, a.department, s.phase,
-         a.size_class, a.sector
+         a.size_class, a.sector, date_trunc('month', a.window_ends_on)
     FROM funding.agreement_share s,
          (VALUES ('reserved'::funding.side, 1), ('commitment', -1)) AS leg (side, sign)
    WHERE s.agreement_id = a.agreement_id
    ORDER BY s.place, leg.side;
+  PERFORM funding.count_case(a, month);
 
   SELECT * INTO STRICT result FROM funding.agreement_row r WHERE r.agreement_id = a.agreement_id AND r."#current";
   PERFORM audit.append(call, 'funding', 'agreement.signed', 'agreement/' || a.agreement_id, p_case_id,
@@ -778,10 +996,11 @@ BEGIN
   VALUES ('charge', a.case_id, '', call.request_id) RETURNING posting_id INTO line.posting_id;
   INSERT INTO funding.charge SELECT line.*;
   INSERT INTO funding.entry (posting_id, case_id, half_day_id, amount_cents, line_cost_cents, month, half_days, side, funder,
-                             programme, region, department, phase, size_class, sector)
+                             programme, region, department, phase, size_class, sector, due_month)
   SELECT line.posting_id, a.case_id, p_half_day_id, leg.cents, CASE WHEN leg.side = 'company' THEN 0 ELSE line.cost_cents END,
          funding.open_month(a.programme, date_trunc('month', p_date)::date), CASE WHEN leg.side = 'company' THEN 0 ELSE 1 END,
-         leg.side, leg.funder, a.programme, a.region, a.department, p_phase, a.size_class, a.sector
+         leg.side, leg.funder, a.programme, a.region, a.department, p_phase, a.size_class, a.sector,
+         date_trunc('month', a.window_ends_on)
     FROM (SELECT 'cost'::funding.side AS side, '' AS funder, line.cost_cents AS cents
           UNION ALL
           SELECT 'aid', s.funder, -s.cents FROM unnest(funders, cents) AS s (funder, cents)
@@ -816,8 +1035,17 @@ BEGIN
    WHERE e.envelope_id = c.envelope_id;
 END $$;
 
+-- The last day on which half-days of an agreement may be charged; NULL: there is no deadline, or the window is not open yet.
+CREATE FUNCTION funding.billing_ends_on(a funding.agreement) RETURNS date
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+  SELECT (f.window_ends_on + make_interval(months => l.billing_deadline_months))::date
+    FROM enrolment.case_facts f, programme.rulebook_limit l
+   WHERE f.case_id = a.case_id AND (l.programme, l.version) = (a.programme, a.rulebook_version);
+END;
+
 -- Charges every approved half-day of an agreement that is not charged yet, in the order of their dates. The caller holds the
--- agreement. Refusals: AGREED_DAYS_EXHAUSTED.
+-- agreement. Refusals, in order: BILLING_DEADLINE_PASSED, AGREEMENT_RELEASED, AGREED_DAYS_EXHAUSTED.
 CREATE FUNCTION funding.charge_approved(
   call common.call, a funding.agreement, OUT half_days int, OUT cost bigint, OUT aid bigint, OUT company bigint
 )
@@ -836,6 +1064,9 @@ BEGIN
      WHERE h.case_id = a.case_id AND NOT EXISTS (SELECT FROM funding.charge c WHERE c.half_day_id = h.half_day_id)
      ORDER BY h.date, h.half, h.half_day_id
   LOOP
+    IF half_days = 0 AND funding.billing_ends_on(a) < funding.day_now() THEN
+      PERFORM common.refuse('BILLING_DEADLINE_PASSED', 'date', funding.billing_ends_on(a)::text);
+    END IF;
     line := funding.charge_half_day(call, a, half_day.half_day_id, half_day.phase, half_day.date);
     half_days := half_days + 1;
     cost := cost + line.cost_cents;
@@ -857,7 +1088,8 @@ BEGIN
 END $$;
 
 -- Charges what is approved on a case, or nothing.
--- Refusals, in order: CASE_NOT_FOUND, AGREEMENT_NOT_FOUND, NOTHING_TO_CHARGE, AGREEMENT_RELEASED, AGREED_DAYS_EXHAUSTED.
+-- Refusals, in order: CASE_NOT_FOUND, AGREEMENT_NOT_FOUND, NOTHING_TO_CHARGE, BILLING_DEADLINE_PASSED, AGREEMENT_RELEASED,
+-- AGREED_DAYS_EXHAUSTED.
 CREATE FUNCTION funding.charge_half_days(call common.call, p_case_id bigint)
 RETURNS TABLE (half_days int, cost bigint, aid bigint, company bigint)
 LANGUAGE plpgsql AS $$
@@ -927,9 +1159,9 @@ BEGIN
   VALUES ('reversal', a.case_id, p_reason, call.request_id) RETURNING posting_id INTO posting;
   INSERT INTO funding.reversal (half_day_id, posting_id) VALUES (p_half_day_id, posting);
   INSERT INTO funding.entry (posting_id, case_id, half_day_id, amount_cents, line_cost_cents, month, half_days, side, funder,
-                             programme, region, department, phase, size_class, sector)
+                             programme, region, department, phase, size_class, sector, due_month)
   SELECT posting, e.case_id, e.half_day_id, -e.amount_cents, -e.line_cost_cents, funding.open_month(e.programme, e.month),
-         -e.half_days, e.side, e.funder, e.programme, e.region, e.department, e.phase, e.size_class, e.sector
+         -e.half_days, e.side, e.funder, e.programme, e.region, e.department, e.phase, e.size_class, e.sector, e.due_month
     FROM funding.entry e WHERE e.posting_id = line.posting_id ORDER BY e.entry_id;
   UPDATE funding.agreement_share s SET charged_cents = s.charged_cents + c.cents
     FROM unnest(funders, cents) AS c (funder, cents)
@@ -1018,11 +1250,26 @@ BEGIN
     SELECT s.agreement_id, s.phase, sum(s.agreed_cents) AS agreed, sum(s.charged_cents) AS charged
       FROM funding.agreement_share s GROUP BY s.agreement_id, s.phase
   ), breach (law, what) AS (
-    SELECT 4, format('case %s: aid of %s cents on a cost of %s', a.case_id, t.aid, t.cost)
+    SELECT 4, format('case %s, phase %s: aid of %s cents on an eligible cost of %s, of a cost of %s', a.case_id, p.phase,
+                     coalesce(s.agreed, 0), p.eligible_cents, p.cost_cents)
+      FROM funding.agreement a
+      JOIN funding.agreement_phase p USING (agreement_id)
+      LEFT JOIN share s USING (agreement_id, phase)
+     WHERE coalesce(s.agreed, 0) * p.stack_cap_denominator > p.eligible_cents::numeric * p.stack_cap_numerator
+        OR p.stack_cap_numerator > p.stack_cap_denominator OR p.eligible_cents > p.cost_cents
+    UNION ALL
+    SELECT 4, format('case %s, phase %s: %s gives %s cents, its ceiling is %s', a.case_id, s.phase, s.funder, s.agreed_cents,
+                     s.ceiling_cents)
+      FROM funding.agreement a
+      JOIN funding.agreement_share s USING (agreement_id)
+     WHERE s.agreed_cents > s.ceiling_cents
+    UNION ALL
+    SELECT 4, format('case %s: its lines make an aid of %s cents on a cost of %s, not of %s on %s', a.case_id, t.aid, t.cost,
+                     a.aid_cents, a.cost_cents)
       FROM funding.agreement a
       JOIN (SELECT p.agreement_id, sum(p.cost_cents) AS cost, sum(coalesce(s.agreed, 0)) AS aid
               FROM funding.agreement_phase p LEFT JOIN share s USING (agreement_id, phase) GROUP BY p.agreement_id) t USING (agreement_id)
-     WHERE t.aid * a.stack_cap_denominator > t.cost * a.stack_cap_numerator OR (t.cost, t.aid) <> (a.cost_cents, a.aid_cents)
+     WHERE (t.cost, t.aid) <> (a.cost_cents, a.aid_cents)
     UNION ALL
     SELECT 5, format('agreement %s, phase %s: shares and company part do not make the cost', p.agreement_id, p.phase)
       FROM funding.agreement_phase p LEFT JOIN share s USING (agreement_id, phase)
@@ -1070,7 +1317,7 @@ BEGIN
     SELECT b.law, b.what, row_number() OVER (PARTITION BY b.law ORDER BY b.what) AS place FROM breach b
   )
   SELECT l.law, l.checked, count(n.law), coalesce(string_agg(n.what, E'\n' ORDER BY n.place) FILTER (WHERE n.place <= 5), '')
-    FROM (SELECT 4 AS law, count(*) AS checked FROM funding.agreement
+    FROM (SELECT 4 AS law, count(*) AS checked FROM funding.agreement_phase
           UNION ALL SELECT 5, count(*) FROM funding.entry
           UNION ALL SELECT 6, count(*) FROM funding.envelope
           UNION ALL SELECT 7, count(*) FROM funding.charge) l
@@ -1082,29 +1329,34 @@ END $$;
 GRANT SELECT ON
   funding.funder, funding.envelope, funding.agreement, funding.agreement_version, funding.agreement_phase, funding.agreement_share,
   funding.agreement_funder,
-  funding.posting, funding.entry, funding.charge, funding.reversal, funding.summary_cell, funding.summary_day, funding.summary_end,
-  funding.period_end,
+  funding.posting, funding.entry, funding.case_entry, funding.charge, funding.reversal,
+  funding.summary_cell, funding.summary_day, funding.summary_place, funding.summary_sector,
+  funding.summary_end, funding.period_end,
   funding.funder_row, funding.envelope_row, funding.agreement_row, funding.phase_progress_row, funding.ledger_entry_row,
   funding.measured_entry TO jalon_funding;
 GRANT INSERT ON
   funding.funder, funding.envelope, funding.agreement, funding.agreement_version, funding.agreement_phase, funding.agreement_share,
   funding.agreement_funder,
-  funding.posting, funding.entry, funding.charge, funding.reversal, funding.summary_cell, funding.summary_day,
+  funding.posting, funding.entry, funding.case_entry, funding.charge, funding.reversal,
+  funding.summary_cell, funding.summary_day, funding.summary_place, funding.summary_sector,
   funding.period_end TO jalon_funding;
 GRANT UPDATE (reserved_cents, charged_cents, paid_cents) ON funding.envelope TO jalon_funding;
-GRANT UPDATE (terms, version, cost_cents, aid_cents, company_cents, stack_cap_numerator, stack_cap_denominator, released_on)
+GRANT UPDATE (terms, basis, version, cost_cents, aid_cents, company_cents, released_on)
   ON funding.agreement TO jalon_funding;
-GRANT UPDATE (place, half_days, cost_cents, aid_cents, company_cents, charged_half_days, charged_cost_cents, charged_aid_cents,
+GRANT UPDATE (place, half_days, cost_cents, aid_cents, company_cents, eligible_cents, stack_cap_numerator, stack_cap_denominator,
+              charged_half_days, charged_cost_cents, charged_aid_cents,
               charged_company_cents) ON funding.agreement_phase TO jalon_funding;
-GRANT UPDATE (place, agreed_cents, charged_cents, released_cents) ON funding.agreement_share TO jalon_funding;
+GRANT UPDATE (place, agreed_cents, ceiling_cents, charged_cents, released_cents) ON funding.agreement_share TO jalon_funding;
 GRANT UPDATE (reserved_cents, charged_cents, paid_cents) ON funding.agreement_funder TO jalon_funding;
-GRANT UPDATE (half_days, cost, reserved, charged, paid) ON funding.summary_cell, funding.summary_day TO jalon_funding;
-GRANT UPDATE (entries) ON funding.summary_cell TO jalon_funding;
+GRANT UPDATE (entries, half_days, cost, reserved, charged, paid, forecast, cases, companies, companies_anywhere)
+  ON funding.summary_cell, funding.summary_day, funding.summary_place, funding.summary_sector TO jalon_funding;
 GRANT UPDATE (closed_through) ON funding.period_end TO jalon_funding;
 GRANT UPDATE (next_txid) ON funding.summary_end TO jalon_funding;
 GRANT EXECUTE ON FUNCTION
-  funding.create_funder, funding.create_envelope, funding.hold_envelopes, funding.reserve, funding.sign_agreement, funding.pro_rata,
-  funding.charge_half_day, funding.add_charged, funding.charge_approved, funding.charge_half_days, funding.reverse_charge,
+  funding.create_funder, funding.create_envelope, funding.hold_envelopes, funding.envelope_for, funding.reserve,
+  funding.sign_agreement, funding.pro_rata, funding.count_case,
+  funding.charge_half_day, funding.add_charged, funding.billing_ends_on, funding.charge_approved, funding.charge_half_days,
+  funding.reverse_charge,
   funding.post_payment, funding.record_payment, funding.fold_summary, funding.summarize,
   funding.summary_filter, funding.open_month, funding.period_lock, funding.day_lock, funding.day_now, funding.day_number,
   funding.posting_day, funding.day_is_over, funding.naf_section TO jalon_funding;

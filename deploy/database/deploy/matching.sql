@@ -154,8 +154,8 @@ CREATE TYPE assignment.handover AS (
 -- A consultant works no more after a day: every assignment that runs on ends that day, and passes, with the half-days
 -- planned in it, to the successor of its case (p_to[n] for p_case[n]); what took place stays. All or none. Under
 -- p_validate_only nothing is written, and a half-day that cannot pass tells why.
--- Refusals, in order: CONSULTANT_NOT_FOUND, CONSULTANT_LEFT, NOBODY_FITS (the rules say so: p_nobody tells what is missing),
--- STALE_ETAG (a case that needs a successor got none: it was assigned since the choice), those of assignment.assign,
+-- Refusals, in order: CONSULTANT_NOT_FOUND, CONSULTANT_LEFT, NOT_ASSIGNED (p_case names a case that is not left behind),
+-- NOBODY_FITS (the rules say so: p_nobody tells what is missing), STALE_ETAG (a case that needs a successor got none: it was assigned since the choice), those of assignment.assign,
 -- REASSIGNMENT_BLOCKED, HALF_DAYS_LEFT_OUTSIDE (something took place after that day).
 CREATE FUNCTION assignment.reassign_consultant(
   call common.call, p_validate_only boolean, p_consultant_id bigint, p_last_day date, p_leaves boolean, p_nobody text, p_told text,
@@ -173,7 +173,7 @@ DECLARE
   successor bigint;
   given     bigint[] := '{}';
   takers    bigint[] := '{}';
-  ended     bigint[] := '{}';
+  closing   bigint[] := '{}';
 BEGIN
   FOR old IN SELECT DISTINCT case_id FROM unnest(p_case) AS case_id ORDER BY 1 LOOP
     PERFORM enrolment.lock_case(old.case_id);
@@ -197,6 +197,10 @@ BEGIN
   IF leaver.left_on IS NOT NULL THEN
     PERFORM common.refuse('CONSULTANT_LEFT', 'date', leaver.left_on::text);
   END IF;
+  IF EXISTS (SELECT FROM unnest(p_case) AS c (case_id)
+              WHERE NOT EXISTS (SELECT FROM assignment.left_behind(p_consultant_id, p_last_day) b WHERE b.case_id = c.case_id)) THEN
+    PERFORM common.refuse('NOT_ASSIGNED');
+  END IF;
   IF p_nobody IS NOT NULL THEN
     PERFORM common.refuse('NOBODY_FITS', 'missing', p_nobody);
   END IF;
@@ -210,7 +214,7 @@ BEGIN
       IF taker IS NULL AND old.needs_successor THEN
         PERFORM common.refuse('STALE_ETAG');
       END IF;
-      ended := ended || old.assignment_id;
+      closing := closing || old.assignment_id;
       IF old.needs_successor THEN
         -- One who is assigned to it already for as long needs no second assignment.
         SELECT a.assignment_id INTO successor FROM assignment.assignment a
@@ -232,7 +236,7 @@ BEGIN
                                            greatest(a.starts_on, p_last_day + 1), a.ends_on, m.half_day_id, m.date, m.half,
                                            m.refusal, NULL)::assignment.handover)
                               ORDER BY a.case_id, a.assignment_id, m.date, m.half), '[]') INTO answer
-      FROM unnest(ended) AS e (assignment_id)
+      FROM unnest(closing) AS e (assignment_id)
       JOIN assignment.assignment a USING (assignment_id)
       JOIN enrolment.case_facts f USING (case_id)
       LEFT JOIN unnest(given, takers) AS g (assignment_id, successor) USING (assignment_id)
@@ -255,16 +259,16 @@ BEGIN
       PERFORM common.refuse('REASSIGNMENT_BLOCKED', 'date', bad.date::text, 'why', bad.refusal);
     END IF;
     SELECT min(calendar.first_live_half_day_of_assignment(e.assignment_id, p_last_day)) INTO left_at
-      FROM unnest(ended) AS e (assignment_id);
+      FROM unnest(closing) AS e (assignment_id);
     IF left_at IS NOT NULL THEN
       PERFORM common.refuse('HALF_DAYS_LEFT_OUTSIDE', 'date', left_at::text);
     END IF;
 
-    UPDATE assignment.assignment a SET ends_on = p_last_day, ended = true WHERE a.assignment_id = ANY (ended);
+    UPDATE assignment.assignment a SET ends_on = p_last_day, ended = true WHERE a.assignment_id = ANY (closing);
     PERFORM audit.append(call, 'assignment', 'assignment.ended', 'assignment/' || a.assignment_id, a.case_id,
                          jsonb_build_object('ends_on', p_last_day, 'reassigned', a.assignment_id = ANY (given)))
       FROM assignment.assignment a
-     WHERE a.assignment_id = ANY (ended)
+     WHERE a.assignment_id = ANY (closing)
      ORDER BY a.assignment_id;
     IF p_leaves THEN
       UPDATE assignment.consultant c SET left_on = p_last_day, version = c.version + 1 WHERE c.consultant_id = p_consultant_id;

@@ -27,17 +27,42 @@ SELECT programme, to_char(month, 'YYYY-MM') AS month, encode(digest, 'hex') AS s
 -- The canonical bytes of a summary: a line for the programme and the last month, one of titles, then one for each
 -- combination of values after the month `p_after` and up to `p_month`, sorted byte by byte, amounts in cents. No value
 -- holds a comma: all are codes.
+CREATE FUNCTION funding.period_head(p_programme text, p_month date) RETURNS text LANGUAGE sql IMMUTABLE
+RETURN format(E'jalon period 1,%s,%s\n', p_programme, extract(year FROM p_month) || '-' || lpad(extract(month FROM p_month)::text, 2, '0'))
+       || E'month,funder,region,department,phase,size_class,sector,half_days,cost,reserved,charged,paid\n';
+
+-- From the ledger, entry by entry: what the checks compare with.
 CREATE FUNCTION funding.period_content(p_programme text, p_after date, p_month date) RETURNS text
 LANGUAGE sql STABLE
 BEGIN ATOMIC
-  SELECT format(E'jalon period 1,%s,%s\n', p_programme, to_char(p_month, 'YYYY-MM'))
-         || E'month,funder,region,department,phase,size_class,sector,half_days,cost,reserved,charged,paid\n'
-         || coalesce(string_agg(c.line, '' ORDER BY c.line), '')
+  SELECT funding.period_head(p_programme, p_month) || coalesce(string_agg(c.line, '' ORDER BY c.line), '')
     FROM (SELECT (concat_ws(',', to_char(e.month, 'YYYY-MM'), e.funder, e.region, e.department, e.phase, e.size_class, e.sector,
                             sum(e.half_days), sum(e.cost), sum(e.reserved), sum(e.charged), sum(e.paid)) || E'\n') COLLATE "C" AS line
             FROM funding.measured_entry e
-           WHERE e.programme = p_programme AND e.month > p_after AND e.month <= p_month
+           WHERE e.entries > 0 AND e.programme = p_programme AND e.month > p_after AND e.month <= p_month
            GROUP BY e.month, e.funder, e.region, e.department, e.phase, e.size_class, e.sector) c;
+END;
+
+-- The same from the rollup and the entries since, under one snapshot: a closing holds postings as long as this takes, so it
+-- grows with the rows that the months have, and not with their entries.
+CREATE FUNCTION funding.period_rollup(p_programme text, p_after date, p_month date) RETURNS text
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+  SELECT funding.period_head(p_programme, p_month) || coalesce(string_agg(c.line, '' ORDER BY c.line), '')
+    FROM (SELECT (concat_ws(',', to_char(e.month, 'YYYY-MM'), e.funder, e.region, e.department, e.phase, e.size_class, e.sector,
+                            sum(e.half_days), sum(e.cost), sum(e.reserved), sum(e.charged), sum(e.paid)) || E'\n') COLLATE "C" AS line
+            FROM (SELECT s.month, s.funder, s.region, s.department, s.phase, s.size_class, s.sector, s.entries, s.half_days, s.cost,
+                         s.reserved, s.charged, s.paid
+                    FROM funding.summary_cell s
+                   WHERE s.programme = p_programme AND s.month > p_after AND s.month <= p_month
+                  UNION ALL
+                  SELECT m.month, m.funder, m.region, m.department, m.phase, m.size_class, m.sector, m.entries, m.half_days, m.cost,
+                         m.reserved, m.charged, m.paid
+                    FROM funding.measured_entry m
+                   WHERE m.txid >= (SELECT x.next_txid FROM funding.summary_end x)
+                     AND m.programme = p_programme AND m.month > p_after AND m.month <= p_month) e
+           GROUP BY e.month, e.funder, e.region, e.department, e.phase, e.size_class, e.sector
+          HAVING sum(e.entries) > 0) c;
 END;
 
 -- Closes a month of a programme's books, and every earlier one that is still open: waits for the postings under way,
@@ -67,7 +92,7 @@ BEGIN
       PERFORM common.refuse('PERIOD_CLOSED', 'month', to_char(p_month, 'YYYY-MM'), 'until', to_char(closed, 'YYYY-MM'));
     END IF;
     UPDATE funding.period_end SET closed_through = p_month WHERE programme = p_programme;
-    frozen := funding.period_content(p_programme, closed, p_month);
+    frozen := funding.period_rollup(p_programme, closed, p_month);
     INSERT INTO funding.period (programme, month, content, digest, closed_by)
     VALUES (p_programme, p_month, frozen, sha256(convert_to(frozen, 'UTF8')), call.actor);
     answer := jsonb_build_object('month', p_month);
@@ -98,7 +123,7 @@ END;
 
 GRANT SELECT ON funding.period, funding.period_row TO jalon_funding;
 GRANT INSERT ON funding.period TO jalon_funding;
-GRANT EXECUTE ON FUNCTION funding.period_content, funding.close_period TO jalon_funding;
+GRANT EXECUTE ON FUNCTION funding.period_head, funding.period_content, funding.period_rollup, funding.close_period TO jalon_funding;
 GRANT EXECUTE ON FUNCTION funding.check_periods TO jalon_audit;
 
 COMMIT;

@@ -22,6 +22,14 @@ CREATE TABLE programme.rulebook_version (
   -- The date of a case that chooses its version.
   transition_by text        NOT NULL CONSTRAINT rulebook_transition_known
                                      CHECK (transition_by IN ('application', 'admission', 'agreement', 'first_day')),
+  -- The date of a case that its window runs from, and the one before which nothing starts ('': no such rule).
+  window_from     text      NOT NULL CONSTRAINT rulebook_window_from_known
+                                     CHECK (window_from IN ('application', 'admission', 'agreement', 'first_day')),
+  no_start_before text      NOT NULL CONSTRAINT rulebook_no_start_before_known
+                                     CHECK (no_start_before IN ('', 'application', 'admission', 'agreement')),
+  billing_deadline_months int,  -- after the end of the window; NULL: no deadline
+  tacit_acceptance_working_days int,  -- NULL: silence is no acceptance
+  statuses      text[]      NOT NULL,  -- of companies, that some rule names
   published_at  timestamptz NOT NULL DEFAULT now(),
   published_by  text        NOT NULL,
   CONSTRAINT rulebook_version_pkey PRIMARY KEY (programme, version),
@@ -33,6 +41,10 @@ CREATE TABLE programme.rulebook_phase (
   version    int     NOT NULL,
   phase      text    NOT NULL,
   chargeable boolean NOT NULL,
+  -- Its own part of the case's window: 0 from the first day, 0 until the last one.
+  opens_after_months int    NOT NULL CONSTRAINT rulebook_phase_opens_in_window CHECK (opens_after_months >= 0),
+  window_months      int    NOT NULL CONSTRAINT rulebook_phase_window_not_negative CHECK (window_months >= 0),
+  prerequisites      text[] NOT NULL,
   CONSTRAINT rulebook_phase_pkey PRIMARY KEY (programme, version, phase),
   CONSTRAINT rulebook_phase_of_version FOREIGN KEY (programme, version) REFERENCES programme.rulebook_version
 );
@@ -49,8 +61,8 @@ SELECT v.programme, v.version, v.title_fr, v.title_en, v.source_hash, v.publishe
 
 -- Published: every version, and from when it governs.
 CREATE VIEW programme.published_rulebook AS
-SELECT v.programme, v.version, v.rulebook, v.cap_half_days, v.window_months, v.in_force_from, v.transition_by,
-       v.conflict_months
+SELECT v.programme, v.version, v.rulebook, v.cap_half_days, v.window_months, v.in_force_from, v.transition_by, v.window_from,
+       v.no_start_before, v.tacit_acceptance_working_days, v.statuses, v.conflict_months
   FROM programme.rulebook_version v;
 
 -- Published: the version that governs a case, the greatest in force on the date of the case that it names; no row where
@@ -75,8 +87,14 @@ $$;
 
 -- Published: what every version allows, for whoever rechecks a case by the version it was admitted under.
 CREATE VIEW programme.rulebook_limit AS
-SELECT v.programme, v.version, v.cap_half_days, v.window_months
+SELECT v.programme, v.version, v.cap_half_days, v.window_months, v.billing_deadline_months
   FROM programme.rulebook_version v;
+
+-- Published: the programmes whose silence may be an acceptance, in some version.
+CREATE VIEW programme.tacit_programme AS
+SELECT DISTINCT v.programme
+  FROM programme.rulebook_version v
+ WHERE v.tacit_acceptance_working_days > 0;
 
 -- Published: the phases that may hold half-days of the grant.
 CREATE VIEW programme.chargeable_phase AS
@@ -84,12 +102,24 @@ SELECT p.programme, p.version, p.phase
   FROM programme.rulebook_phase p
  WHERE p.chargeable;
 
--- Publishes a version. Versions count from 1 without a gap. Refusals, in order: RULEBOOK_INVALID (here: its number
--- does not follow), RULEBOOK_VERSION_EXISTS.
+-- Published: when half-days of a phase may take place within a case's window, and which phases come first. Of these only
+-- the chargeable ones have half-days by which that can be seen.
+CREATE VIEW programme.phase_order AS
+SELECT p.programme, p.version, p.phase, p.opens_after_months, p.window_months,
+       ARRAY(SELECT q.phase FROM programme.rulebook_phase q
+              WHERE (q.programme, q.version) = (p.programme, p.version) AND q.chargeable AND q.phase = ANY (p.prerequisites)
+              ORDER BY q.phase) AS prerequisites
+  FROM programme.rulebook_phase p;
+
+-- Publishes a version. Versions count from 1 without a gap. The last arrays run in parallel, an element a phase; its
+-- prerequisites are codes with a space between. What is not given of a phase is not set. Refusals, in order: RULEBOOK_INVALID
+-- (here: its number does not follow), RULEBOOK_VERSION_EXISTS.
 CREATE FUNCTION programme.publish_rulebook(
   call common.call, p_programme text, p_version int, p_title_fr text, p_title_en text, p_source text, p_source_hash text,
-  p_rulebook bytea, p_cap_half_days int, p_window_months int, p_in_force_from date, p_transition_by text, p_phases text[],
-  p_chargeable boolean[], p_conflict_months int DEFAULT 0
+  p_rulebook bytea, p_cap_half_days int, p_window_months int, p_in_force_from date, p_transition_by text,
+  p_window_from text, p_no_start_before text, p_billing_deadline_months int, p_tacit_acceptance_working_days int, p_statuses text[],
+  p_phases text[], p_chargeable boolean[], p_conflict_months int DEFAULT 0,
+  p_opens_after_months int[] DEFAULT '{}', p_phase_window_months int[] DEFAULT '{}', p_prerequisites text[] DEFAULT '{}'
 ) RETURNS SETOF programme.rulebook_version_row
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -109,9 +139,11 @@ BEGIN
 
   INSERT INTO programme.rulebook_version
          (programme, version, title_fr, title_en, source, source_hash, rulebook, cap_half_days, window_months,
-          in_force_from, transition_by, conflict_months, published_by)
+          in_force_from, transition_by, window_from, no_start_before, billing_deadline_months, tacit_acceptance_working_days,
+          statuses, conflict_months, published_by)
   VALUES (p_programme, p_version, p_title_fr, p_title_en, p_source, p_source_hash, p_rulebook, p_cap_half_days,
-          p_window_months, coalesce(p_in_force_from, '-infinity'), p_transition_by, p_conflict_months, call.actor)
+          p_window_months, coalesce(p_in_force_from, '-infinity'), p_transition_by, p_window_from, p_no_start_before,
+          p_billing_deadline_months, p_tacit_acceptance_working_days, p_statuses, p_conflict_months, call.actor)
   ON CONFLICT ON CONSTRAINT rulebook_version_pkey DO NOTHING;
   IF NOT FOUND THEN
     answer := common.replay(call);  -- perhaps a copy of this very request published it since
@@ -121,9 +153,11 @@ BEGIN
     RETURN NEXT jsonb_populate_record(NULL::programme.rulebook_version_row, answer);
     RETURN;
   END IF;
-  INSERT INTO programme.rulebook_phase (programme, version, phase, chargeable)
-  SELECT p_programme, p_version, p.phase, p.chargeable
-    FROM unnest(p_phases, p_chargeable) AS p (phase, chargeable);
+  INSERT INTO programme.rulebook_phase (programme, version, phase, chargeable, opens_after_months, window_months, prerequisites)
+  SELECT p_programme, p_version, p.phase, p.chargeable, coalesce(p.opens_after_months, 0), coalesce(p.window_months, 0),
+         coalesce(string_to_array(p.prerequisites, ' '), '{}')
+    FROM unnest(p_phases, p_chargeable, p_opens_after_months, p_phase_window_months, p_prerequisites)
+         AS p (phase, chargeable, opens_after_months, window_months, prerequisites);
 
   SELECT * INTO STRICT result
     FROM programme.rulebook_version_row r
@@ -140,9 +174,11 @@ GRANT USAGE ON SCHEMA programme TO
 GRANT SELECT ON programme.published_rulebook, programme.rulebook_limit, programme.chargeable_phase TO
   jalon_enrolment_owner, jalon_assignment_owner, jalon_calendar_owner, jalon_funding_owner,
   jalon_programme, jalon_enrolment, jalon_assignment, jalon_calendar, jalon_funding;
+GRANT SELECT ON programme.tacit_programme TO jalon_enrolment;
 GRANT EXECUTE ON FUNCTION programme.rulebook_in_force TO
   jalon_enrolment_owner, jalon_assignment_owner, jalon_calendar_owner, jalon_funding_owner,
   jalon_programme, jalon_enrolment, jalon_assignment, jalon_calendar, jalon_funding;
+GRANT SELECT ON programme.phase_order TO jalon_calendar_owner;
 GRANT SELECT, INSERT ON programme.rulebook_version, programme.rulebook_phase TO jalon_programme;
 GRANT SELECT ON programme.rulebook_version_row TO jalon_programme;
 GRANT EXECUTE ON FUNCTION programme.publish_rulebook TO jalon_programme;

@@ -23,17 +23,20 @@ CREATE TRIGGER sheet_key_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON cale
 CREATE FUNCTION calendar.reschedule_half_days(
   call common.call, p_validate_only boolean, p_half_day_id uuid[], p_date date[], p_half calendar.half[], p_confirmed boolean[],
   p_scope_consultant bigint
-) RETURNS TABLE (item int, half_day_id uuid, refusal text, state text)
+) RETURNS TABLE (item int, half_day_id uuid, why calendar.refusal, state text)
 LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
   people  bigint[];
   held    record;
+  judged  record;
   outcome text[] := array_fill(''::text, ARRAY[cardinality(p_half_day_id)]);
+  whys    calendar.refusal[] := array_fill(NULL::calendar.refusal, ARRAY[cardinality(p_half_day_id)]);
 BEGIN
   IF common.replay(call) IS NULL THEN
     BEGIN
       people := ARRAY(SELECT DISTINCT h.consultant_id FROM calendar.half_day h WHERE h.half_day_id = ANY (p_half_day_id));
+      PERFORM calendar.hold_weeks(people);
       PERFORM assignment.hold_consultants(people);
       SELECT (calendar.hold(array_agg(h.case_id ORDER BY e.item), array_agg(h.consultant_id ORDER BY e.item),
                             array_agg(h.phase ORDER BY e.item), array_agg(e.date ORDER BY e.item))).* INTO held
@@ -53,7 +56,11 @@ BEGIN
           RAISE SQLSTATE 'JL002';  -- back to the BEGIN above: the variables stay, what was written does not
         END IF;
         PERFORM calendar.write_moves(call, p_half_day_id, p_date, p_half, held.assignment_id);
-        IF p_validate_only THEN
+        FOR judged IN SELECT j.item, j.why FROM calendar.judge_planned(p_half_day_id, p_confirmed) j LOOP
+          outcome[judged.item] := (judged.why).refusal;
+          whys[judged.item] := judged.why;
+        END LOOP;
+        IF p_validate_only OR '' <> ANY (outcome) THEN
           RAISE SQLSTATE 'JL002';
         END IF;
         PERFORM common.remember(call, '[]');
@@ -63,11 +70,14 @@ BEGIN
     END;
   END IF;
   -- A request that is remembered had every item accepted.
-  RETURN QUERY
-    SELECT o.item::int, o.half_day_id, nullif(o.outcome, ''), h.state::text
-      FROM unnest(p_half_day_id, outcome) WITH ORDINALITY AS o (half_day_id, outcome, item)
-      LEFT JOIN calendar.half_day h ON h.half_day_id = o.half_day_id
-     ORDER BY o.item;
+  FOR i IN 1 .. cardinality(p_half_day_id) LOOP
+    item := i;
+    half_day_id := p_half_day_id[i];
+    why := whys[i];
+    why.refusal := nullif(outcome[i], '');
+    state := (SELECT h.state FROM calendar.half_day h WHERE h.half_day_id = p_half_day_id[i]);
+    RETURN NEXT;
+  END LOOP;
 END $$;
 
 -- Parallel to the items: '' where the half-day may move there, else the first refusal in the contract's order.
@@ -90,6 +100,7 @@ BEGIN ATOMIC
              THEN 'HALF_DAY_ID_REUSED'
            WHEN m.state <> 'planned' THEN 'HALF_DAY_STATE'
            WHEN m.assignment_id IS NULL THEN 'NOT_ASSIGNED'
+           WHEN m.date < g.not_before THEN 'BEFORE_APPROVAL'
            WHEN (m.date BETWEEN g.starts_on AND g.ends_on) IS NOT TRUE THEN 'OUTSIDE_WINDOW'
            WHEN m.absent THEN 'CONSULTANT_ABSENT'
            WHEN day.off AND NOT m.confirmed AND NOT (m.date = m.was_on AND m.non_working_day) THEN 'NON_WORKING_DAY'
@@ -105,7 +116,7 @@ BEGIN ATOMIC
     LEFT JOIN calendar.case_grant g ON g.case_id = m.case_id
    CROSS JOIN LATERAL (SELECT extract(isodow FROM m.date) > 5
                            OR EXISTS (SELECT FROM calendar.holiday o
-                                       WHERE o.date = m.date AND o.territory IN ('FR', g.department)) AS off) AS day;
+                                       WHERE o.date = m.date AND o.territory IN ('FR', g.department) AND NOT o.worked) AS off) AS day;
 END;
 
 -- Writes moves that were found lawful, under the locks of calendar.reschedule_half_days.
@@ -133,7 +144,7 @@ BEGIN
          sheet_month = greatest(calendar.month_of(m.date), g.open_from),
          non_working_day = extract(isodow FROM m.date) > 5
                            OR EXISTS (SELECT FROM calendar.holiday o
-                                       WHERE o.date = m.date AND o.territory IN ('FR', g.department))
+                                       WHERE o.date = m.date AND o.territory IN ('FR', g.department) AND NOT o.worked)
     FROM (SELECT DISTINCT * FROM unnest(p_half_day_id, p_date, p_half, p_assignment_id)
                                  AS m (half_day_id, date, half, assignment_id)) m,
          calendar.case_grant g

@@ -1,5 +1,5 @@
 -- Deploy jalon:waiting to pg
--- requires: contacts de_minimis
+-- requires: contacts de_minimis planning
 
 -- What waits in each area, published to the inbox: facts and dates. How much each hurts, and from when on it is worth telling,
 -- is the inbox's to judge; a function leaves out only what no judge would tell. `p_consultant_id` or `p_siren` narrows it to
@@ -68,7 +68,8 @@ GRANT SELECT ON assignment.mail_contact, assignment.consultant_name TO jalon_inb
 
 SET LOCAL ROLE jalon_calendar_owner;
 
--- Sheets that wait for somebody, and cases that use their grant too slowly, or nearly whole. A sheet to attest is ready from the
+-- Sheets that wait for somebody; cases that use their grant too slowly, or nearly whole; and waits for a place that is free by
+-- now. A sheet to attest is ready from the
 -- day after its month, or after its first half-day that still waits was recorded, whichever comes later.
 CREATE FUNCTION calendar.what_waits(p_today date, p_consultant_id bigint, p_siren text) RETURNS SETOF common.waiting
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog SET plan_cache_mode = force_custom_plan AS $$
@@ -121,6 +122,15 @@ BEGIN
     )
     SELECT w.kind, 'case/' || w.case_id, w.case_id, NULL::bigint, w.siren, NULL::date, w.places, w.since, w.due, w.programme
       FROM waiting_case w;
+  IF p_siren IS NULL THEN
+    RETURN QUERY
+      SELECT 'slot_free', 'waiting/' || w.waiting_id, w.case_id, w.consultant_id, g.siren, NULL::date, NULL::int,
+             (w.joined_at AT TIME ZONE 'Europe/Paris')::date, f.date, g.programme
+        FROM calendar.waiting w
+        JOIN calendar.case_grant g USING (case_id)
+       CROSS JOIN LATERAL calendar.first_free(w, p_today) f
+       WHERE w.left_at IS NULL AND f.date IS NOT NULL AND (p_consultant_id IS NULL OR w.consultant_id = p_consultant_id);
+  END IF;
 END $$;
 
 -- Published to the inbox: opens a link by which the company attests a sheet, for the mail that carries it. Its path and its code

@@ -4,19 +4,23 @@ BEGIN;
 
 DROP FUNCTION
   funding.check_laws, funding.record_payment, funding.post_payment, funding.reverse_charge, funding.charge_half_days,
-  funding.charge_approved, funding.add_charged, funding.charge_half_day, funding.pro_rata, funding.sign_agreement, funding.reserve,
-  funding.hold_envelopes, funding.create_envelope, funding.create_funder,
+  funding.charge_approved, funding.billing_ends_on, funding.add_charged, funding.count_case,
+  funding.charge_half_day, funding.pro_rata, funding.sign_agreement, funding.reserve,
+  funding.envelope_for, funding.hold_envelopes, funding.create_envelope, funding.create_funder,
   funding.summarize, funding.summary_filter, funding.fold_summary;
 DROP VIEW
   funding.measured_entry, funding.ledger_entry_row, funding.phase_progress_row, funding.agreement_row, funding.envelope_row,
   funding.funder_row;
 DROP TABLE
-  funding.summary_end, funding.summary_day, funding.summary_cell, funding.reversal, funding.charge, funding.entry, funding.posting,
+  funding.summary_end, funding.summary_sector, funding.summary_place, funding.summary_day, funding.summary_cell,
+  funding.reversal, funding.charge, funding.entry, funding.case_entry,
+  funding.posting,
   funding.agreement_version,
   funding.agreement_funder, funding.agreement_share, funding.agreement_phase, funding.agreement, funding.envelope, funding.funder,
   funding.period_end;
 DROP FUNCTION
-  funding.legs_add_up, funding.month_is_open, funding.date_entry, funding.stays_closed, funding.open_month, funding.period_lock,
+  funding.agreement_is_its_lines, funding.legs_add_up, funding.month_is_open, funding.date_entry,
+  funding.stays_closed, funding.open_month, funding.period_lock,
   funding.posting_day, funding.day_is_over, funding.day_lock, funding.day_now, funding.day_number, funding.naf_section;
 DROP TYPE funding.side, funding.posting_kind;
 

@@ -13,7 +13,7 @@ ALTER SEQUENCE assignment.absence_absence_id_seq RESTART WITH 1000000000;
 SET LOCAL ROLE jalon_programme;
 SELECT FROM programme.publish_rulebook(
   (gen_random_uuid(), '\x01', 'PublishRulebook', 'verify')::common.call, 'verify', 1, '', '', '', encode(sha256(''), 'hex'), '',
-  100, 12, NULL, 'agreement', ARRAY['training', 'accompaniment'], ARRAY[false, true]);
+  100, 12, NULL, 'agreement', 'admission', '', NULL, NULL, '{}', ARRAY['training', 'accompaniment'], ARRAY[false, true]);
 SET LOCAL ROLE jalon_enrolment;
 INSERT INTO enrolment.company (siren, name, ceased) VALUES ('000000000', 'Écluse', false), ('000000018', 'Phare', false);
 INSERT INTO enrolment.support_case

@@ -25,9 +25,11 @@ SELECT 1 / (has_table_privilege('jalon_calendar', 'calendar.half_day', 'INSERT')
             AND NOT has_table_privilege('jalon_calendar', 'calendar.case_grant', 'INSERT')
             AND NOT has_table_privilege('jalon_funding', 'calendar.half_day', 'SELECT')
             AND has_table_privilege('jalon_funding', 'calendar.approved_half_day', 'SELECT'))::int;
-SELECT 1 / (has_function_privilege('jalon_enrolment', 'calendar.open_grant(bigint, text, int, date, date, text, text)', 'EXECUTE')
+SELECT 1 / (has_function_privilege('jalon_enrolment',
+                                   'calendar.open_grant(bigint, text, text, int, text, text, int, date, date, date, date)', 'EXECUTE')
             AND has_function_privilege('jalon_enrolment', 'calendar.close_grant(bigint)', 'EXECUTE')
-            AND NOT has_function_privilege('jalon_calendar', 'calendar.open_grant(bigint, text, int, date, date, text, text)', 'EXECUTE')
+            AND NOT has_function_privilege('jalon_calendar',
+                                           'calendar.open_grant(bigint, text, text, int, text, text, int, date, date, date, date)', 'EXECUTE')
             AND has_function_privilege('jalon_assignment', 'calendar.first_live_half_day(bigint, date, date)', 'EXECUTE'))::int;
 SELECT 1 / (count(*) = 4 AND bool_and(breaches = 0))::int FROM calendar.check_laws();
 SELECT half_day_id, case_id, consultant_id, phase, date, half, state, note, non_working_day, updated_at, sheet_month, dispute

@@ -9,7 +9,7 @@ ALTER SEQUENCE enrolment.support_case_case_id_seq RESTART WITH 1000000000;
 SET LOCAL ROLE jalon_programme;
 SELECT FROM programme.publish_rulebook(
   (gen_random_uuid(), '\x01', 'PublishRulebook', 'verify')::common.call, 'verify', 1, '', '', '', encode(sha256(''), 'hex'), '',
-  100, 12, NULL, 'agreement', ARRAY['accompaniment'], ARRAY[true]);
+  100, 12, NULL, 'agreement', 'admission', '', NULL, NULL, ARRAY['association'], ARRAY['accompaniment'], ARRAY[true]);
 
 SET LOCAL ROLE jalon_enrolment;
 DO $$
@@ -29,14 +29,24 @@ BEGIN
 
   call.request_id := gen_random_uuid();
   SELECT * INTO STRICT row
-    FROM enrolment.open_case(call, 'verify', '000000000', '2026-01-15', 12000, 100, 100, '2025-12-31', true, 'medium');
+    FROM enrolment.open_case(call, 'verify', '000000000', '2026-01-15', 12000, 100, 100, '2025-12-31', true, 'medium',
+                             900, NULL, 12000, ARRAY['association']);
+  ASSERT (SELECT r."facts.site_headcount_hundredths" = 900 AND r."facts.statuses" = ARRAY['association'] FROM enrolment.case_row r
+           WHERE r.case_id = row.case_id), 'with what it declares';
   ASSERT row.state = 'open' AND row.etag = '1' AND row.region = '32', 'a case opens';
-  ASSERT row = (SELECT r FROM enrolment.open_case(call, '', '', NULL, NULL, NULL, NULL, NULL, NULL, NULL) r),
+  ASSERT row = (SELECT r FROM enrolment.open_case(call, '', '', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL) r),
          'a retry has the first answer (law 11)';
 
   call.request_id := gen_random_uuid();
   BEGIN
-    PERFORM enrolment.open_case(call, 'verify', '000000000', '2026-01-15', 0, 0, 0, '2025-12-31', true, 'micro');
+    PERFORM enrolment.open_case(call, 'verify', '000000000', '2026-01-15', 0, 0, 0, '2025-12-31', true, 'micro', NULL, NULL, NULL,
+                                ARRAY['verified']);
+    ASSERT false, 'a status that the rulebook does not name is refused';
+  EXCEPTION WHEN SQLSTATE 'JL001' THEN
+    ASSERT SQLERRM LIKE 'STATUS_UNKNOWN %', SQLERRM;
+  END;
+  BEGIN
+    PERFORM enrolment.open_case(call, 'verify', '000000000', '2026-01-15', 0, 0, 0, '2025-12-31', true, 'micro', NULL, NULL, NULL, '{}');
     ASSERT false, 'a company has one live case in a programme';
   EXCEPTION WHEN SQLSTATE 'JL001' THEN
     ASSERT SQLERRM = 'CASE_ALREADY_OPEN {}', SQLERRM;
@@ -61,7 +71,8 @@ DO $$
 DECLARE
   role text;
 BEGIN
-  ASSERT to_regprocedure('enrolment.admit_case(common.call, bigint, date, int, text, int, text, jsonb, text, bytea, text, text)')
+  ASSERT to_regprocedure('enrolment.admit_case(common.call, bigint, date, int, text, int, text, jsonb, text, bytea, text, bigint, text, '
+                          'int)')
          IS NOT NULL
      AND to_regprocedure('enrolment.withdraw_case(common.call, bigint, text, text)') IS NOT NULL,
          'cases are admitted and withdrawn';

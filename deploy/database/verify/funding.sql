@@ -2,11 +2,14 @@
 
 BEGIN;
 -- What the laws rest on.
-SELECT 1 / (count(*) = 12)::int FROM pg_constraint
+SELECT 1 / (count(*) = 14)::int FROM pg_constraint
  WHERE connamespace = 'funding'::regnamespace AND convalidated
    AND conname IN ('envelope_not_overspent', 'aid_within_stack_cap', 'agreement_adds_up', 'phase_adds_up', 'phase_charged_adds_up',
                    'agreed_half_days_not_exceeded', 'agreed_aid_not_exceeded', 'agreed_share_not_exceeded', 'payment_not_over_charged',
-                   'charge_adds_up', 'charged_once', 'one_agreement_per_case');
+                   'charge_adds_up', 'charged_once', 'one_agreement_per_case', 'eligible_within_cost', 'share_within_ceiling');
+SELECT 1 / (count(*) = 3)::int FROM pg_trigger
+ WHERE tgrelid IN ('funding.agreement'::regclass, 'funding.agreement_phase'::regclass, 'funding.agreement_share'::regclass)
+   AND tgname = 'agreement_is_its_lines' AND tginitdeferred AND tgenabled = 'O';
 SELECT 1 / (count(*) = 9)::int FROM pg_trigger
  WHERE tgrelid IN ('funding.posting'::regclass, 'funding.entry'::regclass, 'funding.charge'::regclass, 'funding.reversal'::regclass,
                    'funding.period_end'::regclass)

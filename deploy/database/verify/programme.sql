@@ -10,9 +10,10 @@ DECLARE
 BEGIN
   SELECT * INTO STRICT row
     FROM programme.publish_rulebook(call, 'verify', 1, 'Vérification', 'Verification', 'source',
-                                    encode(sha256('source'), 'hex'), '\x00', 100, 12, NULL, 'agreement',
+                                    encode(sha256('source'), 'hex'), '\x00', 100, 12, NULL, 'agreement', 'admission', '', NULL, 5, '{}',
                                     ARRAY['training', 'accompaniment'], ARRAY[false, true]);
-  ASSERT row = (SELECT r FROM programme.publish_rulebook(call, 'verify', 1, '', '', '', '', '', 0, 0, NULL, '', '{}', '{}') r),
+  ASSERT row = (SELECT r FROM programme.publish_rulebook(call, 'verify', 1, '', '', '', '', '', 0, 0, NULL, '', '', '', 0, 0, '{}', '{}',
+                                                              '{}') r),
          'a retry has the first answer (law 11)';
   ASSERT (SELECT (b.version, b.cap_half_days, b.window_months) = (1, 100, 12)
             FROM programme.published_rulebook b WHERE b.programme = 'verify'), 'the rulebook is published';
@@ -22,21 +23,21 @@ BEGIN
   call.request_id := gen_random_uuid();
   BEGIN
     PERFORM programme.publish_rulebook(call, 'verify', 1, '', '', 'source', encode(sha256('source'), 'hex'), '', 1, 1,
-                                       NULL, 'agreement', '{}', '{}');
+                                       NULL, 'agreement', 'admission', '', NULL, NULL, '{}', '{}', '{}');
     ASSERT false, 'a published version never changes';
   EXCEPTION WHEN SQLSTATE 'JL001' THEN
     ASSERT SQLERRM = 'RULEBOOK_VERSION_EXISTS {"version": "1"}', SQLERRM;
   END;
   BEGIN
     PERFORM programme.publish_rulebook(call, 'verify', 3, '', '', 'source', encode(sha256('source'), 'hex'), '', 1, 1,
-                                       NULL, 'agreement', '{}', '{}');
+                                       NULL, 'agreement', 'admission', '', NULL, NULL, '{}', '{}', '{}');
     ASSERT false, 'versions have no gap';
   EXCEPTION WHEN SQLSTATE 'JL001' THEN
     ASSERT SQLERRM = 'RULEBOOK_INVALID {"problems": "version: 3 > 2"}', SQLERRM;
   END;
 
   PERFORM programme.publish_rulebook(call, 'verify', 2, '', '', 'source', encode(sha256('source'), 'hex'), '', 1, 1,
-                                     '2026-06-17', 'agreement', '{}', '{}');
+                                     '2026-06-17', 'agreement', 'agreement', 'agreement', 6, NULL, '{}', '{}', '{}');
   ASSERT (SELECT r.version FROM programme.rulebook_in_force('verify', '2026-07-01', NULL, '2026-06-16', NULL) r) = 1,
          'a case before the first day of a version keeps the one before';
   ASSERT (SELECT r.version FROM programme.rulebook_in_force('verify', '2026-01-01', NULL, '2026-06-17', NULL) r) = 2,
@@ -46,6 +47,7 @@ END $$;
 RESET ROLE;
 DO $$
 BEGIN
+  ASSERT EXISTS (SELECT FROM programme.tacit_programme t WHERE t.programme = 'verify'), 'silence may be an acceptance';
   UPDATE programme.rulebook_version SET cap_half_days = 1000 WHERE programme = 'verify';
   ASSERT false, 'rulebooks are append-only';
 EXCEPTION WHEN restrict_violation THEN

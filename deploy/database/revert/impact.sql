@@ -1,0 +1,7 @@
+-- Revert jalon:impact from pg
+
+BEGIN;
+
+DROP FUNCTION funding.envelopes_under;
+
+COMMIT;

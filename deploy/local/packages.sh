@@ -18,7 +18,7 @@ _debian_packages=(
   prometheus-cpp-dev libyaml-cpp-dev libssl-dev zlib1g-dev libutf8proc-dev libxlsxwriter-dev
   libpango1.0-dev fonts-dejavu-core libcpp-httplib-dev libcurl4-openssl-dev libical-dev liblemon-dev
   # tests
-  libgtest-dev libgmock-dev librapidcheck-dev poppler-utils chromium glpk-utils
+  libgtest-dev libgmock-dev librapidcheck-dev poppler-utils chromium glpk-utils python3-aiosmtpd
   # schema changes
   sqitch libdbd-pg-perl
 )

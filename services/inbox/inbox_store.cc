@@ -13,7 +13,7 @@ constexpr int kLinkDays = 14;
 
 constexpr Statement kWaiting{"inbox_waiting", R"sql(
 SELECT kind, subject, case_id, consultant_id, siren, company_name, consultant_name, month, half_days, since, due, detail
-  FROM inbox.waiting($1::date, $2::bigint, $3::text))sql",
+  FROM inbox.what_waits($1::date, $2::bigint, $3::text))sql",
                              storage::Planned::kEachTime};
 
 constexpr Statement kSubscribe{"subscribe", R"sql(

@@ -107,7 +107,7 @@ CREATE TYPE common.law_check AS (
   sample   text     -- the first breaches, one a line
 );
 
--- What each area publishes of what waits in it, for the inbox, which orders it by what hurts: the row of <area>.waiting.
+-- What each area publishes of what waits in it, for the inbox, which orders it by what hurts: a row of <area>.what_waits.
 CREATE TYPE common.waiting AS (
   kind          text,    -- as the inbox's contract calls it, in lower case
   subject       text,    -- as sheet/1042/7/2026-09; with the kind it names the row

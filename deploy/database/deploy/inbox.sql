@@ -64,20 +64,20 @@ CREATE VIEW inbox.mail_row AS
 SELECT m.mail_id, m.kind, m.recipient, m.key, m.state, m.decided_at, m.updated_at, m.tries, m.case_id FROM inbox.mail m;
 
 -- What waits in every area, with names.
-CREATE FUNCTION inbox.waiting(p_today date, p_consultant_id bigint, p_siren text)
+CREATE FUNCTION inbox.what_waits(p_today date, p_consultant_id bigint, p_siren text)
 RETURNS TABLE (kind text, subject text, case_id bigint, consultant_id bigint, siren text, company_name text, consultant_name text,
                month text, half_days int, since date, due date, detail text)
 LANGUAGE sql STABLE
 BEGIN ATOMIC
   SELECT w.kind, w.subject, w.case_id, w.consultant_id, w.siren, n.name, c.name, left(w.month::text, 7), w.half_days, w.since, w.due,
          w.detail
-    FROM (SELECT * FROM enrolment.waiting(p_today, p_consultant_id, p_siren)
+    FROM (SELECT * FROM enrolment.what_waits(p_today, p_consultant_id, p_siren)
           UNION ALL
-          SELECT * FROM assignment.waiting(p_today, p_consultant_id, p_siren)
+          SELECT * FROM assignment.what_waits(p_today, p_consultant_id, p_siren)
           UNION ALL
-          SELECT * FROM calendar.waiting(p_today, p_consultant_id, p_siren)
+          SELECT * FROM calendar.what_waits(p_today, p_consultant_id, p_siren)
           UNION ALL
-          SELECT * FROM funding.waiting(p_today, p_consultant_id, p_siren)) w
+          SELECT * FROM funding.what_waits(p_today, p_consultant_id, p_siren)) w
     LEFT JOIN enrolment.company_name n ON n.siren = w.siren
     LEFT JOIN assignment.consultant_name c ON c.consultant_id = w.consultant_id;
 END;
@@ -235,7 +235,7 @@ GRANT UPDATE (email, language, frequency, updated_at) ON inbox.subscription TO j
 GRANT UPDATE (state, content, tries, updated_at, next_at) ON inbox.mail TO jalon_inbox;
 GRANT SELECT ON inbox.subscription_row, inbox.mail_row, inbox.reader TO jalon_inbox;
 GRANT EXECUTE ON FUNCTION
-  inbox.waiting, inbox.subscribe, inbox.decide_digests, inbox.take_steps, inbox.last_steps, inbox.claim_mail, inbox.settle_mail
+  inbox.what_waits, inbox.subscribe, inbox.decide_digests, inbox.take_steps, inbox.last_steps, inbox.claim_mail, inbox.settle_mail
   TO jalon_inbox;
 
 COMMIT;

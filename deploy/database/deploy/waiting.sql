@@ -1,5 +1,5 @@
 -- Deploy jalon:waiting to pg
--- requires: contacts de_minimis
+-- requires: contacts de_minimis planning
 
 -- What waits in each area, published to the inbox: facts and dates. How much each hurts, and from when on it is worth telling,
 -- is the inbox's to judge; a function leaves out only what no judge would tell. `p_consultant_id` or `p_siren` narrows it to
@@ -9,7 +9,7 @@ BEGIN;
 SET LOCAL ROLE jalon_enrolment_owner;
 
 -- Applications without a decision: an officer's.
-CREATE FUNCTION enrolment.waiting(p_today date, p_consultant_id bigint, p_siren text) RETURNS SETOF common.waiting
+CREATE FUNCTION enrolment.what_waits(p_today date, p_consultant_id bigint, p_siren text) RETURNS SETOF common.waiting
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog
 BEGIN ATOMIC
   SELECT 'case_undecided', 'case/' || k.case_id, k.case_id, NULL::bigint, k.siren, NULL::date, NULL::int, k.applied_on, NULL::date,
@@ -22,13 +22,13 @@ CREATE VIEW enrolment.mail_contact AS
 SELECT c.siren, c.name, c.email, c.language FROM enrolment.contact c;
 
 GRANT USAGE ON SCHEMA enrolment TO jalon_inbox_owner, jalon_inbox;
-GRANT EXECUTE ON FUNCTION enrolment.waiting TO jalon_inbox_owner, jalon_inbox;
+GRANT EXECUTE ON FUNCTION enrolment.what_waits TO jalon_inbox_owner, jalon_inbox;
 GRANT SELECT ON enrolment.mail_contact, enrolment.company_name TO jalon_inbox_owner, jalon_inbox;
 
 SET LOCAL ROLE jalon_assignment_owner;
 
 -- Cases on which nobody works, an officer's; and accreditations that end, or ended lately and were not renewed.
-CREATE FUNCTION assignment.waiting(p_today date, p_consultant_id bigint, p_siren text) RETURNS SETOF common.waiting
+CREATE FUNCTION assignment.what_waits(p_today date, p_consultant_id bigint, p_siren text) RETURNS SETOF common.waiting
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog SET plan_cache_mode = force_custom_plan AS $$
 BEGIN
   IF p_siren IS NOT NULL THEN
@@ -63,14 +63,15 @@ SELECT c.consultant_id, n.name, c.email, c.language, n.left_on
   JOIN assignment.consultant n USING (consultant_id);
 
 GRANT USAGE ON SCHEMA assignment TO jalon_inbox_owner, jalon_inbox;
-GRANT EXECUTE ON FUNCTION assignment.waiting TO jalon_inbox_owner, jalon_inbox;
+GRANT EXECUTE ON FUNCTION assignment.what_waits TO jalon_inbox_owner, jalon_inbox;
 GRANT SELECT ON assignment.mail_contact, assignment.consultant_name TO jalon_inbox_owner, jalon_inbox;
 
 SET LOCAL ROLE jalon_calendar_owner;
 
--- Sheets that wait for somebody, and cases that use their grant too slowly, or nearly whole. A sheet to attest is ready from the
+-- Sheets that wait for somebody; cases that use their grant too slowly, or nearly whole; and waits for a place that is free by
+-- now. A sheet to attest is ready from the
 -- day after its month, or after its first half-day that still waits was recorded, whichever comes later.
-CREATE FUNCTION calendar.waiting(p_today date, p_consultant_id bigint, p_siren text) RETURNS SETOF common.waiting
+CREATE FUNCTION calendar.what_waits(p_today date, p_consultant_id bigint, p_siren text) RETURNS SETOF common.waiting
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog SET plan_cache_mode = force_custom_plan AS $$
 BEGIN
   RETURN QUERY
@@ -121,6 +122,15 @@ BEGIN
     )
     SELECT w.kind, 'case/' || w.case_id, w.case_id, NULL::bigint, w.siren, NULL::date, w.places, w.since, w.due, w.programme
       FROM waiting_case w;
+  IF p_siren IS NULL THEN
+    RETURN QUERY
+      SELECT 'slot_free', 'waiting/' || w.waiting_id, w.case_id, w.consultant_id, g.siren, NULL::date, NULL::int,
+             (w.joined_at AT TIME ZONE 'Europe/Paris')::date, f.date, g.programme
+        FROM calendar.waiting w
+        JOIN calendar.case_grant g USING (case_id)
+       CROSS JOIN LATERAL calendar.first_free(w, p_today) f
+       WHERE w.left_at IS NULL AND f.date IS NOT NULL AND (p_consultant_id IS NULL OR w.consultant_id = p_consultant_id);
+  END IF;
 END $$;
 
 -- Published to the inbox: opens a link by which the company attests a sheet, for the mail that carries it. Its path and its code
@@ -147,12 +157,12 @@ BEGIN
 END $$;
 
 GRANT USAGE ON SCHEMA calendar TO jalon_inbox_owner, jalon_inbox;
-GRANT EXECUTE ON FUNCTION calendar.waiting, calendar.send_attestation_link TO jalon_inbox_owner, jalon_inbox;
+GRANT EXECUTE ON FUNCTION calendar.what_waits, calendar.send_attestation_link TO jalon_inbox_owner, jalon_inbox;
 
 SET LOCAL ROLE jalon_funding_owner;
 
 -- Aids to enter in the national register: an officer's.
-CREATE FUNCTION funding.waiting(p_today date, p_consultant_id bigint, p_siren text) RETURNS SETOF common.waiting
+CREATE FUNCTION funding.what_waits(p_today date, p_consultant_id bigint, p_siren text) RETURNS SETOF common.waiting
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog
 BEGIN ATOMIC
   SELECT 'register_due', 'aid/' || r.aid_id, r.case_id, NULL::bigint, r.siren, NULL::date, NULL::int, r."#from", r.due_on, NULL
@@ -161,6 +171,6 @@ BEGIN ATOMIC
 END;
 
 GRANT USAGE ON SCHEMA funding TO jalon_inbox_owner, jalon_inbox;
-GRANT EXECUTE ON FUNCTION funding.waiting TO jalon_inbox_owner, jalon_inbox;
+GRANT EXECUTE ON FUNCTION funding.what_waits TO jalon_inbox_owner, jalon_inbox;
 
 COMMIT;

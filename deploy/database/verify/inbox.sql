@@ -11,7 +11,7 @@ DECLARE
   call    common.call := (gen_random_uuid(), '\x01', 'Verify', 'verify');
   claimed record;
 BEGIN
-  PERFORM * FROM inbox.waiting('2026-11-25', NULL, NULL);
+  PERFORM * FROM inbox.what_waits('2026-11-25', NULL, NULL);
   PERFORM inbox.subscribe(call, 'officer/verify', 'verify@example.org', 'fr', 'daily');
   PERFORM inbox.decide_digests('2199-12-30');
   ASSERT inbox.decide_digests('2199-12-30') = 0, 'a day is decided once';

@@ -5,10 +5,10 @@ BEGIN;
 SET LOCAL ROLE jalon_inbox;
 DO $$
 BEGIN
-  PERFORM * FROM enrolment.waiting('2026-11-25', NULL, NULL);
-  PERFORM * FROM assignment.waiting('2026-11-25', 1, NULL);
-  PERFORM * FROM calendar.waiting('2026-11-25', NULL, '732829320');
-  PERFORM * FROM funding.waiting('2026-11-25', NULL, NULL);
+  PERFORM * FROM enrolment.what_waits('2026-11-25', NULL, NULL);
+  PERFORM * FROM assignment.what_waits('2026-11-25', 1, NULL);
+  PERFORM * FROM calendar.what_waits('2026-11-25', NULL, '732829320');
+  PERFORM * FROM funding.what_waits('2026-11-25', NULL, NULL);
   PERFORM * FROM enrolment.mail_contact;
   PERFORM * FROM assignment.mail_contact;
   BEGIN

@@ -189,7 +189,7 @@ class Worksite {
   }
 
   // The schema this code was written for: common.schema_version().
-  static constexpr int64_t kSchemaVersion = 3;
+  static constexpr int64_t kSchemaVersion = 4;
 
   const Area area_;
   storage::Database database_;

@@ -238,4 +238,8 @@ GRANT EXECUTE ON FUNCTION
   inbox.what_waits, inbox.subscribe, inbox.decide_digests, inbox.take_steps, inbox.last_steps, inbox.claim_mail, inbox.settle_mail
   TO jalon_inbox;
 
+-- Every service needs all that came up to here.
+SET LOCAL ROLE jalon_common_owner;
+CREATE OR REPLACE FUNCTION common.schema_version() RETURNS int LANGUAGE sql STABLE RETURN 4;
+
 COMMIT;

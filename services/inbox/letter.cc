@@ -75,30 +75,32 @@ Letter ContactLetter(int step, const v1::InboxItem& item, const std::string& nam
                     half_days = HalfDays(item.half_days(), language);
   if (french) {
     const bool one = item.half_days() < 2;
-    return {Typeset((step > 1 ? "Rappel : feuille de " : "Feuille de ") + month + " à attester, " + company),
+    return {Typeset((step > 1 ? "Rappel : feuille " : "Feuille ") + OfMonth(item.month(), language) +
+                    " à attester, " + company),
             "Bonjour " + OnOneLine(name) + ",\n\n" + half_days + " d’accompagnement de " + company + " par " +
                 consultant + (one ? " attend" : " attendent") + " votre attestation (" + month + ").\n\n" +
                 HowTo(key, language) + "\n" +
                 (step > 1 ? "C’est le dernier rappel qui vous est adressé ; votre consultant en est averti.\n"
                           : "Sans réponse, un rappel vous sera adressé dans une semaine.\n")};
   }
-  return {(step > 1 ? "Reminder: sheet of " : "Sheet of ") + month + " to attest, " + company,
-          "Dear " + OnOneLine(name) + ",\n\n" + half_days + " of accompaniment of " + company + " by " +
-              consultant + (item.half_days() == 1 ? " waits" : " wait") + " for your attestation (" + month +
-              ").\n\n" + HowTo(key, language) + "\n" +
-              (step > 1 ? "This is the last reminder that you are sent; your consultant is told of it.\n"
-                        : "Without an answer, you will be reminded in a week.\n")};
+  return {
+      (step > 1 ? "Reminder: sheet " : "Sheet ") + OfMonth(item.month(), language) + " to attest, " + company,
+      "Dear " + OnOneLine(name) + ",\n\n" + half_days + " of accompaniment of " + company + " by " +
+          consultant + (item.half_days() == 1 ? " waits" : " wait") + " for your attestation (" + month +
+          ").\n\n" + HowTo(key, language) + "\n" +
+          (step > 1 ? "This is the last reminder that you are sent; your consultant is told of it.\n"
+                    : "Without an answer, you will be reminded in a week.\n")};
 }
 
 // To those who can only see to it that the company does.
 Letter HelperLetter(Addressee addressee, const v1::InboxItem& item, const std::string& name,
                     Language language) {
   const bool french = language == Language::kFrench, officer = addressee == Addressee::kOfficer;
-  const std::string month = MonthInWords(item.month(), language), company = OnOneLine(item.company_name()),
+  const std::string month = OfMonth(item.month(), language), company = OnOneLine(item.company_name()),
                     due = DayOf(item.due_on(), language);
   if (french) {
     return {
-        Typeset("Feuille de " + month + " toujours pas attestée : " + company),
+        Typeset("Feuille " + month + " toujours pas attestée : " + company),
         "Bonjour " + OnOneLine(name) + ",\n\n" + OnOneLine(item.text()) + ".\n\n" +
             (officer
                  ? Typeset("L’entreprise a été relancée deux fois et son consultant une fois ; Jalon n’écrit "
@@ -110,7 +112,7 @@ Letter HelperLetter(Addressee addressee, const v1::InboxItem& item, const std::s
             "L’attestation était attendue le " + due + ".\n"};
   }
   return {
-      "Sheet of " + month + " still not attested: " + company,
+      "Sheet " + month + " still not attested: " + company,
       "Dear " + OnOneLine(name) + ",\n\n" + OnOneLine(item.text()) + ".\n\n" +
           (officer
                ? "The company was reminded twice and its consultant once; Jalon writes to nobody about this "

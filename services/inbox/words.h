@@ -39,6 +39,13 @@ inline std::string MonthInWords(std::string_view iso, Language language) {
   return std::string(names[month->month - 1]) + " " + std::to_string(month->year);
 }
 
+// "de mars 2026", "d’avril 2026"; "of April 2026".
+inline std::string OfMonth(std::string_view iso, Language language) {
+  const std::string month = MonthInWords(iso, language);
+  if (language == Language::kEnglish) return "of " + month;
+  return (month[0] == 'a' || month[0] == 'o' ? "d’" : "de ") + month;
+}
+
 }  // namespace jalon::inbox
 
 #endif  // JALON_INBOX_WORDS_H_

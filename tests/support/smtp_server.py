@@ -62,7 +62,7 @@ class Keeper:
         lines = [f'Envelope: {envelope.mail_from} > {" ".join(envelope.rcpt_tos)}', f'TLS: {"yes" if session.ssl else "no"}']
         lines += [f'{name}: {value}' for name, value in message.items()]
         lines += [f'Defect: {defect}' for defect in message.defects]
-        self.write(f'{self.count}.txt', '\n'.join(lines + ['', message.get_content()]).encode())
+        self.write(f'{self.count}.txt', '\n'.join(lines + ['', message.get_content().replace('\r\n', '\n')]).encode())
 
     # Under its name only once it is whole.
     def write(self, name, content):

@@ -217,6 +217,7 @@ TEST(Letters, OnlyTheContactHasTheLinkAndTheCode) {
   const Key key{
       .url = "https://jalon.example/attest/abc", .code = "12345678", .expires_on = Day("2026-12-09")};
   const Letter contact = ReminderLetter(Addressee::kContact, 1, item, "Zoé", key, Language::kFrench);
+  EXPECT_EQ(contact.subject, "Feuille d’octobre 2026 à attester, Acme");
   EXPECT_THAT(contact.text, AllOf(HasSubstr("Bonjour Zoé,"), HasSubstr("https://jalon.example/attest/abc\n"),
                                   HasSubstr("1234 5678"), HasSubstr("09/12/2026")));
   for (const Addressee other : {Addressee::kConsultant, Addressee::kOfficer}) {

@@ -69,8 +69,8 @@ GRANT SELECT ON assignment.mail_contact, assignment.consultant_name TO jalon_inb
 SET LOCAL ROLE jalon_calendar_owner;
 
 -- Sheets that wait for somebody; cases that use their grant too slowly, or nearly whole; and waits for a place that is free by
--- now. A sheet to attest is ready from the
--- day after its month, or after its first half-day that still waits was recorded, whichever comes later.
+-- now. A sheet to attest is ready from the day after its month, or after its first half-day that still waits was recorded,
+-- whichever comes later.
 CREATE FUNCTION calendar.what_waits(p_today date, p_consultant_id bigint, p_siren text) RETURNS SETOF common.waiting
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog SET plan_cache_mode = force_custom_plan AS $$
 BEGIN

@@ -15,8 +15,8 @@ using calendar::v1::GetSheetRequest;
 using calendar::v1::GetSheetResponse;
 using calendar::v1::ListSheetsRequest;
 using calendar::v1::ListSheetsResponse;
-using calendar::v1::RenderSheetRequest;
-using calendar::v1::RenderSheetResponse;
+using calendar::v1::GetSheetDocumentRequest;
+using calendar::v1::GetSheetDocumentResponse;
 using calendar::v1::Sheet;
 using calendar::v1::SheetHalfDay;
 
@@ -47,8 +47,8 @@ int CannotWrite(Session& session, const std::string& path) {
 }
 
 int RunPdf(Session& session, const Inputs& inputs) {
-  const auto answer = session.client().Call<RenderSheetResponse>(
-      "CalendarService.RenderSheet", Named<RenderSheetRequest>(inputs), session.call_options());
+  const auto answer = session.client().Call<GetSheetDocumentResponse>(
+      "CalendarService.GetSheetDocument", Named<GetSheetDocumentRequest>(inputs), session.call_options());
   if (!answer.ok()) return session.Fail(answer.status());
   const std::string path = inputs.Text("out");
   std::ofstream file(path, std::ios::binary);
@@ -222,7 +222,7 @@ void AddSheetCommands(std::vector<Command>& commands) {
                       .about = {"Le code imprimé est-il celui de la feuille telle qu’elle est aujourd’hui ?",
                                 "Is the code printed that of the sheet as it now stands?"},
                       .arguments = std::move(with_code),
-                      .method = "CalendarService.VerifySheet"});
+                      .method = "CalendarService.CheckSheet"});
 }
 
 void AddMonthCommands(std::vector<Command>& commands) {

@@ -249,7 +249,7 @@ const std::vector<View>& AllViews() {
       {.type = "jalon.calendar.v1.GetSheetResponse",
        .title = {"Feuille", "Sheet"},
        .list = {{"code", {"Code de vérification", "Verification code"}}}},
-      {.type = "jalon.calendar.v1.VerifySheetResponse",
+      {.type = "jalon.calendar.v1.CheckSheetResponse",
        .title = {"Vérification", "Verification"},
        .list = {{"genuine", {"Conforme", "Genuine"}}}},
       {.type = "jalon.calendar.v1.ApprovedSheet",

@@ -97,10 +97,10 @@ CalendarService::CalendarService(const area::Surroundings& around)
                                                [this](auto& c, const auto& r) { return ListSheets(c, r); });
   Unary<GetSheetRequest, GetSheetResponse>("GetSheet",
                                            [this](auto& c, const auto& r) { return ReadSheet(c, r); });
-  Unary<RenderSheetRequest, RenderSheetResponse>(
-      "RenderSheet", [this](auto& c, const auto& r) { return RenderSheet(c, r); });
-  Unary<VerifySheetRequest, VerifySheetResponse>(
-      "VerifySheet", [this](auto& c, const auto& r) { return VerifySheet(c, r); });
+  Unary<GetSheetDocumentRequest, GetSheetDocumentResponse>(
+      "GetSheetDocument", [this](auto& c, const auto& r) { return GetSheetDocument(c, r); });
+  Unary<CheckSheetRequest, CheckSheetResponse>(
+      "CheckSheet", [this](auto& c, const auto& r) { return CheckSheet(c, r); });
   Unary<ApproveSheetsRequest, ApproveSheetsResponse>(
       "ApproveSheets", [this](auto& c, const auto& r) { return sheets_.Approve(c, r); });
   Unary<LockMonthRequest, LockMonthResponse>(
@@ -253,18 +253,18 @@ absl::StatusOr<v1::GetSheetResponse> CalendarService::ReadSheet(CallContext& cal
   return std::move(sheet.content);
 }
 
-absl::StatusOr<v1::RenderSheetResponse> CalendarService::RenderSheet(CallContext& call,
-                                                                     const v1::RenderSheetRequest& request) {
+absl::StatusOr<v1::GetSheetDocumentResponse> CalendarService::GetSheetDocument(CallContext& call,
+                                                                     const v1::GetSheetDocumentRequest& request) {
   ASSIGN_OR_RETURN(const v1::GetSheetResponse sheet, ReadSheet(call, request));
-  v1::RenderSheetResponse response;
+  v1::GetSheetDocumentResponse response;
   ASSIGN_OR_RETURN(*response.mutable_pdf(), document::ToPdf(SheetDocument(sheet, call.language)));
   return response;
 }
 
-absl::StatusOr<v1::VerifySheetResponse> CalendarService::VerifySheet(CallContext& call,
-                                                                     const v1::VerifySheetRequest& request) {
+absl::StatusOr<v1::CheckSheetResponse> CalendarService::CheckSheet(CallContext& call,
+                                                                     const v1::CheckSheetRequest& request) {
   ASSIGN_OR_RETURN(const v1::GetSheetResponse sheet, ReadSheet(call, request));
-  v1::VerifySheetResponse response;
+  v1::CheckSheetResponse response;
   response.set_genuine(rpc::SameSecret(NormalCode(request.code()), sheet.code()));
   *response.mutable_sheet() = sheet.sheet();
   return response;

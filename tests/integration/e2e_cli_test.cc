@@ -288,10 +288,10 @@ TEST_P(CommandLine, TakesACompanyFromItsSirenToTheSummary) {
   EXPECT_EQ(ReadFile(xlsx).substr(0, 2), "PK");
   const auto sheet =
       Answer<calendar::v1::GetSheetResponse>({"sheet", "show", case_id, consultant, "2025-04"});
-  EXPECT_TRUE(Answer<calendar::v1::VerifySheetResponse>(
+  EXPECT_TRUE(Answer<calendar::v1::CheckSheetResponse>(
                   {"sheet", "verify", case_id, consultant, "2025-04", sheet.code()})
                   .genuine());
-  EXPECT_FALSE(Answer<calendar::v1::VerifySheetResponse>(
+  EXPECT_FALSE(Answer<calendar::v1::CheckSheetResponse>(
                    {"sheet", "verify", case_id, consultant, "2025-05", sheet.code()})
                    .genuine());
   EXPECT_EQ(Jalon({"month", "lock", "ia-booster-hdf", "2025-05"}).status, 1) << "April comes first";

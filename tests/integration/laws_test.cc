@@ -652,6 +652,7 @@ TEST_F(Laws, HoldUnderRandomCommandsFromManyThreads) {
                                      REASON_NOTHING_TO_CHARGE,  REASON_AGREED_DAYS_EXHAUSTED,
                                      REASON_HALF_DAY_DISPUTED,  REASON_SHEET_NOT_FOUND,
                                      REASON_MONTH_LOCKED,       REASON_MONTH_LOCK_ORDER,
+                                     REASON_HALF_DAY_ID_REUSED,  // it was moved meanwhile
                                      REASON_CONTENDED};
   const auto unexpected = FromManyConnections(kThreads, [&](Client& client, int n) {
     std::mt19937_64 mine(Seed() + static_cast<uint64_t>(n) + 1);

@@ -180,7 +180,7 @@ TEST_F(PlanningTest, ConcurrentSeriesAreWholeOrNothing) {
   // The one refusal there is tells to look again.
   EXPECT_THAT(Refusals(outcomes),
               Each(AnyOf(HasReason(REASON_STALE_ETAG), HasReason(REASON_SERIES_DOES_NOT_FIT),
-                         HasReason(REASON_GRANT_EXHAUSTED))));
+                         HasReason(REASON_SLOT_TAKEN), HasReason(REASON_GRANT_EXHAUSTED))));
   EXPECT_GT(CountOk(outcomes), 0);
   EXPECT_EQ(programme_.HalfDaysOf(first.case_id).size() + programme_.HalfDaysOf(second.case_id).size(),
             8u * static_cast<size_t>(CountOk(outcomes)));
@@ -323,7 +323,7 @@ TEST_F(PlanningTest, AClashOffersTheNearestFreeHalfDaysOthersAndTheWaitingList) 
         Plan(programme_.officer(), EntryOf(pair.case_id, pair.consultant, {slot.date(), slot.half()})),
         IsAccepted());
   }
-  ASSERT_THAT(found.stand_ins(), SizeIs(1)) << "nobody else works in that region";
+  ASSERT_FALSE(found.stand_ins().empty()) << "who works wherever may follow";
   EXPECT_EQ(found.stand_ins(0).consultant_id(), other);
   EXPECT_TRUE(found.stand_ins(0).assigned());
 }

@@ -216,8 +216,11 @@ TEST_F(Reassignment, HappensOnceHoweverManyTryAndRecord) {
             EntryOf(other_case, successors[static_cast<size_t>(n / 4 % 2)], Morning(static_cast<int>(i)));
         return Plan(client, entry);
       }
-      case 2:
-        return Plan(client, EntryOf(case_id, leaver, Morning(kHalfDays + n)));
+      case 2: {
+        auto entry = EntryOf(case_id, leaver, Morning(kHalfDays + n));
+        entry.set_non_working_day_confirmed(true);  // so far ahead, it may be a holiday
+        return Plan(client, entry);
+      }
       default:
         return n % 8 == 3 ? Cancel(client, ids[i])
                           : AddAbsence(client, successors[0], Morning(n).date, Morning(n).date);

@@ -48,7 +48,8 @@ class Sheets : public ::testing::Test {
   // Of the half-days of a sheet, by their order: the names of what is unusual.
   std::vector<std::string> UnusualOf(const char* month) {
     std::vector<std::string> told;
-    for (const auto& half_day : Sheet(month).half_days()) {
+    const GetSheetResponse sheet = Sheet(month);
+    for (const auto& half_day : sheet.half_days()) {
       told.emplace_back();
       for (const int unusual : half_day.unusual())
         if (unusual != UNUSUAL_LATE)  // all dates of these tests are long past
@@ -57,12 +58,12 @@ class Sheets : public ::testing::Test {
     return told;
   }
   bool Verifies(const std::string& code) {
-    VerifySheetRequest request;
+    CheckSheetRequest request;
     request.set_case_id(case_id_);
     request.set_consultant_id(consultant_);
     request.set_month("2024-03");
     request.set_code(code);
-    return programme_.Must<VerifySheetResponse>("CalendarService.VerifySheet", request).genuine();
+    return programme_.Must<CheckSheetResponse>("CalendarService.CheckSheet", request).genuine();
   }
 
   Programme programme_{World::stack()};
@@ -151,11 +152,13 @@ TEST_F(Sheets, BearBothSignaturesAndACodeOfWhatTheySay) {
   for (char& c : typed) c = static_cast<char>(std::tolower(c));
   EXPECT_TRUE(Verifies(typed)) << typed;
 
-  RenderSheetRequest render;
+  GetSheetDocumentRequest render;
   render.set_case_id(case_id_);
   render.set_consultant_id(consultant_);
   render.set_month("2024-03");
-  EXPECT_EQ(programme_.Must<RenderSheetResponse>("CalendarService.RenderSheet", render).pdf().substr(0, 5),
+  EXPECT_EQ(programme_.Must<GetSheetDocumentResponse>("CalendarService.GetSheetDocument", render)
+                .pdf()
+                .substr(0, 5),
             "%PDF-");
 }
 

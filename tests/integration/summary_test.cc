@@ -350,20 +350,29 @@ TEST_F(Summary, RowsAreTheSumsOfTheEntriesBehindThem) {
 // the truth.
 TEST_F(Summary, CountsCasesAndCompaniesOnceWhateverTheyAreGroupedBy) {
   const std::string twice = programme_.GivenCompany();
-  const std::vector<int64_t> cases = {programme_.GivenCaseWithGrant(HalfDays{4}, kAdmittedOn, twice),
-                                      programme_.GivenCaseWithGrant(HalfDays{4}, kAdmittedOn, twice),
-                                      programme_.GivenCaseWithGrant(HalfDays{4})};
-  for (const int64_t case_id : cases) programme_.GivenAgreement(case_id, HalfDays{2});
+  const auto agreed_case = [&](HalfDays grant, const std::string& siren) {
+    const int64_t case_id = programme_.GivenCaseWithGrant(grant, kAdmittedOn, siren);
+    programme_.GivenAgreement(case_id, HalfDays{2});
+    return case_id;
+  };
+  // A company has one live case at a time; what was agreed on the first is still counted.
+  enrolment::v1::WithdrawCaseRequest withdraw;
+  withdraw.set_request_id(NewId());
+  withdraw.set_case_id(agreed_case(HalfDays{4}, twice));
+  withdraw.set_reason("essai");
+  programme_.Must<enrolment::v1::WithdrawCaseResponse>("EnrolmentService.WithdrawCase", withdraw);
+  agreed_case(HalfDays{4}, twice);
+  const int64_t amended = agreed_case(HalfDays{30}, "");
   // A phase that no other case has, so that rows by phase differ.
   funding::v1::AmendAgreementRequest amend;
   amend.set_request_id(NewId());
-  amend.set_case_id(cases[0]);
+  amend.set_case_id(amended);
   amend.set_amended_on(kSignedOn);
   amend.set_reason("essai");
-  *amend.mutable_phases() = programme_.AgreementOf(cases[0], HalfDays{2}).phases();
+  *amend.mutable_phases() = programme_.AgreementOf(amended, HalfDays{2}).phases();
   auto* diagnosis = amend.add_phases();
   diagnosis->set_phase("diagnosis");
-  diagnosis->set_half_days(2);
+  diagnosis->set_half_days(20);
   programme_.Must<funding::v1::AmendAgreementResponse>("FundingService.AmendAgreement", amend);
 
   const std::string agreed =
@@ -434,7 +443,8 @@ TEST_F(Summary, ForecastsWhatRemainsByTheEndOfTheWindow) {
       const SummarizeFundingResponse whole = Ask(programme_.officer(), asked);
       EXPECT_EQ(whole.total().forecast().cents(), whole.total().remaining().cents()) << when;
       asked.add_group_by(funding::v1::DIMENSION_MONTH);
-      for (const SummaryRow& row : Ask(programme_.officer(), asked).rows()) {
+      const SummarizeFundingResponse by_month = Ask(programme_.officer(), asked);
+      for (const SummaryRow& row : by_month.rows()) {
         EXPECT_EQ(row.forecast().cents(), row.month() == std::string(kWindowEndsOn).substr(0, 7)
                                               ? whole.total().remaining().cents()
                                               : 0)

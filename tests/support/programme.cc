@@ -235,8 +235,9 @@ std::string Programme::OrderedSource(int version) const {
   // The examples agree the accompaniment alone, which the order forbids.
   source.erase(source.find("\nexamples:"));
   return source +
-         "\nexamples:\n  - {title_fr: Un, title_en: One, facts: {headcount: 9, signed_on: 2025-03-10},\n"
-         "     phases: [{phase: diagnosis, half_days: 20}], refused: NOT_ELIGIBLE}\n";
+         "\nexamples:\n  - {title_fr: Un, title_en: One, facts: {signed_on: 2025-03-10},\n"
+         "     phases: [{phase: diagnosis, half_days: 20, company: 7 500 EUR},\n"
+         "              {phase: accompaniment, half_days: 20, day_rate: 1 300 EUR, company: 2 600 EUR}]}\n";
 }
 
 Outcome Programme::PublishVersion(int version) {

@@ -165,10 +165,10 @@ TEST(CommandLine, TellsAFailureAsJsonToAProgram) {
 
 TEST(CommandLine, ReadsOptionsWithSeveralValuesWithoutEatingPositionals) {
   const Parsed parsed = ParseEnglish(
-      {"consultant", "add", "--skill", "nlp", "Zoé Caron", "--skill=mlops,energy", "--day-rate", "900"});
+      {"consultant", "add", "--region", "32", "Zoé Caron", "--region=11,93", "--day-rate", "900"});
   ASSERT_THAT(parsed.problems, IsEmpty());
   EXPECT_EQ(parsed.inputs.Text("name"), "Zoé Caron");
-  EXPECT_THAT(parsed.inputs.All("skill"), ElementsAre("nlp", "mlops", "energy"));
+  EXPECT_THAT(parsed.inputs.All("regions"), ElementsAre("32", "11", "93"));
 }
 
 TEST(CommandLine, RefusesWhatIsTooMuch) {

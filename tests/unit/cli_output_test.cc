@@ -143,15 +143,19 @@ TEST(PrintAnswer, ShowsASummaryWithItsTotalUnderARule) {
   auto& row = *answer.add_rows();
   row.set_funder("bpifrance");
   row.mutable_paid()->set_cents(100);
+  row.set_cases(2);
+  row.set_companies(1);
   answer.mutable_total()->mutable_paid()->set_cents(100);
+  answer.mutable_total()->set_cases(2);
+  answer.mutable_total()->set_companies(1);
   std::ostringstream out;
   PrintAnswer(out, Format::kTable, kEnglish, answer);
   EXPECT_EQ(out.str(),
-            "Funder     Accompaniment   Paid\n"
-            "─────────  ─────────────  ─────\n"
-            "bpifrance         0 days  €1.00\n"
-            "─────────  ─────────────  ─────\n"
-            "                  0 days  €1.00\n");
+            "Funder     Cases  Companies  Accompaniment   Paid\n"
+            "─────────  ─────  ─────────  ─────────────  ─────\n"
+            "bpifrance      2          1         0 days  €1.00\n"
+            "─────────  ─────  ─────────  ─────────────  ─────\n"
+            "               2          1         0 days  €1.00\n");
 }
 
 TEST(RowPrinter, WritesOneJsonDocumentWhateverTheRows) {

@@ -372,7 +372,7 @@ TEST(Client, SaysThatItKnowsNoAddress) {
 }
 
 TEST(Contracts, HaveEveryService) {
-  EXPECT_EQ(AllServices().size(), 6u);
+  EXPECT_EQ(AllServices().size(), 7u);
   EXPECT_NE(FindMethod("FundingService.SignAgreement"), nullptr);
   EXPECT_EQ(FindMethod("FundingService.Nothing"), nullptr);
   EXPECT_EQ(FindMethod(""), nullptr);

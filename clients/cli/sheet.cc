@@ -11,12 +11,12 @@ namespace {
 
 using calendar::v1::ApproveSheetsRequest;
 using calendar::v1::ApproveSheetsResponse;
+using calendar::v1::GetSheetDocumentRequest;
+using calendar::v1::GetSheetDocumentResponse;
 using calendar::v1::GetSheetRequest;
 using calendar::v1::GetSheetResponse;
 using calendar::v1::ListSheetsRequest;
 using calendar::v1::ListSheetsResponse;
-using calendar::v1::GetSheetDocumentRequest;
-using calendar::v1::GetSheetDocumentResponse;
 using calendar::v1::Sheet;
 using calendar::v1::SheetHalfDay;
 

@@ -99,8 +99,8 @@ CalendarService::CalendarService(const area::Surroundings& around)
                                            [this](auto& c, const auto& r) { return ReadSheet(c, r); });
   Unary<GetSheetDocumentRequest, GetSheetDocumentResponse>(
       "GetSheetDocument", [this](auto& c, const auto& r) { return GetSheetDocument(c, r); });
-  Unary<CheckSheetRequest, CheckSheetResponse>(
-      "CheckSheet", [this](auto& c, const auto& r) { return CheckSheet(c, r); });
+  Unary<CheckSheetRequest, CheckSheetResponse>("CheckSheet",
+                                               [this](auto& c, const auto& r) { return CheckSheet(c, r); });
   Unary<ApproveSheetsRequest, ApproveSheetsResponse>(
       "ApproveSheets", [this](auto& c, const auto& r) { return sheets_.Approve(c, r); });
   Unary<LockMonthRequest, LockMonthResponse>(
@@ -253,8 +253,8 @@ absl::StatusOr<v1::GetSheetResponse> CalendarService::ReadSheet(CallContext& cal
   return std::move(sheet.content);
 }
 
-absl::StatusOr<v1::GetSheetDocumentResponse> CalendarService::GetSheetDocument(CallContext& call,
-                                                                     const v1::GetSheetDocumentRequest& request) {
+absl::StatusOr<v1::GetSheetDocumentResponse> CalendarService::GetSheetDocument(
+    CallContext& call, const v1::GetSheetDocumentRequest& request) {
   ASSIGN_OR_RETURN(const v1::GetSheetResponse sheet, ReadSheet(call, request));
   v1::GetSheetDocumentResponse response;
   ASSIGN_OR_RETURN(*response.mutable_pdf(), document::ToPdf(SheetDocument(sheet, call.language)));
@@ -262,7 +262,7 @@ absl::StatusOr<v1::GetSheetDocumentResponse> CalendarService::GetSheetDocument(C
 }
 
 absl::StatusOr<v1::CheckSheetResponse> CalendarService::CheckSheet(CallContext& call,
-                                                                     const v1::CheckSheetRequest& request) {
+                                                                   const v1::CheckSheetRequest& request) {
   ASSIGN_OR_RETURN(const v1::GetSheetResponse sheet, ReadSheet(call, request));
   v1::CheckSheetResponse response;
   response.set_genuine(rpc::SameSecret(NormalCode(request.code()), sheet.code()));

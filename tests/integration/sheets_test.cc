@@ -121,8 +121,8 @@ TEST_F(Sheets, OnlyALateRecordIsLate) {
     request.mutable_filter()->set_case_id(case_id);
     request.mutable_filter()->set_month(entry.date().substr(0, 7));
     int late = 0;
-    for (const auto& sheet :
-         programme_.Must<ListSheetsResponse>("CalendarService.ListSheets", request).sheets())
+    const auto listed = programme_.Must<ListSheetsResponse>("CalendarService.ListSheets", request);
+    for (const auto& sheet : listed.sheets())
       for (const int unusual : sheet.unusual()) late += unusual == UNUSUAL_LATE ? 1 : 0;
     return late;
   };

@@ -237,7 +237,7 @@ std::string Programme::OrderedSource(int version) const {
   return source +
          "\nexamples:\n  - {title_fr: Un, title_en: One, facts: {signed_on: 2025-03-10},\n"
          "     phases: [{phase: diagnosis, half_days: 20, company: 7 500 EUR},\n"
-         "              {phase: accompaniment, half_days: 20, day_rate: 1 300 EUR, company: 2 600 EUR}]}\n";
+         "              {phase: accompaniment, half_days: 20, day_rate: 1 300 EUR, company: 6 500 EUR}]}\n";
 }
 
 Outcome Programme::PublishVersion(int version) {

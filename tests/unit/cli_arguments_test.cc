@@ -168,7 +168,7 @@ TEST(CommandLine, ReadsOptionsWithSeveralValuesWithoutEatingPositionals) {
       {"consultant", "add", "--region", "32", "Zoé Caron", "--region=11,93", "--day-rate", "900"});
   ASSERT_THAT(parsed.problems, IsEmpty());
   EXPECT_EQ(parsed.inputs.Text("name"), "Zoé Caron");
-  EXPECT_THAT(parsed.inputs.All("regions"), ElementsAre("32", "11", "93"));
+  EXPECT_THAT(parsed.inputs.All("region"), ElementsAre("32", "11", "93"));
 }
 
 TEST(CommandLine, RefusesWhatIsTooMuch) {

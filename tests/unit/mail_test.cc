@@ -78,14 +78,21 @@ TEST(Message, NothingInANameOrASubjectBecomesAHeader) {
            "Zoé\rBcc: x@y.fr", "\" <x@y.fr>, \"", "=?UTF-8?B?QmNj?=", "a <x@y.fr>", std::string("nul\0l", 5),
            std::string(5000, 'a')}) {
     const std::string headers = HeadersOf(WireOf(evil, evil));
-    EXPECT_THAT(headers, AllOf(StartsWith("Date: "), Not(HasSubstr("Bcc")), Not(HasSubstr("Payez")),
-                               Not(HasSubstr("x@y.fr")), HasSubstr("base64")));
+    std::string names;  // of the headers, in their order
     size_t lines = 0;
     for (size_t at = 0; at < headers.size(); ++lines) {
       const size_t end = std::min(headers.find("\r\n", at), headers.size());
-      EXPECT_LE(end - at, 100u);
+      const std::string line = headers.substr(at, end - at);
+      EXPECT_LE(line.size(), 100u);
+      EXPECT_EQ(line.find_first_of("\r\n"), std::string::npos) << line;
+      if (!line.starts_with(' ')) names += line.substr(0, line.find(':')) + " ";
+      // A mailbox stands on a line of its own, behind the name: a name never makes a second one.
+      if (line.starts_with("To:")) EXPECT_THAT(line, Not(HasSubstr("@")));
       at = end + 2;
     }
+    EXPECT_EQ(names,
+              "Date From To Subject Message-ID Auto-Submitted MIME-Version Content-Type "
+              "Content-Transfer-Encoding ");
     EXPECT_EQ(headers.find('\0'), std::string::npos);
     EXPECT_GE(lines, 11u);
   }

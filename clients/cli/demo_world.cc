@@ -614,7 +614,7 @@ std::vector<DemoHalfDay> DemoCalendar::Try(const DemoCase& the_case, const std::
         ++of_week[WeekOf(date)];
         const auto number = static_cast<uint64_t>(the_case.index) * 1000 + half_days.size();
         half_days.push_back({world_.RequestId("half-day", number), phase, date, morning,
-                             random.Chance(35) ? random.Of(kNotes) : ""});
+                             random.Chance(97) ? random.Of(kNotes) : ""});
         ++done;
       }
     }

@@ -377,7 +377,7 @@ const std::map<std::string, Words>& Labels() {
       {"UNUSUAL_HOLIDAY", {"jour férié", "public holiday"}},
       {"UNUSUAL_LONG_RUN", {"plus de 6 jours de suite", "more than 6 days in a row"}},
       {"UNUSUAL_OVER_LOAD", {"semaine surchargée", "overloaded week"}},
-      {"UNUSUAL_NOTE_MISSING", {"sans objet", "no note"}},
+      {"UNUSUAL_NOTE_MISSING", {"sans note", "no note"}},
       {"UNUSUAL_LATE", {"saisie tardive", "recorded late"}},
       {"INBOX_KIND_SHEET_DISPUTED", {"feuille contestée", "sheet disputed"}},
       {"INBOX_KIND_SHEET_TO_ATTEST", {"feuille à attester", "sheet to attest"}},

@@ -533,19 +533,29 @@ LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
 #variable_conflict use_column
 BEGIN
   RETURN QUERY
-    SELECT c.consultant_id, c.name, s.assigned
+    WITH on_case AS MATERIALIZED (
+      SELECT DISTINCT a.consultant_id FROM assignment.assignment a
+       WHERE a.case_id = p_case_id AND a.phase = p_phase AND p_date BETWEEN a.starts_on AND a.ends_on
+    ), tied AS MATERIALIZED (
+      SELECT t.consultant_id FROM assignment.ties(ARRAY[p_case_id], p_date, NULL) t
+    ), accredited AS MATERIALIZED (  -- of those whose accreditations are listed
+      SELECT a.consultant_id, bool_or(a.programme = f.programme AND p_date >= a.starts_on AND (p_date <= a.ends_on) IS NOT FALSE) AS so
+        FROM enrolment.case_facts f, assignment.accreditation a
+       WHERE f.case_id = p_case_id
+       GROUP BY a.consultant_id
+    )
+    SELECT c.consultant_id, c.name, o.consultant_id IS NOT NULL
       FROM enrolment.case_facts f
      CROSS JOIN assignment.consultant c
-     CROSS JOIN LATERAL (SELECT EXISTS (SELECT FROM assignment.assignment a
-                                         WHERE (a.case_id, a.consultant_id, a.phase) = (p_case_id, c.consultant_id, p_phase)
-                                           AND p_date BETWEEN a.starts_on AND a.ends_on) AS assigned) s
+      LEFT JOIN on_case o ON o.consultant_id = c.consultant_id
+      LEFT JOIN accredited d ON d.consultant_id = c.consultant_id
      WHERE f.case_id = p_case_id AND f.state = 'admitted'
-       AND coalesce(c.left_on >= p_date, true)
-       AND (s.assigned
+       AND (c.left_on >= p_date) IS NOT FALSE
+       AND (o.consultant_id IS NOT NULL
             OR (f.region IS NULL OR c.regions = '{}' OR f.region = ANY (c.regions))
-               AND assignment.is_accredited(c.consultant_id, f.programme, p_date, p_date)
-               AND NOT EXISTS (SELECT FROM assignment.ties(ARRAY[p_case_id], p_date, NULL) t WHERE t.consultant_id = c.consultant_id))
-     ORDER BY s.assigned DESC, c.consultant_id;
+               AND (c.accredited_until >= p_date) IS NOT FALSE AND d.so IS NOT FALSE
+               AND c.consultant_id NOT IN (SELECT t.consultant_id FROM tied t))
+     ORDER BY o.consultant_id IS NULL, c.consultant_id;
 END $$;
 
 -- Assigns a consultant, whose row the caller has locked, to a phase of a case that the caller holds: from the day of

@@ -2,11 +2,11 @@
 # What a bare Debian 12 or 13 needs to build, run and test Jalon. Installs what is missing and only that: when nothing is,
 # it needs neither network nor privileges.
 #
-#   packages.sh          both kinds of packages
+#   packages.sh          both kinds of packages, those of the tests included
 #   packages.sh debian   Debian packages, as root or through sudo
 #   packages.sh npm      contract tools (buf, google/rpc protos) and open data into node_modules
 #
-# Sourced, it gives install_build_packages and install_npm_packages.
+# Sourced, it gives install_build_packages [--with-tests] and install_npm_packages.
 
 _packages_root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 
@@ -17,11 +17,14 @@ _debian_packages=(
   libgrpc++-dev protobuf-compiler-grpc libprotobuf-dev protobuf-compiler libpqxx-dev libabsl-dev libcli11-dev
   prometheus-cpp-dev libyaml-cpp-dev libssl-dev zlib1g-dev libutf8proc-dev libxlsxwriter-dev
   libpango1.0-dev fonts-dejavu-core libcpp-httplib-dev libcurl4-openssl-dev libical-dev liblemon-dev
-  # tests
-  libgtest-dev libgmock-dev librapidcheck-dev poppler-utils chromium glpk-utils python3-aiosmtpd
+  # tests, which are configured with the rest
+  libgtest-dev libgmock-dev librapidcheck-dev
   # schema changes
   sqitch libdbd-pg-perl
 )
+
+# What only running the tests takes.
+_test_packages=(poppler-utils chromium glpk-utils python3-aiosmtpd)
 
 _is_installed() {
   [[ $(dpkg-query -W -f '${Status}' "$1" 2>/dev/null) == 'install ok installed' ]]
@@ -40,9 +43,11 @@ _has_node() {
 }
 
 # One name per line.
-missing_build_packages() {
+missing_build_packages() { # [--with-tests]
   local package
-  for package in "${_debian_packages[@]}"; do
+  local -a wanted=("${_debian_packages[@]}")
+  [[ ${1-} != --with-tests ]] || wanted+=("${_test_packages[@]}")
+  for package in "${wanted[@]}"; do
     _is_installed "$package" || echo "$package"
   done
   _has_postgresql_server || echo postgresql
@@ -64,9 +69,9 @@ _apt_install() {
   return "$status"
 }
 
-install_build_packages() {
+install_build_packages() { # [--with-tests]
   local -a missing
-  mapfile -t missing < <(missing_build_packages)
+  mapfile -t missing < <(missing_build_packages "$@")
   ((${#missing[@]})) || return 0
   local self=$_packages_root/deploy/local/packages.sh
   if ((EUID == 0)); then
@@ -79,7 +84,7 @@ install_build_packages() {
     echo "$self debian"
     return 1
   fi
-  mapfile -t missing < <(missing_build_packages)
+  mapfile -t missing < <(missing_build_packages "$@")
   ((${#missing[@]} == 0)) || {
     echo "packages.sh: still missing after the installation: ${missing[*]}" >&2
     return 1
@@ -104,8 +109,8 @@ install_npm_packages() (
 if [[ ${BASH_SOURCE[0]} == "$0" ]]; then
   set -euo pipefail
   case ${1:-all} in
-    all) install_build_packages && install_npm_packages ;;
-    debian) install_build_packages ;;
+    all) install_build_packages --with-tests && install_npm_packages ;;
+    debian) install_build_packages --with-tests ;;
     npm) install_npm_packages ;;
     *) sed -n '2,9s/^# \{0,1\}//p' "$0" >&2 && exit 2 ;;
   esac

@@ -66,8 +66,8 @@ CREATE INDEX half_day_by_case ON calendar.half_day (case_id, date, half, half_da
 CREATE INDEX half_day_by_consultant ON calendar.half_day (consultant_id, date, half, half_day_id);
 CREATE INDEX half_day_by_date ON calendar.half_day (date, half, half_day_id);
 CREATE INDEX half_day_by_assignment ON calendar.half_day (assignment_id, date) WHERE state <> 'cancelled';
--- What waits for the officer's approval.
-CREATE INDEX half_day_attested ON calendar.half_day (date, half, half_day_id) WHERE state = 'attested';
+-- What waits for the company or for the officer: a few, however many half-days there are.
+CREATE INDEX half_day_unsettled ON calendar.half_day (case_id, consultant_id, sheet_month) WHERE state IN ('performed', 'attested');
 -- Those on the sheet of a later month than their own; the others of a sheet are found by their date.
 CREATE INDEX half_day_late ON calendar.half_day (sheet_month, case_id) WHERE sheet_month > date;
 

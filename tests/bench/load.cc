@@ -28,6 +28,7 @@
 #include "jalon/calendar/v1/calendar_service.pb.h"
 #include "jalon/enrolment/v1/enrolment_service.pb.h"
 #include "jalon/funding/v1/funding_service.pb.h"
+#include "jalon/inbox/v1/inbox_service.pb.h"
 #include "jalon/programme/v1/programme_service.pb.h"
 
 namespace jalon {
@@ -186,6 +187,9 @@ class Load {
     if (name == "consultants")
       return Send<assignment::v1::ListConsultantsResponse>(name, "AssignmentService.ListConsultants",
                                                            assignment::v1::ListConsultantsRequest());
+    if (name == "inbox")
+      return Send<inbox::v1::ListInboxResponse>(name, "InboxService.ListInbox",
+                                                inbox::v1::ListInboxRequest());
     if (name == "events")
       return Send<audit::v1::ListEventsResponse>(name, "AuditService.ListEvents",
                                                  audit::v1::ListEventsRequest());

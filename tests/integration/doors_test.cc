@@ -230,7 +230,8 @@ TEST_F(Feeds, AreSmallOnTheWire) {
   const auto [host, path] = Split(GivenFeed(FeedRequest(FEED_KIND_CONSULTANT)));
   httplib::Client client(host);
   client.set_decompress(false);
-  const Answer plain = AnswerOf(client.Get(path));
+  // Without the header, newer versions of the client ask for whatever they can unpack.
+  const Answer plain = AnswerOf(client.Get(path, {{"Accept-Encoding", "identity"}}));
   const Answer packed = AnswerOf(client.Get(path, {{"Accept-Encoding", "gzip"}}));
   EXPECT_EQ(packed.Header("Content-Encoding"), "gzip");
   EXPECT_LT(packed.body.size() * 4, plain.body.size());

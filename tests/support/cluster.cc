@@ -40,7 +40,7 @@ std::string RunPsql(const Cluster& cluster, const std::string& flag, const std::
 // Deletes the cluster and whatever else its directory holds when its input ends, however this process ends. A
 // start that was under way may go on for a moment and be in the way.
 constexpr char kKeeper[] =
-    "read -r _; for try in {1..20}; do \"$0\" destroy \"$1\"; rm -rf \"$1\"; "
+    "read -r _; for try in {1..120}; do \"$0\" destroy \"$1\"; rm -rf \"$1\"; "
     "[[ -e $1 ]] || exit 0; sleep 0.5; done";
 
 // Short enough for sockets. JALON_TEST_DIR is for tests that look at what is left there.

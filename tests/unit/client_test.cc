@@ -345,7 +345,7 @@ TEST(Pipeline, TriesAgainAsSoonAsTheServerIsThere) {
     std::atomic<int> others = 0;
     std::thread other([&] {
       for (int i = 0; i < 1000; ++i, ++others)
-        EXPECT_TRUE(client.Call<GetCaseResponse>("EnrolmentService.GetCase", RequestFor(2)).ok());
+        EXPECT_TRUE(client.Call<GetCaseResponse>("EnrolmentService.GetCase", RequestFor(2), options).ok());
     });
     while (others < 1000) pipeline.Poll();
     other.join();

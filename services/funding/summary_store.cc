@@ -1,5 +1,7 @@
 #include "funding/summary_store.h"
 
+#include <malloc.h>
+
 #include <algorithm>
 #include <optional>
 #include <utility>
@@ -221,7 +223,9 @@ absl::StatusOr<SummaryStore::Known> SummaryStore::Recall(const rpc::CallContext&
     const std::lock_guard lock(mutex_);
     if (!known_.server.empty()) return known_;
   }
-  return ReadRollups(call);
+  auto known = ReadRollups(call);
+  malloc_trim(0);  // the rows took several times what is kept of them
+  return known;
 }
 
 absl::StatusOr<SummaryStore::Known> SummaryStore::ReadRollups(const rpc::CallContext& call) const {

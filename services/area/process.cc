@@ -244,8 +244,8 @@ int Serve(const char* name, const std::vector<Area>& areas, const Options& optio
   sigaddset(&signals, SIGINT);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   signal(SIGPIPE, SIG_IGN);
-  // What a large block took goes back to the system with it. Left to itself, glibc raises this bound, and keeps
-  // what summaries and long lists once needed.
+  // What a large block took goes back to the system with it. Left to itself, glibc raises this bound, and
+  // keeps what summaries and long lists once needed.
   mallopt(M_MMAP_THRESHOLD, 1 << 20);
   // Debian's Abseil is built with its search for deadlocks, which every lock inside gRPC would pay for.
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);

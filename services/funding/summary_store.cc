@@ -41,7 +41,8 @@ SELECT pg_postmaster_start_time() AS server, e.next_txid AS horizon, c.*
     UNION ALL
     (SELECT true, programme, funder, region, month, '', '', posted_on, entries, half_days, cost, reserved, charged, paid,
             forecast, cases, companies, companies_anywhere
-       FROM funding.summary_day
+       FROM funding.summary_posted
+      WHERE cut = 'region'
       LIMIT $1)) c ON true)sql"};
 
 // Everything of a transaction from $1 on. One before the horizon is over, whatever came of it. Planned each

@@ -47,5 +47,5 @@ SELECT c.company, (100000000 + c.company)::text, c.month, 1, 1, 1, f.funder, 'ia
 
 COMMIT;
 SELECT funding.fold_summary();
-VACUUM ANALYZE funding.entry, funding.case_entry, funding.posting, funding.summary_cell, funding.summary_day,
-  funding.summary_place, funding.summary_sector;
+VACUUM ANALYZE funding.entry, funding.case_entry, funding.posting, funding.summary_cell,
+  funding.summary_posted;

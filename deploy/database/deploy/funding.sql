@@ -433,9 +433,8 @@ SELECT c.txid, c.programme, c.funder, c.region, c.department, c.month, c.phase, 
        0, 0, 0, 0, 0, 0, c.cases, c.companies, c.companies_anywhere
   FROM funding.case_entry c;
 
--- The rollups: one has every dimension, the others the day instead of the finer ones. The service reads them when it
--- starts, and has the rest from the entries since. Codes are ASCII: collation "C", here and in the entries, sorts and
--- groups them byte by byte.
+-- The rollups. One has every dimension and no day. The service reads them when it starts, and has the rest from the entries
+-- since. Codes are ASCII: collation "C", here and in the entries, sorts and groups them byte by byte.
 CREATE TABLE funding.summary_cell (
   programme  text COLLATE "C" NOT NULL,
   funder     text COLLATE "C" NOT NULL,
@@ -457,63 +456,41 @@ CREATE TABLE funding.summary_cell (
   companies_anywhere bigint NOT NULL,
   CONSTRAINT summary_cell_pkey PRIMARY KEY (programme, funder, region, department, month, phase, size_class, sector)
 ) WITH (fillfactor = 50);
-CREATE TABLE funding.summary_day (
-  programme  text COLLATE "C" NOT NULL,
-  funder     text COLLATE "C" NOT NULL,
-  region     text COLLATE "C" NOT NULL,
-  month      date   NOT NULL,
-  posted_on  date   NOT NULL,
-  entries    bigint NOT NULL,
-  half_days  bigint NOT NULL,
-  cost       bigint NOT NULL,
-  reserved   bigint NOT NULL,
-  charged    bigint NOT NULL,
-  paid       bigint NOT NULL,
-  forecast   bigint NOT NULL,
-  cases      bigint NOT NULL,  -- whatever their phases
-  companies  bigint NOT NULL,
-  companies_anywhere bigint NOT NULL,
-  CONSTRAINT summary_day_pkey PRIMARY KEY (programme, funder, region, month, posted_on)
-) WITH (fillfactor = 50);
 CREATE INDEX summary_cell_by_month ON funding.summary_cell (programme, month);
--- The same by day for the dimensions that the service's memory does not hold, each without the others: as many rows as
--- places, or sectors, and days of posting combine, whatever the number of companies.
-CREATE TABLE funding.summary_place (
-  programme  text COLLATE "C" NOT NULL,
-  funder     text COLLATE "C" NOT NULL,
-  region     text COLLATE "C" NOT NULL,
-  department text COLLATE "C" NOT NULL,
-  month      date   NOT NULL,
-  posted_on  date   NOT NULL,
-  entries    bigint NOT NULL,
-  half_days  bigint NOT NULL,
-  cost       bigint NOT NULL,
-  reserved   bigint NOT NULL,
-  charged    bigint NOT NULL,
-  paid       bigint NOT NULL,
-  forecast   bigint NOT NULL,
-  cases      bigint NOT NULL,
-  companies  bigint NOT NULL,
+
+-- The other has few dimensions at a time and when it was posted: cut by cut, for what is asked together, and '' in the
+-- dimensions that a cut does not tell apart. Each cut has its sums by day and once more by month, so that as of any day
+-- there are the months before to read, and the days of one. As many rows as its words and days combine, whatever the number
+-- of companies.
+CREATE TYPE funding.summary_cut AS ENUM (
+  'region',  -- by day alone: what the service's memory holds
+  'place',   -- region and department
+  'size',    -- region, phase and size class
+  'sector');
+CREATE TABLE funding.summary_posted (
+  cut         funding.summary_cut NOT NULL,
+  whole_month boolean NOT NULL,
+  posted_on   date   NOT NULL,  -- of a whole month: its first day
+  programme   text COLLATE "C" NOT NULL,
+  funder      text COLLATE "C" NOT NULL,
+  region      text COLLATE "C" NOT NULL,
+  department  text COLLATE "C" NOT NULL,
+  month       date   NOT NULL,
+  phase       text COLLATE "C" NOT NULL,
+  size_class  text COLLATE "C" NOT NULL,
+  sector      text COLLATE "C" NOT NULL,
+  entries     bigint NOT NULL,
+  half_days   bigint NOT NULL,
+  cost        bigint NOT NULL,
+  reserved    bigint NOT NULL,
+  charged     bigint NOT NULL,
+  paid        bigint NOT NULL,
+  forecast    bigint NOT NULL,
+  cases       bigint NOT NULL,  -- where phases are not told apart: whatever their phases
+  companies   bigint NOT NULL,
   companies_anywhere bigint NOT NULL,
-  CONSTRAINT summary_place_pkey PRIMARY KEY (programme, funder, region, department, month, posted_on)
-) WITH (fillfactor = 50);
-CREATE TABLE funding.summary_sector (
-  programme  text COLLATE "C" NOT NULL,
-  funder     text COLLATE "C" NOT NULL,
-  sector     text COLLATE "C" NOT NULL,
-  month      date   NOT NULL,
-  posted_on  date   NOT NULL,
-  entries    bigint NOT NULL,
-  half_days  bigint NOT NULL,
-  cost       bigint NOT NULL,
-  reserved   bigint NOT NULL,
-  charged    bigint NOT NULL,
-  paid       bigint NOT NULL,
-  forecast   bigint NOT NULL,
-  cases      bigint NOT NULL,
-  companies  bigint NOT NULL,
-  companies_anywhere bigint NOT NULL,
-  CONSTRAINT summary_sector_pkey PRIMARY KEY (programme, funder, sector, month, posted_on)
+  CONSTRAINT summary_posted_pkey
+    PRIMARY KEY (cut, whole_month, posted_on, programme, funder, region, department, month, phase, size_class, sector)
 ) WITH (fillfactor = 50);
 -- Where the rollups end: they hold every entry of an earlier transaction, and no other.
 CREATE TABLE funding.summary_end (
@@ -536,48 +513,34 @@ BEGIN
     RETURN 0;
   END IF;
   WITH fresh AS MATERIALIZED (
-    SELECT programme, funder, region, department, month, phase, size_class, sector, posted_on, sum(entries) AS entries,
-           sum(half_days) AS half_days, sum(cost) AS cost, sum(reserved) AS reserved, sum(charged) AS charged, sum(paid) AS paid,
-           sum(forecast) AS forecast, sum(cases) AS cases, sum(companies) AS companies, sum(companies_anywhere) AS companies_anywhere
+    SELECT programme, funder, region, department, month, phase, size_class, sector, posted_on,
+           date_trunc('month', posted_on)::date AS posted_in, sum(entries) AS entries, sum(half_days) AS half_days, sum(cost) AS cost,
+           sum(reserved) AS reserved, sum(charged) AS charged, sum(paid) AS paid, sum(forecast) AS forecast, sum(cases) AS cases,
+           sum(companies) AS companies, sum(companies_anywhere) AS companies_anywhere
       FROM funding.measured_entry
      WHERE txid >= start AND txid < horizon
      GROUP BY programme, funder, region, department, month, phase, size_class, sector, posted_on
-  ), by_day AS (
-    INSERT INTO funding.summary_day AS d
-    SELECT programme, funder, region, month, posted_on, sum(entries), sum(half_days), sum(cost), sum(reserved), sum(charged),
-           sum(paid), sum(forecast), coalesce(sum(cases) FILTER (WHERE phase = ''), 0),
-           coalesce(sum(companies) FILTER (WHERE phase = ''), 0), coalesce(sum(companies_anywhere) FILTER (WHERE phase = ''), 0)
+  ), posted AS (
+    INSERT INTO funding.summary_posted AS p
+    SELECT CASE 0 WHEN grouping(department) THEN 'place' WHEN grouping(phase) THEN 'size' WHEN grouping(sector) THEN 'sector'
+                  ELSE 'region' END::funding.summary_cut,
+           grouping(posted_on) = 1, coalesce(posted_on, posted_in), programme, funder, coalesce(region, ''),
+           coalesce(department, ''), month, coalesce(phase, ''), coalesce(size_class, ''), coalesce(sector, ''), sum(entries),
+           sum(half_days), sum(cost), sum(reserved), sum(charged), sum(paid), sum(forecast),
+           CASE grouping(phase) WHEN 0 THEN sum(cases) ELSE coalesce(sum(cases) FILTER (WHERE phase = ''), 0) END,
+           CASE grouping(phase) WHEN 0 THEN sum(companies) ELSE coalesce(sum(companies) FILTER (WHERE phase = ''), 0) END,
+           CASE grouping(phase) WHEN 0 THEN sum(companies_anywhere)
+                                ELSE coalesce(sum(companies_anywhere) FILTER (WHERE phase = ''), 0) END
       FROM fresh
-     GROUP BY programme, funder, region, month, posted_on
-    ON CONFLICT ON CONSTRAINT summary_day_pkey DO UPDATE
-      SET entries = d.entries + excluded.entries, half_days = d.half_days + excluded.half_days, cost = d.cost + excluded.cost,
-          reserved = d.reserved + excluded.reserved, charged = d.charged + excluded.charged, paid = d.paid + excluded.paid,
-          forecast = d.forecast + excluded.forecast, cases = d.cases + excluded.cases,
-          companies = d.companies + excluded.companies, companies_anywhere = d.companies_anywhere + excluded.companies_anywhere
-  ), by_place AS (
-    INSERT INTO funding.summary_place AS d
-    SELECT programme, funder, region, department, month, posted_on, sum(entries), sum(half_days), sum(cost), sum(reserved), sum(charged),
-           sum(paid), sum(forecast), coalesce(sum(cases) FILTER (WHERE phase = ''), 0),
-           coalesce(sum(companies) FILTER (WHERE phase = ''), 0), coalesce(sum(companies_anywhere) FILTER (WHERE phase = ''), 0)
-      FROM fresh
-     GROUP BY programme, funder, region, department, month, posted_on
-    ON CONFLICT ON CONSTRAINT summary_place_pkey DO UPDATE
-      SET entries = d.entries + excluded.entries, half_days = d.half_days + excluded.half_days, cost = d.cost + excluded.cost,
-          reserved = d.reserved + excluded.reserved, charged = d.charged + excluded.charged, paid = d.paid + excluded.paid,
-          forecast = d.forecast + excluded.forecast, cases = d.cases + excluded.cases,
-          companies = d.companies + excluded.companies, companies_anywhere = d.companies_anywhere + excluded.companies_anywhere
-  ), by_sector AS (
-    INSERT INTO funding.summary_sector AS d
-    SELECT programme, funder, sector, month, posted_on, sum(entries), sum(half_days), sum(cost), sum(reserved), sum(charged),
-           sum(paid), sum(forecast), coalesce(sum(cases) FILTER (WHERE phase = ''), 0),
-           coalesce(sum(companies) FILTER (WHERE phase = ''), 0), coalesce(sum(companies_anywhere) FILTER (WHERE phase = ''), 0)
-      FROM fresh
-     GROUP BY programme, funder, sector, month, posted_on
-    ON CONFLICT ON CONSTRAINT summary_sector_pkey DO UPDATE
-      SET entries = d.entries + excluded.entries, half_days = d.half_days + excluded.half_days, cost = d.cost + excluded.cost,
-          reserved = d.reserved + excluded.reserved, charged = d.charged + excluded.charged, paid = d.paid + excluded.paid,
-          forecast = d.forecast + excluded.forecast, cases = d.cases + excluded.cases,
-          companies = d.companies + excluded.companies, companies_anywhere = d.companies_anywhere + excluded.companies_anywhere
+     GROUP BY programme, funder, month,
+              GROUPING SETS ((region, posted_on), (region, department, posted_on), (region, department, posted_in),
+                             (region, phase, size_class, posted_on), (region, phase, size_class, posted_in),
+                             (sector, posted_on), (sector, posted_in))
+    ON CONFLICT ON CONSTRAINT summary_posted_pkey DO UPDATE
+      SET entries = p.entries + excluded.entries, half_days = p.half_days + excluded.half_days, cost = p.cost + excluded.cost,
+          reserved = p.reserved + excluded.reserved, charged = p.charged + excluded.charged, paid = p.paid + excluded.paid,
+          forecast = p.forecast + excluded.forecast, cases = p.cases + excluded.cases,
+          companies = p.companies + excluded.companies, companies_anywhere = p.companies_anywhere + excluded.companies_anywhere
   )
   INSERT INTO funding.summary_cell AS c
   SELECT programme, funder, region, department, month, phase, size_class, sector, sum(entries), sum(half_days), sum(cost),
@@ -613,9 +576,9 @@ RETURN concat_ws(' AND ', 'true',
 -- Totals of everything posted, exact to the last commit: the rollup and the entries after its end. For questions that
 -- the service's memory cannot answer. STABLE: both, and where the one ends, are read under the one snapshot of the
 -- caller's statement. `p_group_by` names dimensions of the contract; one that is not asked for stays NULL. The total over
--- all rows comes last, from the same scan. As of a day that is over, by a dimension of companies beside place or sector,
--- what was posted since is taken off again, so that the cost grows with that. The query is written for each question and
--- planned knowing how short the tail is.
+-- all rows comes last, from the same scan. As of a day that is over, for a question that no cut of the rollup by day
+-- answers, what was posted since is taken off again, so that the cost grows with that. The query is written for each
+-- question and planned knowing how short the tail is.
 --
 -- Half-days and cost count once: in a row of one funder they are those it bears a share of, elsewhere those of the cost
 -- legs, which have no funder. Cases and companies are read in the scope that the row, or the total, is of.
@@ -641,15 +604,12 @@ DECLARE
                            all_scope, row_scope);
   of_all    text := CASE WHEN p_programme IS NULL THEN 'companies_anywhere' ELSE 'companies' END;
   of_row    text := CASE WHEN 'programme' = ANY (p_group_by) THEN 'companies' ELSE of_all END;
-  -- By place or by sector alone, by the day: as of a day long past it costs no more than as of now.
-  by_place  boolean := num_nonnulls(p_phase, p_size_class, p_sector) = 0 AND NOT p_group_by && ARRAY['phase', 'size_class', 'sector'];
-  by_sector boolean := num_nonnulls(p_phase, p_size_class, p_region, p_department) = 0
-                       AND NOT p_group_by && ARRAY['phase', 'size_class', 'region', 'department'];
-  rollup    text := CASE WHEN by_place THEN 'summary_place' WHEN by_sector THEN 'summary_sector' ELSE 'summary_cell' END;
-  by_day    text := CASE WHEN by_place OR by_sector THEN 'posted_on <= $2' ELSE 'true' END;
-  kept      text := CASE WHEN by_place THEN 'region, department, month, '''' AS phase, '''' AS size_class, '''' AS sector'
-                         WHEN by_sector THEN ''''' AS region, '''' AS department, month, '''' AS phase, '''' AS size_class, sector'
-                         ELSE 'region, department, month, phase, size_class, sector' END;
+  asked     text[] := p_group_by || ARRAY(SELECT d FROM (VALUES ('region', p_region), ('department', p_department), ('phase', p_phase),
+                                                                ('size_class', p_size_class), ('sector', p_sector)) AS f (d, value)
+                                            WHERE value IS NOT NULL);
+  cut       text := CASE WHEN NOT asked && ARRAY['phase', 'size_class', 'sector'] THEN 'place'
+                         WHEN NOT asked && ARRAY['department', 'sector'] THEN 'size'
+                         WHEN NOT asked && ARRAY['region', 'department', 'phase', 'size_class'] THEN 'sector' END;
   next_txid xid8 := (SELECT e.next_txid FROM funding.summary_end e);
 BEGIN
   FOREACH dimension IN ARRAY ARRAY['programme', 'funder', 'region', 'department', 'month', 'phase', 'size_class', 'sector'] LOOP
@@ -669,20 +629,25 @@ BEGIN
       SELECT %1$s, %2$s, coalesce(%3$s, 0)::bigint, coalesce(%4$s, 0)::bigint,
              coalesce(sum(reserved), 0)::bigint, coalesce(sum(charged), 0)::bigint, coalesce(sum(paid), 0)::bigint,
              coalesce(sum(forecast), 0)::bigint, %9$s, %10$s
-        FROM (SELECT programme, funder, %12$s, entries,
+        FROM (SELECT programme, funder, region, department, month, phase, size_class, sector, entries,
                      half_days, cost, reserved, charged, paid, forecast, cases, companies, companies_anywhere
                 FROM funding.%11$I
-               WHERE %13$s AND %5$s
+               WHERE %12$s AND %5$s
+              UNION ALL
+              SELECT programme, funder, region, department, month, phase, size_class, sector, entries,
+                     half_days, cost, reserved, charged, paid, forecast, cases, companies, companies_anywhere
+                FROM funding.summary_posted
+               WHERE cut = %13$L AND NOT whole_month AND posted_on BETWEEN $3 AND $2 AND %5$s
               UNION ALL
               SELECT programme, funder, region, department, month, phase, size_class, sector, entries,
                      half_days, cost, reserved, charged, paid, forecast, cases, companies, companies_anywhere
                 FROM funding.measured_entry
-               WHERE txid >= $1 AND %13$s AND %5$s
+               WHERE txid >= $1 AND (%13$L IS NULL OR posted_on <= $2) AND %5$s
               UNION ALL
               SELECT programme, funder, region, department, month, phase, size_class, sector, -entries,
                      -half_days, -cost, -reserved, -charged, -paid, -forecast, -cases, -companies, -companies_anywhere
                 FROM funding.measured_entry
-               WHERE posted_on > $2 AND NOT %14$L AND %5$s) measured
+               WHERE %13$L IS NULL AND posted_on > $2 AND %5$s) measured
        GROUP BY GROUPING SETS (%6$s ())
       HAVING %7$s
        ORDER BY %8$s
@@ -694,8 +659,9 @@ BEGIN
          ELSE format('%s OR (sum(entries) > 0 OR sum(forecast) <> 0 OR sum(cases) FILTER (WHERE %s) <> 0)%s', total, row_scope,
                      CASE WHEN 'funder' = ANY (grouped) THEN ' AND funder <> ''''' ELSE '' END) END,
     array_to_string('1'::text || grouped, ', '), format(counted, total, 'cases', 'cases'), format(counted, total, of_all, of_row),
-    rollup, kept, by_day, by_place OR by_sector)
-  USING next_txid, coalesce(p_as_of, 'infinity');
+    CASE WHEN cut IS NULL THEN 'summary_cell' ELSE 'summary_posted' END,
+    CASE WHEN cut IS NULL THEN 'true' ELSE format('cut = %L AND whole_month AND posted_on < $3', cut) END, cut)
+  USING next_txid, coalesce(p_as_of, 'infinity'), coalesce(date_trunc('month', p_as_of)::date, 'infinity');
 END $$;
 
 -- Brings the counts of an agreement's case to what is agreed now. The caller holds the single undertaking, so no other case
@@ -1337,7 +1303,7 @@ GRANT SELECT ON
   funding.funder, funding.envelope, funding.agreement, funding.agreement_version, funding.agreement_phase, funding.agreement_share,
   funding.agreement_funder,
   funding.posting, funding.entry, funding.case_entry, funding.charge, funding.reversal,
-  funding.summary_cell, funding.summary_day, funding.summary_place, funding.summary_sector,
+  funding.summary_cell, funding.summary_posted,
   funding.summary_end, funding.period_end,
   funding.funder_row, funding.envelope_row, funding.agreement_row, funding.phase_progress_row, funding.ledger_entry_row,
   funding.measured_entry TO jalon_funding;
@@ -1345,7 +1311,7 @@ GRANT INSERT ON
   funding.funder, funding.envelope, funding.agreement, funding.agreement_version, funding.agreement_phase, funding.agreement_share,
   funding.agreement_funder,
   funding.posting, funding.entry, funding.case_entry, funding.charge, funding.reversal,
-  funding.summary_cell, funding.summary_day, funding.summary_place, funding.summary_sector,
+  funding.summary_cell, funding.summary_posted,
   funding.period_end TO jalon_funding;
 GRANT UPDATE (reserved_cents, charged_cents, paid_cents) ON funding.envelope TO jalon_funding;
 GRANT UPDATE (terms, basis, version, cost_cents, aid_cents, company_cents, released_on)
@@ -1356,7 +1322,7 @@ GRANT UPDATE (place, half_days, cost_cents, aid_cents, company_cents, eligible_c
 GRANT UPDATE (place, agreed_cents, ceiling_cents, charged_cents, released_cents) ON funding.agreement_share TO jalon_funding;
 GRANT UPDATE (reserved_cents, charged_cents, paid_cents) ON funding.agreement_funder TO jalon_funding;
 GRANT UPDATE (entries, half_days, cost, reserved, charged, paid, forecast, cases, companies, companies_anywhere)
-  ON funding.summary_cell, funding.summary_day, funding.summary_place, funding.summary_sector TO jalon_funding;
+  ON funding.summary_cell, funding.summary_posted TO jalon_funding;
 GRANT UPDATE (closed_through) ON funding.period_end TO jalon_funding;
 GRANT UPDATE (next_txid) ON funding.summary_end TO jalon_funding;
 GRANT EXECUTE ON FUNCTION

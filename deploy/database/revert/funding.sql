@@ -12,7 +12,7 @@ DROP VIEW
   funding.measured_entry, funding.ledger_entry_row, funding.phase_progress_row, funding.agreement_row, funding.envelope_row,
   funding.funder_row;
 DROP TABLE
-  funding.summary_end, funding.summary_sector, funding.summary_place, funding.summary_day, funding.summary_cell,
+  funding.summary_end, funding.summary_posted, funding.summary_cell,
   funding.reversal, funding.charge, funding.entry, funding.case_entry,
   funding.posting,
   funding.agreement_version,
@@ -22,6 +22,6 @@ DROP FUNCTION
   funding.agreement_is_its_lines, funding.legs_add_up, funding.month_is_open, funding.date_entry,
   funding.stays_closed, funding.open_month, funding.period_lock,
   funding.posting_day, funding.day_is_over, funding.day_lock, funding.day_now, funding.day_number, funding.naf_section;
-DROP TYPE funding.side, funding.posting_kind;
+DROP TYPE funding.summary_cut, funding.side, funding.posting_kind;
 
 COMMIT;

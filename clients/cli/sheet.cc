@@ -71,6 +71,12 @@ std::vector<std::pair<std::string, std::string>> HeadOf(const GetSheetResponse& 
           {session.Say({"Code de vérification", "Verification code"}), answer.code()}};
 }
 
+std::string TitleOf(const std::string& phase, const GetSheetResponse& answer, Language language) {
+  for (const auto& title : answer.phases())
+    if (title.phase() == phase) return language == Language::kFrench ? title.title_fr() : title.title_en();
+  return phase;
+}
+
 int RunXlsx(Session& session, const Inputs& inputs) {
   const auto answer = session.client().Call<GetSheetResponse>(
       "CalendarService.GetSheet", Named<GetSheetRequest>(inputs), session.call_options());
@@ -84,7 +90,10 @@ int RunXlsx(Session& session, const Inputs& inputs) {
   const std::string path = inputs.Text("out");
   XlsxWriter workbook(path, session.language(), columns,
                       session.Say({"Feuille d’émargement", "Attendance sheet"}), HeadOf(*answer, session));
-  for (const SheetHalfDay& half_day : answer->half_days()) workbook.Add(half_day);
+  for (SheetHalfDay half_day : answer->half_days()) {
+    half_day.set_phase(TitleOf(half_day.phase(), *answer, session.language()));
+    workbook.Add(half_day);
+  }
   return workbook.Finish() ? kDone : CannotWrite(session, path);
 }
 

@@ -8,6 +8,7 @@
 #include "base/date.h"
 #include "base/text.h"
 #include "base/wording.h"
+#include "calendar/phase_title.h"
 #include "http/html.h"
 
 namespace jalon::calendar {
@@ -127,8 +128,8 @@ std::string Entered(const AttestationPage& page, const std::string& name, const 
   return entered == page.entered.end() ? otherwise : entered->second;
 }
 
-std::string Detail(const v1::HalfDay& half_day) {
-  std::string detail = EscapeHtml(half_day.phase());
+std::string Detail(const Writer& w, const v1::HalfDay& half_day, const v1::OpenAttestationResponse& sheet) {
+  std::string detail = EscapeHtml(TitleOf(half_day.phase(), sheet.phases(), w.language()));
   if (!half_day.note().empty()) detail += " · " + EscapeHtml(half_day.note());
   return "<div class=\"detail\">" + detail + "</div>\n";
 }
@@ -141,12 +142,13 @@ std::string Choice(const std::string& name, const char* value, const char* kind,
          EscapeHtml(label) + "</label>\n";
 }
 
-std::string Question(const Writer& w, const v1::HalfDay& half_day, const AttestationPage& page) {
+std::string Question(const Writer& w, const v1::HalfDay& half_day, const v1::OpenAttestationResponse& sheet,
+                     const AttestationPage& page) {
   const std::string id = EscapeHtml(half_day.half_day_id());
   const std::string name = std::string(kAnswer) + id, reason = std::string(kReason) + id;
   const bool disputes = Entered(page, name, half_day.dispute().empty() ? "attest" : "dispute") == "dispute";
   return "<fieldset>\n<legend>" + EscapeHtml(w.Day(half_day.date()) + ", " + w.Half(half_day)) +
-         "</legend>\n" + Detail(half_day) +
+         "</legend>\n" + Detail(w, half_day, sheet) +
          Choice(name, "attest", "yes", !disputes, w.Say({"Elle a eu lieu", "It took place"})) +
          Choice(name, "dispute", "no", disputes, w.Say({"Je la conteste", "I dispute it"})) +
          "<div class=\"reason\"><label for=\"" + reason + "\">" + EscapeHtml(w.Say({"Pourquoi ?", "Why?"})) +
@@ -155,13 +157,13 @@ std::string Question(const Writer& w, const v1::HalfDay& half_day, const Attesta
          EscapeHtml(Entered(page, reason, half_day.dispute())) + "\"></div>\n</fieldset>\n";
 }
 
-std::string Settled(const Writer& w, const v1::HalfDay& half_day) {
+std::string Settled(const Writer& w, const v1::HalfDay& half_day, const v1::OpenAttestationResponse& sheet) {
   const std::string state = half_day.state() == v1::HALF_DAY_STATE_APPROVED ? w.Say({"approuvée", "approved"})
                             : Waits(half_day) ? w.Say({"contestée", "disputed"})
                                               : w.Say({"attestée", "attested"});
   std::string row = "<div class=\"settled\"><span class=\"state\">" + EscapeHtml(state) + "</span><strong>" +
                     EscapeHtml(w.Day(half_day.date()) + ", " + w.Half(half_day)) + "</strong>\n" +
-                    Detail(half_day);
+                    Detail(w, half_day, sheet);
   if (!half_day.dispute().empty())
     row += "<div class=\"detail\">" + EscapeHtml(half_day.dispute()) + "</div>\n";
   return row + "</div>\n";
@@ -183,7 +185,7 @@ std::string Form(const Writer& w, const v1::OpenAttestationResponse& sheet, cons
                      "</p>\n<form method=\"post\">\n<input type=\"hidden\" name=\"request_id\" value=\"" +
                      EscapeHtml(page.request_id) + "\">\n";
   for (const auto& half_day : sheet.half_days())
-    if (Waits(half_day)) form += Question(w, half_day, page);
+    if (Waits(half_day)) form += Question(w, half_day, sheet, page);
   return form + "<label for=\"signer\">" + EscapeHtml(w.Say({"Vos nom et prénom", "Your name"})) +
          "</label>\n<input class=\"text\" type=\"text\" id=\"signer\" name=\"signer\" maxlength=\"100\" "
          "required autocomplete=\"name\" value=\"" +
@@ -217,7 +219,7 @@ std::string WriteAttestationPage(const v1::OpenAttestationResponse& sheet, const
     content += "<p class=\"problem\" role=\"alert\">" + EscapeHtml(page.problem) + "</p>\n";
   content += open ? Form(w, sheet, page) : Outcome(w, sheet);
   for (const auto& half_day : sheet.half_days())
-    if (!open || !Waits(half_day)) content += Settled(w, half_day);
+    if (!open || !Waits(half_day)) content += Settled(w, half_day, sheet);
   return Document(w, w.Say({"Feuille d’émargement", "Attendance sheet"}), content);
 }
 

@@ -44,6 +44,9 @@ SELECT (o.link).link_id AS "#link_id", (o.link).case_id AS "#case_id", (o.link).
        o.expired AS "#expired", o.company_name AS "#company_name", o.consultant_name AS "#consultant_name", (o.half_day).*
   FROM calendar.open_attestation($1::bytea) o)sql"};
 
+constexpr Statement kPhases{"get_phase_titles", R"sql(
+SELECT * FROM calendar.phase_titles($1::bigint))sql"};
+
 // A refusal in one row, or a half-day of the sheet a row.
 constexpr Statement kByLink{"attest_by_link", R"sql(
 SELECT a.refusal AS "#refusal", a.tries_left AS "#tries_left", (a.half_day).*
@@ -142,6 +145,8 @@ absl::StatusOr<v1::OpenAttestationResponse> AttestationStore::Open(const Limits&
   response.set_company_name(std::string(rows.Text(0, "#company_name")));
   response.set_consultant_name(std::string(rows.Text(0, "#consultant_name")));
   if (!rows.IsNull(0, "half_day_id")) rows.ReadAll(response.mutable_half_days());
+  ASSIGN_OR_RETURN(const storage::Rows phases, Read(limits, kPhases, Params().Int(link.case_id())));
+  phases.ReadAll(response.mutable_phases());
   return response;
 }
 

@@ -42,9 +42,9 @@ class CalendarService final : public rpc::Service {
   absl::StatusOr<rpc::Encoded<v1::ListSheetsResponse>> ListSheets(rpc::CallContext& call,
                                                                   const v1::ListSheetsRequest& request);
   absl::StatusOr<v1::GetSheetDocumentResponse> GetSheetDocument(rpc::CallContext& call,
-                                                      const v1::GetSheetDocumentRequest& request);
+                                                                const v1::GetSheetDocumentRequest& request);
   absl::StatusOr<v1::CheckSheetResponse> CheckSheet(rpc::CallContext& call,
-                                                      const v1::CheckSheetRequest& request);
+                                                    const v1::CheckSheetRequest& request);
   // The sheet that a request names, with its code.
   template <class Request>
   absl::StatusOr<v1::GetSheetResponse> ReadSheet(rpc::CallContext& call, const Request& request);

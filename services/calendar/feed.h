@@ -18,7 +18,7 @@ namespace jalon::calendar {
 struct FeedEvent {
   std::string half_day_id;
   int64_t case_id;
-  std::string phase;
+  std::string phase;  // its title, in the feed's language
   Date date;
   Half half;
   v1::HalfDayState state;

@@ -8,6 +8,7 @@
 #include "absl/time/time.h"
 #include "base/date.h"
 #include "base/wording.h"
+#include "calendar/phase_title.h"
 #include "rpc/digest.h"
 
 namespace jalon::calendar {
@@ -161,8 +162,8 @@ document::Table HalfDayTable(const v1::GetSheetResponse& response, const Words& 
     table.rows.push_back({DayName(half_day.date(), say.language),
                           half_day.half() == common::v1::HALF_MORNING ? say("matin", "morning")
                                                                       : say("après-midi", "afternoon"),
-                          half_day.phase(), half_day.note(), StateOf(half_day, say),
-                          signature(half_day.attested_by(), half_day.attested_at()),
+                          TitleOf(half_day.phase(), response.phases(), say.language), half_day.note(),
+                          StateOf(half_day, say), signature(half_day.attested_by(), half_day.attested_at()),
                           signature(half_day.approved_by(), half_day.approved_at())});
   }
   const v1::Sheet& sheet = response.sheet();

@@ -29,7 +29,8 @@ SELECT r.programme AS "version.programme", r.version AS "version.version", r.tit
 constexpr Statement kPublish{"publish_rulebook", R"sql(
 SELECT * FROM programme.publish_rulebook(ROW($1::uuid, $2::bytea, $3, $4)::common.call, $5, $6::int, $7, $8, $9, $10, $11::bytea,
                                          $12::int, $13::int, $14::date, $15, $16, $17, $18::int, $19::int, $20::text[],
-                                         $21::text[], $22::boolean[], $23::int, $24::int[], $25::int[], $26::text[]))sql"};
+                                         $21::text[], $22::boolean[], $23::int, $24::int[], $25::int[], $26::text[],
+                                         $27::text[], $28::text[]))sql"};
 
 constexpr Statement kNewestVersion{"newest_version", R"sql(
 SELECT coalesce(max(v.version), 0) AS version FROM programme.rulebook_version v WHERE v.programme = $1)sql"};
@@ -130,7 +131,9 @@ absl::StatusOr<v1::RulebookVersion> ProgrammeStore::Publish(const rpc::CallConte
           .Int(rulebook.conflict_months())
           .Array(rulebook.phases(), [](const auto& phase) { return phase.opens_after_months(); })
           .Array(rulebook.phases(), [](const auto& phase) { return phase.window_months(); })
-          .Array(rulebook.phases(), PrerequisitesOf));
+          .Array(rulebook.phases(), PrerequisitesOf)
+          .Array(rulebook.phases(), [](const auto& phase) { return phase.title_fr(); })
+          .Array(rulebook.phases(), [](const auto& phase) { return phase.title_en(); }));
 }
 
 }  // namespace jalon::programme

@@ -7,6 +7,7 @@
 #include <memory>
 #include <regex>
 
+#include "absl/strings/str_replace.h"
 #include "rpc/digest.h"
 #include "tests/support/programme.h"
 #include "tests/support/world.h"
@@ -197,6 +198,8 @@ TEST_F(Feeds, TellTheHalfDaysAsTheyAre) {
     const Answer before = Get(url);
     EXPECT_EQ(before.status, 200);
     EXPECT_EQ(before.Header("Content-Type"), "text/calendar; charset=utf-8");
+    EXPECT_THAT(absl::StrReplaceAll(before.body, {{"\r\n ", ""}}), HasSubstr("Accompagnement"))
+        << "phases by their title; long lines are folded";
     EXPECT_THAT(EventsOf(before.body)[Uid(first)],
                 AllOf(StartsWith("CONFIRMED "), HasSubstr("20240108T090000")));
 

@@ -29,6 +29,10 @@ v1::OpenAttestationResponse Sheet() {
     half_day->set_phase("diagnosis");
     half_day->set_state(v1::HALF_DAY_STATE_PERFORMED);
   }
+  auto& title = *sheet.add_phases();
+  title.set_phase("diagnosis");
+  title.set_title_fr("Diag Data IA");
+  title.set_title_en("Data and AI diagnosis");
   return sheet;
 }
 
@@ -39,9 +43,9 @@ AttestationPage Page(Language language = Language::kFrench) {
 TEST(AttestationPage, AsksOfEachHalfDayThatWaits) {
   const std::string page = WriteAttestationPage(Sheet(), Page());
   EXPECT_THAT(page, AllOf(HasSubstr("<html lang=\"fr\">"), HasSubstr("width=device-width"),
-                          HasSubstr("mars 2026"), HasSubstr("Ateliers du Nord"), HasSubstr("Claire Durand"),
-                          HasSubstr("dimanche 1er mars 2026, matin"), HasSubstr("après-midi"),
-                          HasSubstr("name=\"request_id\" value=\"r-1\"")));
+                          HasSubstr("mars 2026"), HasSubstr("Diag Data IA"), HasSubstr("Ateliers du Nord"),
+                          HasSubstr("Claire Durand"), HasSubstr("dimanche 1er mars 2026, matin"),
+                          HasSubstr("après-midi"), HasSubstr("name=\"request_id\" value=\"r-1\"")));
   for (const char* id : {kFirst, kSecond}) {
     const std::string name = std::string("half_day.") + id;
     EXPECT_THAT(page, HasSubstr("name=\"" + name + "\" value=\"attest\" checked"));
@@ -50,7 +54,8 @@ TEST(AttestationPage, AsksOfEachHalfDayThatWaits) {
   EXPECT_THAT(page, AllOf(Not(HasSubstr("<script")), Not(HasSubstr("action=")), Not(HasSubstr("http"))))
       << "no script, nowhere else to go, nothing fetched from elsewhere";
   EXPECT_THAT(WriteAttestationPage(Sheet(), Page(Language::kEnglish)),
-              AllOf(HasSubstr("<html lang=\"en\">"), HasSubstr("Sunday 1 March 2026, morning")));
+              AllOf(HasSubstr("<html lang=\"en\">"), HasSubstr("Sunday 1 March 2026, morning"),
+                    HasSubstr("Data and AI diagnosis")));
 }
 
 TEST(AttestationPage, WritesNoTextAsMarkup) {

@@ -130,6 +130,10 @@ std::string TextOf(const document::Document& paper) {
 TEST(SheetDocument, TellsWhoSignedWhenForHowMany) {
   auto sheet = SomeSheet();
   sheet.set_code("7K2D-0QXM-V4RT");
+  auto& title = *sheet.add_phases();
+  title.set_phase("accompaniment");
+  title.set_title_fr("Accompagnement");
+  title.set_title_en("Coaching");
   const auto paper = SheetDocument(sheet, Language::kFrench);
   const std::string text = TextOf(paper);
   EXPECT_THAT(text, HasSubstr("septembre 2026"));
@@ -142,6 +146,8 @@ TEST(SheetDocument, TellsWhoSignedWhenForHowMany) {
   EXPECT_THAT(TableOf(paper).rows, SizeIs(3));
   EXPECT_THAT(TableOf(paper).total[3], HasSubstr("1 jour et demi"));
   EXPECT_THAT(TableOf(paper).rows[2][0], HasSubstr("31/08/2026")) << "a late one has its true date";
+  EXPECT_EQ(TableOf(paper).rows[0][2], "Accompagnement");
+  EXPECT_EQ(TableOf(SheetDocument(sheet, Language::kEnglish)).rows[0][2], "Coaching");
 }
 
 TEST(SheetDocument, OfASettledSheetIsNotProvisional) {

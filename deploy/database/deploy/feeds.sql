@@ -1,5 +1,6 @@
 -- Deploy jalon:feeds to pg
 -- requires: calendar
+-- requires: planning
 
 BEGIN;
 SET LOCAL ROLE jalon_calendar_owner;
@@ -144,20 +145,26 @@ BEGIN
     RETURN;
   END IF;
   RETURN QUERY
+    WITH shown AS MATERIALIZED (
+      SELECT * FROM calendar.half_day h
+       WHERE (h.consultant_id = feed.consultant_id OR h.case_id = ANY (feed.case_ids))
+         AND (h.state <> 'cancelled' OR h.updated_at > now() - interval '30 days')
+       ORDER BY h.date DESC, h.half DESC, h.half_day_id
+       LIMIT p_most
+    ), title AS MATERIALIZED (
+      SELECT k.case_id, t.phase, CASE feed.language WHEN 'fr' THEN t.title_fr ELSE t.title_en END AS title
+        FROM (SELECT DISTINCT h.case_id FROM shown h) k, LATERAL calendar.phase_titles(k.case_id) t
+    )
     SELECT feed.kind, feed.language,
            CASE feed.kind
              WHEN 'consultant' THEN (SELECT n.name FROM assignment.consultant_name n WHERE n.consultant_id = feed.consultant_id)
              WHEN 'case' THEN (SELECT c.company_name FROM enrolment.case_facts c WHERE c.case_id = feed.case_ids[1])
            END,
-           coalesce(cardinality(feed.case_ids), 0), h.half_day_id, h.case_id, h.phase, h.date, h.half, h.state,
+           coalesce(cardinality(feed.case_ids), 0), h.half_day_id, h.case_id, coalesce(t.title, h.phase), h.date, h.half, h.state,
            extract(epoch FROM h.updated_at)::bigint, k.company_name, n.name, g.department
       FROM (VALUES (1)) AS one
-      LEFT JOIN LATERAL (
-             SELECT * FROM calendar.half_day h
-              WHERE (h.consultant_id = feed.consultant_id OR h.case_id = ANY (feed.case_ids))
-                AND (h.state <> 'cancelled' OR h.updated_at > now() - interval '30 days')
-              ORDER BY h.date DESC, h.half DESC, h.half_day_id
-              LIMIT p_most) h ON true
+      LEFT JOIN shown h ON true
+      LEFT JOIN title t ON (t.case_id, t.phase) = (h.case_id, h.phase)
       LEFT JOIN calendar.case_grant g ON g.case_id = h.case_id
       LEFT JOIN enrolment.case_facts k ON k.case_id = h.case_id
       LEFT JOIN assignment.consultant_name n ON n.consultant_id = h.consultant_id

@@ -54,8 +54,27 @@ CREATE FUNCTION calendar.works_at(p_working_halves int, p_date date, p_half cale
 LANGUAGE sql IMMUTABLE
 RETURN coalesce(p_working_halves, 1023) >> calendar.moment_of_week(p_date, p_half) & 1 = 1;
 
--- When half-days of a phase may take place in a case, and which phases must have had one before: by the rulebook that was
--- signed, or else by the one in force for the case.
+-- The version of a case's rulebook: the one that was signed, or else the one in force for the case.
+CREATE FUNCTION calendar.version_for(c enrolment.case_facts) RETURNS int
+LANGUAGE sql STABLE
+RETURN coalesce((SELECT a.version FROM funding.agreed_rulebook a WHERE a.case_id = (c).case_id),
+                (SELECT b.version FROM programme.rulebook_in_force((c).programme, (c).applied_on, (c).admitted_on, NULL, NULL) b));
+
+-- What people call the phases of a case.
+CREATE FUNCTION calendar.phase_titles(p_case_id bigint) RETURNS TABLE (phase text, title_fr text, title_en text)
+LANGUAGE plpgsql STABLE SECURITY DEFINER
+SET search_path = pg_catalog SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
+#variable_conflict use_column
+BEGIN
+  RETURN QUERY
+    SELECT t.phase, t.title_fr, t.title_en
+      FROM enrolment.case_facts c
+      JOIN programme.phase_title t ON (t.programme, t.version) = (c.programme, calendar.version_for(c))
+     WHERE c.case_id = p_case_id
+     ORDER BY t.phase;
+END $$;
+
+-- When half-days of a phase may take place in a case, and which phases must have had one before.
 CREATE FUNCTION calendar.phase_period(p_case_id bigint, p_phase text, OUT opens_on date, OUT closes_on date, OUT prerequisites text[])
 LANGUAGE plpgsql STABLE SECURITY DEFINER
 SET search_path = pg_catalog SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
@@ -68,10 +87,7 @@ BEGIN
     INTO opens_on, closes_on, prerequisites
     FROM calendar.case_grant g
     JOIN enrolment.case_facts c ON c.case_id = g.case_id
-   CROSS JOIN LATERAL (SELECT coalesce((SELECT a.version FROM funding.agreed_rulebook a WHERE a.case_id = g.case_id),
-                                       (SELECT b.version FROM programme.rulebook_in_force(c.programme, c.applied_on, c.admitted_on,
-                                                                                          NULL, NULL) b)) AS version) v
-    LEFT JOIN programme.phase_order o ON (o.programme, o.version, o.phase) = (c.programme, v.version, p_phase)
+    LEFT JOIN programme.phase_order o ON (o.programme, o.version, o.phase) = (c.programme, calendar.version_for(c), p_phase)
    WHERE g.case_id = p_case_id;
 END $$;
 
@@ -436,7 +452,8 @@ END $$;
 GRANT SELECT ON calendar.waiting, calendar.waiting_row, calendar.holiday_row TO jalon_calendar;
 GRANT EXECUTE ON FUNCTION
   calendar.hold_weeks, calendar.judge_planned, calendar.moments, calendar.plan_series, calendar.first_series, calendar.stand_ins,
-  calendar.first_free, calendar.join_waiting_list, calendar.leave_waiting_list, calendar.set_solidarity_day, calendar.board
+  calendar.first_free, calendar.join_waiting_list, calendar.leave_waiting_list, calendar.set_solidarity_day, calendar.board,
+  calendar.phase_titles
   TO jalon_calendar;
 -- Of what these are made.
 GRANT EXECUTE ON FUNCTION calendar.week_lock, calendar.monday, calendar.moment_of_week, calendar.works_at TO jalon_calendar;

@@ -41,6 +41,8 @@ CREATE TABLE programme.rulebook_phase (
   version    int     NOT NULL,
   phase      text    NOT NULL,
   chargeable boolean NOT NULL,
+  title_fr   text    NOT NULL,
+  title_en   text    NOT NULL,
   -- Its own part of the case's window: 0 from the first day, 0 until the last one.
   opens_after_months int    NOT NULL CONSTRAINT rulebook_phase_opens_in_window CHECK (opens_after_months >= 0),
   window_months      int    NOT NULL CONSTRAINT rulebook_phase_window_not_negative CHECK (window_months >= 0),
@@ -111,15 +113,21 @@ SELECT p.programme, p.version, p.phase, p.opens_after_months, p.window_months,
               ORDER BY q.phase) AS prerequisites
   FROM programme.rulebook_phase p;
 
+-- Published: what people call a phase.
+CREATE VIEW programme.phase_title AS
+SELECT p.programme, p.version, p.phase, p.title_fr, p.title_en
+  FROM programme.rulebook_phase p;
+
 -- Publishes a version. Versions count from 1 without a gap. The last arrays run in parallel, an element a phase; its
--- prerequisites are codes with a space between. What is not given of a phase is not set. Refusals, in order: RULEBOOK_INVALID
--- (here: its number does not follow), RULEBOOK_VERSION_EXISTS.
+-- prerequisites are codes with a space between. What is not given of a phase is not set; without a title it is called by its
+-- code. Refusals, in order: RULEBOOK_INVALID (here: its number does not follow), RULEBOOK_VERSION_EXISTS.
 CREATE FUNCTION programme.publish_rulebook(
   call common.call, p_programme text, p_version int, p_title_fr text, p_title_en text, p_source text, p_source_hash text,
   p_rulebook bytea, p_cap_half_days int, p_window_months int, p_in_force_from date, p_transition_by text,
   p_window_from text, p_no_start_before text, p_billing_deadline_months int, p_tacit_acceptance_working_days int, p_statuses text[],
   p_phases text[], p_chargeable boolean[], p_conflict_months int DEFAULT 0,
-  p_opens_after_months int[] DEFAULT '{}', p_phase_window_months int[] DEFAULT '{}', p_prerequisites text[] DEFAULT '{}'
+  p_opens_after_months int[] DEFAULT '{}', p_phase_window_months int[] DEFAULT '{}', p_prerequisites text[] DEFAULT '{}',
+  p_phase_titles_fr text[] DEFAULT '{}', p_phase_titles_en text[] DEFAULT '{}'
 ) RETURNS SETOF programme.rulebook_version_row
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -153,11 +161,14 @@ BEGIN
     RETURN NEXT jsonb_populate_record(NULL::programme.rulebook_version_row, answer);
     RETURN;
   END IF;
-  INSERT INTO programme.rulebook_phase (programme, version, phase, chargeable, opens_after_months, window_months, prerequisites)
-  SELECT p_programme, p_version, p.phase, p.chargeable, coalesce(p.opens_after_months, 0), coalesce(p.window_months, 0),
+  INSERT INTO programme.rulebook_phase (programme, version, phase, chargeable, title_fr, title_en, opens_after_months, window_months,
+                                        prerequisites)
+  SELECT p_programme, p_version, p.phase, p.chargeable, coalesce(nullif(p.title_fr, ''), p.phase),
+         coalesce(nullif(p.title_en, ''), p.phase), coalesce(p.opens_after_months, 0), coalesce(p.window_months, 0),
          coalesce(string_to_array(p.prerequisites, ' '), '{}')
-    FROM unnest(p_phases, p_chargeable, p_opens_after_months, p_phase_window_months, p_prerequisites)
-         AS p (phase, chargeable, opens_after_months, window_months, prerequisites);
+    FROM unnest(p_phases, p_chargeable, p_opens_after_months, p_phase_window_months, p_prerequisites, p_phase_titles_fr,
+                p_phase_titles_en)
+         AS p (phase, chargeable, opens_after_months, window_months, prerequisites, title_fr, title_en);
 
   SELECT * INTO STRICT result
     FROM programme.rulebook_version_row r
@@ -178,7 +189,7 @@ GRANT SELECT ON programme.tacit_programme TO jalon_enrolment;
 GRANT EXECUTE ON FUNCTION programme.rulebook_in_force TO
   jalon_enrolment_owner, jalon_assignment_owner, jalon_calendar_owner, jalon_funding_owner,
   jalon_programme, jalon_enrolment, jalon_assignment, jalon_calendar, jalon_funding;
-GRANT SELECT ON programme.phase_order TO jalon_calendar_owner;
+GRANT SELECT ON programme.phase_order, programme.phase_title TO jalon_calendar_owner;
 GRANT SELECT, INSERT ON programme.rulebook_version, programme.rulebook_phase TO jalon_programme;
 GRANT SELECT ON programme.rulebook_version_row TO jalon_programme;
 GRANT EXECUTE ON FUNCTION programme.publish_rulebook TO jalon_programme;

@@ -149,6 +149,10 @@ const std::string& Session::request_id() {
   return request_id_;
 }
 
+std::string Session::NthId(size_t n) {
+  return Uuid::Parse(request_id())->Nth(static_cast<uint32_t>(n)).str();
+}
+
 int Session::CallAndPrint(std::string_view method, const Message& request) {
   const auto answer = NewMessage(FindMethod(method)->output_type());
   const absl::Status status = client().CallMessage(method, request, answer.get(), call_options());

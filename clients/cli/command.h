@@ -96,6 +96,9 @@ class Session {
   CallOptions call_options() const;
   // The id under which this run's command has one effect, however often it is sent.
   const std::string& request_id();
+  // An identifier for each further request of the command, or thing that it makes: the same when it is sent
+  // again under its id.
+  std::string NthId(size_t n);
 
   // The command under way, whose arguments name the fields that a service finds wrong.
   void set_command(const Command* command) { command_ = command; }

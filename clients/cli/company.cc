@@ -78,7 +78,7 @@ class Import {
   }
 
   void Send() {
-    batch_.set_request_id(Uuid::Random().str());
+    batch_.set_request_id(session_.NthId(batches_++));
     batch_.set_validate_only(dry_run_);
     if (!offline_) {
       pipeline_.Await(kBatchesInFlight);
@@ -197,6 +197,7 @@ class Import {
   int64_t unchanged_ = 0;
   int64_t refused_by_service_ = 0;
   int64_t repeated_ = 0;
+  size_t batches_ = 0;
   int64_t remarks_ = 0;
   bool offline_ = false;
   absl::Status failure_;

@@ -1,6 +1,5 @@
 #include "clients/cli/day.h"
 
-#include "base/uuid.h"
 #include "clients/cli/command.h"
 #include "clients/cli/planning.h"
 #include "clients/rpc/contracts.h"
@@ -61,7 +60,7 @@ absl::StatusOr<std::vector<HalfDayEntry>> ReadEntries(Session& session, const In
   std::vector<HalfDayEntry> entries;
   for (size_t i = 0; i < slots->size(); ++i) {
     HalfDayEntry& entry = entries.emplace_back();
-    entry.set_half_day_id(inputs.Has("id") ? inputs.All("id")[i] : Uuid::Random().str());
+    entry.set_half_day_id(inputs.Has("id") ? inputs.All("id")[i] : session.NthId(i + 1));
     entry.set_case_id(inputs.Integer("case"));
     entry.set_consultant_id(inputs.Integer("consultant"));
     entry.set_phase(inputs.Text("phase"));

@@ -114,7 +114,7 @@ void PrintProposals(Session& session, const ProposeAssignmentsResponse& answer) 
                        {" ; aucun autre choix n’en donne plus.\n", "; no other choice gives more.\n"});
 }
 
-void PrintHandovers(Session& session, const ReassignConsultantResponse& answer) {
+void PrintHandovers(Session& session, const ReassignConsultantResponse& answer, bool dry_run) {
   int blocked = 0;
   for (const Handover& handover : answer.handovers()) {
     session.out() << session.Say({"Dossier ", "Case "}) << handover.case_id() << ", "
@@ -143,7 +143,8 @@ void PrintHandovers(Session& session, const ReassignConsultantResponse& answer) 
     }
   }
   session.out() << HalfDays(answer.half_days()).FormatDays(session.language())
-                << session.Say({" à reprendre", " to take over"});
+                << (dry_run || blocked > 0 ? session.Say({" à reprendre", " to take over"})
+                                           : session.Say({" repris", " taken over"}));
   if (blocked > 0)
     session.out() << session.Say({", dont ", ", of which "})
                   << HalfDays(blocked).FormatDays(session.language())
@@ -208,8 +209,11 @@ int RunReassign(Session& session, const Inputs& inputs) {
     successor.set_case_id(case_id);
     successor.set_consultant_id(consultant_id);
   }
-  return CallAndTell<ReassignConsultantResponse>(session, "AssignmentService.ReassignConsultant", request,
-                                                 PrintHandovers);
+  return CallAndTell<ReassignConsultantResponse>(
+      session, "AssignmentService.ReassignConsultant", request,
+      [&](Session& told, const ReassignConsultantResponse& answer) {
+        PrintHandovers(told, answer, request.validate_only());
+      });
 }
 
 }  // namespace jalon::cli

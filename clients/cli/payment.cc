@@ -56,7 +56,7 @@ int WriteBatch(Session& session, int64_t batch_id, const std::string& path) {
 int Issue(Session& session, int64_t batch_id, const std::string& path) {
   if (const int written = WriteBatch(session, batch_id, path); written != kDone) return written;
   IssuePaymentBatchRequest issue;
-  issue.set_request_id(Uuid::Random().str());
+  issue.set_request_id(session.NthId(1));
   issue.set_batch_id(batch_id);
   const auto issued = session.client().Call<IssuePaymentBatchResponse>("FundingService.IssuePaymentBatch",
                                                                        issue, session.call_options());
@@ -111,7 +111,7 @@ class Reconciliation {
  private:
   absl::Status Send(const std::vector<size_t>& lines) {
     ReconcilePaymentsRequest request;
-    request.set_request_id(Uuid::Random().str());
+    request.set_request_id(session_.NthId(calls_++));
     request.set_validate_only(dry_run_);
     for (const size_t i : lines) *request.add_lines() = file_.lines[i].bank_line;
     const auto answer = session_.client().Call<ReconcilePaymentsResponse>("FundingService.ReconcilePayments",
@@ -152,6 +152,7 @@ class Reconciliation {
   const BankFile file_;
   const bool dry_run_;
   std::vector<ReconciledLine> outcomes_;
+  size_t calls_ = 0;
 };
 
 int RunReconcile(Session& session, const Inputs& inputs) {

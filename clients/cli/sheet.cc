@@ -115,7 +115,7 @@ class Approval {
     ApproveSheetsResponse all;
     for (int from = 0; from < selected_.sheets_size(); from += kSheetsACall) {
       ApproveSheetsRequest part;
-      part.set_request_id(from == 0 ? session_.request_id() : Uuid::Random().str());
+      part.set_request_id(session_.NthId(static_cast<size_t>(from / kSheetsACall)));
       for (int i = from; i < std::min(from + kSheetsACall, selected_.sheets_size()); ++i)
         *part.add_sheets() = selected_.sheets(i);
       const auto answer = session_.client().Call<ApproveSheetsResponse>("CalendarService.ApproveSheets", part,

@@ -367,6 +367,7 @@ const std::map<std::string, Words>& Labels() {
       {"HALF_DAY_ACTION_CANCELLED", {"annulée", "cancelled"}},
       {"HALF_DAY_ACTION_HANDED_OVER",
        {"reprise par un autre consultant", "taken over by another consultant"}},
+      {"HALF_DAY_ACTION_REVERSED", {"contre-passée", "reversed"}},
       {"HALF_DAY_ACTION_ROLLED", {"passée au mois suivant", "gone on to the next month"}},
       {"SHEET_STATE_PLANNED", {"à venir", "to come"}},
       {"SHEET_STATE_DISPUTED", {"contestée", "disputed"}},

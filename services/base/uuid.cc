@@ -59,6 +59,12 @@ Uuid Uuid::FromSeed(uint64_t hi, uint64_t lo) {
   return Version4(bytes);
 }
 
+Uuid Uuid::Nth(uint32_t n) const {
+  std::array<uint8_t, 16> bytes = bytes_;
+  for (size_t i = 0; i < 4; ++i) bytes[15 - i] ^= static_cast<uint8_t>(n >> (8 * i));
+  return Uuid(bytes);
+}
+
 Uuid Uuid::Version4(std::array<uint8_t, 16> bytes) {
   bytes[6] = static_cast<uint8_t>((bytes[6] & 0x0F) | 0x40);
   bytes[8] = static_cast<uint8_t>((bytes[8] & 0x3F) | 0x80);

@@ -23,6 +23,8 @@ class Uuid {
   // unguessed. Six bits give way to version and variant, so count in `lo`: seeds below 2^62 there stay
   // distinct.
   static Uuid FromSeed(uint64_t hi, uint64_t lo);
+  // The n-th of the identifiers that go with this one: the same each time, another for every n, itself for 0.
+  Uuid Nth(uint32_t n) const;
 
   std::string str() const;  // canonical, in lower case
   const std::array<uint8_t, 16>& bytes() const { return bytes_; }

@@ -40,6 +40,12 @@ std::string On(const std::optional<Date>& day, Language language) {
   return day ? FormatDate(*day, language) : "?";
 }
 
+// For how long something has waited.
+std::string Since(int days, Language language) {
+  if (days == 0) return language == kFr ? "depuis aujourd’hui" : "since today";
+  return (language == kFr ? "depuis " : "for ") + Days(days, language);
+}
+
 // By a number of days that passed: beyond each bound it hurts more.
 v1::InboxSeverity ByDays(int days, int overdue, int urgent) {
   return days > overdue  ? INBOX_SEVERITY_OVERDUE
@@ -53,9 +59,9 @@ std::optional<Verdict> Disputed(const Question& q) {
   const int days = q.DaysSince(q.waiting.since), count = q.waiting.half_days;
   return Verdict{days > kAnswerDisputeWithin ? INBOX_SEVERITY_OVERDUE : INBOX_SEVERITY_URGENT,
                  q.After(q.waiting.since, kAnswerDisputeWithin),
-                 HalfDays(count, kFr) + " contestée" + (count < 2 ? "" : "s") + " depuis " + Days(days, kFr) +
+                 HalfDays(count, kFr) + " contestée" + (count < 2 ? "" : "s") + " " + Since(days, kFr) +
                      " (réponse attendue sous " + Days(kAnswerDisputeWithin, kFr) + ")",
-                 HalfDays(count, kEn) + " disputed for " + Days(days, kEn) + " (an answer is due within " +
+                 HalfDays(count, kEn) + " disputed " + Since(days, kEn) + " (an answer is due within " +
                      Days(kAnswerDisputeWithin, kEn) + ")"};
 }
 
@@ -69,9 +75,9 @@ std::optional<Verdict> ToAttest(const Question& q) {
     return Verdict{INBOX_SEVERITY_NOTE, due, HalfDays(count, kFr) + " à attester ; le mois n’est pas fini",
                    HalfDays(count, kEn) + " to attest; the month is not over"};
   return Verdict{ByDays(ready_for, kAttestWithin + kNextStepAfter, kAttestWithin), due,
-                 HalfDays(count, kFr) + " à attester par l’entreprise depuis " + Days(ready_for, kFr) +
+                 HalfDays(count, kFr) + " à attester par l’entreprise " + Since(ready_for, kFr) +
                      " (délai : " + Days(kAttestWithin, kFr) + ")",
-                 HalfDays(count, kEn) + " for the company to attest, for " + Days(ready_for, kEn) + " (" +
+                 HalfDays(count, kEn) + " for the company to attest, " + Since(ready_for, kEn) + " (" +
                      Days(kAttestWithin, kEn) + " allowed)"};
 }
 
@@ -79,9 +85,9 @@ std::optional<Verdict> ToApprove(const Question& q) {
   if (!q.For(Reader::kOfficer)) return std::nullopt;
   const int days = q.DaysSince(q.waiting.since), count = q.waiting.half_days;
   return Verdict{ByDays(days, kApproveWithin, kApproveWithin / 2), q.After(q.waiting.since, kApproveWithin),
-                 HalfDays(count, kFr) + " à approuver depuis " + Days(days, kFr) +
+                 HalfDays(count, kFr) + " à approuver " + Since(days, kFr) +
                      " (délai : " + Days(kApproveWithin, kFr) + ")",
-                 HalfDays(count, kEn) + " to approve, for " + Days(days, kEn) + " (" +
+                 HalfDays(count, kEn) + " to approve, " + Since(days, kEn) + " (" +
                      Days(kApproveWithin, kEn) + " allowed)"};
 }
 
@@ -134,8 +140,8 @@ std::optional<Verdict> Undecided(const Question& q) {
   const int days = q.DaysSince(q.waiting.since);
   Verdict verdict{
       ByDays(days, kDecideWithin, kDecideWithin * 2 / 3), q.After(q.waiting.since, kDecideWithin),
-      "candidature sans décision depuis " + Days(days, kFr) + " (délai : " + Days(kDecideWithin, kFr) + ")",
-      "application undecided for " + Days(days, kEn) + " (" + Days(kDecideWithin, kEn) + " allowed)"};
+      "candidature sans décision " + Since(days, kFr) + " (délai : " + Days(kDecideWithin, kFr) + ")",
+      "application undecided " + Since(days, kEn) + " (" + Days(kDecideWithin, kEn) + " allowed)"};
   if (days <= kDecideWithin / 3) verdict.severity = INBOX_SEVERITY_NOTE;
   return verdict;
 }

@@ -51,6 +51,28 @@ class Charging : public ::testing::Test {
   Programme programme_{World::stack()};
 };
 
+// The life of a half-day ends with it, and tells who did it and why.
+TEST_F(Charging, AReversalIsAStepOfTheHalfDay) {
+  const int64_t case_id = programme_.GivenCaseWithGrant(HalfDays{2});
+  const int64_t consultant = programme_.GivenConsultant();
+  programme_.GivenAssignment(case_id, consultant);
+  programme_.GivenAgreement(case_id, HalfDays{2});
+  programme_.GivenApprovedHalfDay(case_id, consultant, NthWorkingHalfDay(0));
+  programme_.Charge(case_id);
+  const std::string half_day_id = ReadCharges(case_id).order.at(0);
+  Reverse(half_day_id);
+
+  calendar::v1::GetHalfDayRequest request;
+  request.set_half_day_id(half_day_id);
+  const auto life = programme_.Must<calendar::v1::GetHalfDayResponse>("CalendarService.GetHalfDay", request);
+  ASSERT_FALSE(life.history().empty());
+  const auto& last = *life.history().rbegin();
+  EXPECT_EQ(last.action(), calendar::v1::HALF_DAY_ACTION_REVERSED);
+  EXPECT_EQ(last.by(), "officer");
+  EXPECT_EQ(last.reason(), "essai");
+  EXPECT_EQ(life.half_day().state(), calendar::v1::HALF_DAY_STATE_APPROVED);
+}
+
 Split AgreedOf(const funding::v1::CoverageLine& line) {
   Split split{.cost = Cents(line.cost().cents()), .shares = {}, .company = Cents(line.company().cents())};
   for (const auto& share : line.shares()) split.shares.push_back(Cents(share.amount().cents()));

@@ -379,6 +379,14 @@ TEST_F(Attestations, ACompanySignsItsSheetOnThePage) {
       cluster->Sql(
           "select 'attestation-link-' || max(link_id) || ' Jeanne Martin' from calendar.attestation_link"));
 
+  calendar::v1::GetSheetRequest sheet;
+  sheet.set_case_id(case_id_);
+  sheet.set_consultant_id(consultant_);
+  sheet.set_month("2024-01");
+  const auto signed_sheet =
+      programme_.Must<calendar::v1::GetSheetResponse>("CalendarService.GetSheet", sheet);
+  EXPECT_EQ(signed_sheet.half_days(0).attested_by(), "Jeanne Martin");
+
   // Once more: a reload that sends the same form again, and the receipt.
   EXPECT_EQ(Post(url, form).status, 303) << "the same request has its first answer";
   const Answer receipt = Get(url);

@@ -208,9 +208,16 @@ TEST_P(CommandLine, TakesACompanyFromItsSirenToTheSummary) {
   EXPECT_THAT(proposed.output, HasSubstr("no other choice gives more"));
 
   // Three half-days, and a fourth where the consultant is already.
-  const auto three = Answer<calendar::v1::RecordHalfDaysResponse>(
-      {"day", "record", case_id, consultant, "2025-04-01", "2025-04-02:am", "--phase", "diagnosis"});
+  const std::vector<std::string> record_three = {"--request-id", "5d4c1b5e-6a0f-4f0c-9d5b-6f6c7d0c1a01",
+                                                 "day",          "record",
+                                                 case_id,        consultant,
+                                                 "2025-04-01",   "2025-04-02:am",
+                                                 "--phase",      "diagnosis"};
+  const auto three = Answer<calendar::v1::RecordHalfDaysResponse>(record_three);
   EXPECT_THAT(three.outcomes(), SizeIs(3));
+  // Sent again after a cut, it is the same half-days.
+  EXPECT_EQ(Answer<calendar::v1::RecordHalfDaysResponse>(record_three).SerializeAsString(),
+            three.SerializeAsString());
   const Finished clash =
       Jalon({"day", "record", case_id, consultant, "2025-04-02:am", "--phase", "diagnosis"}, "en");
   EXPECT_EQ(clash.status, 1);

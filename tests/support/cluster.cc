@@ -1,12 +1,13 @@
 #include "tests/support/cluster.h"
 
 #include <gtest/gtest.h>
+#include <libpq-fe.h>
 #include <signal.h>
 
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
-#include <filesystem>
+#include <mutex>
 #include <thread>
 
 namespace jalon::test {
@@ -24,35 +25,22 @@ std::string Script(const char* name) {
   return SourceDir() + "/deploy/local/" + name;
 }
 
-// The newest there is. Debian's psql on the path is a script that looks for it first, which takes longer than
-// most of what the tests ask.
-std::string FindPsql() {
-  std::string found = "psql";
-  int newest = 0;
-  std::error_code none;
-  for (const auto& version : std::filesystem::directory_iterator("/usr/lib/postgresql", none)) {
-    const std::string program = version.path() / "bin/psql";
-    const int number = std::atoi(version.path().filename().c_str());
-    if (number <= newest || !std::filesystem::exists(program)) continue;
-    newest = number;
-    found = program;
-  }
-  return found;
-}
-
 std::vector<std::string> Psql(const Cluster& cluster) {
-  static const std::string program = FindPsql();
-  return {program, "-X",       "-q", "-A",   "-t", "-v", "ON_ERROR_STOP=1", "-h", cluster.socket_dir(),
-          "-U",    "postgres", "-d", "jalon"};
+  return {"psql", "-X",       "-q", "-A",   "-t", "-v", "ON_ERROR_STOP=1", "-h", cluster.socket_dir(),
+          "-U",   "postgres", "-d", "jalon"};
 }
 
-std::string RunPsql(const Cluster& cluster, const std::string& flag, const std::string& what) {
-  std::vector<std::string> command = Psql(cluster);
-  command.insert(command.end(), {flag, what});
-  Finished finished = Run(command);
-  EXPECT_EQ(finished.status, 0) << what << "\n" << finished.errors;
-  while (!finished.output.empty() && finished.output.back() == '\n') finished.output.pop_back();
-  return finished.output;
+struct Result {
+  std::string rows;  // values with | between, a line each
+  std::string error;
+};
+
+void Append(const PGresult* result, std::string* rows) {
+  for (int row = 0; row < PQntuples(result); ++row) {
+    for (int column = 0; column < PQnfields(result); ++column)
+      rows->append(column == 0 ? "" : "|").append(PQgetvalue(result, row, column));
+    *rows += '\n';
+  }
 }
 
 // Deletes the cluster and whatever else its directory holds when its input ends, however this process ends. A
@@ -69,8 +57,59 @@ std::string TestsDir() {
 
 }  // namespace
 
+// Connections that are kept, as starting psql for each of the thousands of questions that tests ask takes
+// longer than answering them. None is used by two at a time, and each begins anew.
+class Cluster::Connections {
+ public:
+  explicit Connections(const std::string& socket_dir)
+      : target_("host=" + socket_dir + " user=postgres dbname=jalon") {}
+  ~Connections() {
+    for (PGconn* const connection : idle_) PQfinish(connection);
+  }
+
+  Result Run(const std::string& sql) {
+    PGconn* const connection = Take();
+    Result answer;
+    if (PQsendQuery(connection, sql.c_str()) == 0) answer.error = PQerrorMessage(connection);
+    while (PGresult* const result = PQgetResult(connection)) {
+      Append(result, &answer.rows);
+      if (PQresultStatus(result) == PGRES_FATAL_ERROR) answer.error += PQresultErrorMessage(result);
+      PQclear(result);
+    }
+    const std::lock_guard lock(mutex_);
+    idle_.push_back(connection);
+    return answer;
+  }
+
+ private:
+  // The server may have been stopped since the last one was used.
+  PGconn* Take() {
+    for (;;) {
+      PGconn* connection = nullptr;
+      {
+        const std::lock_guard lock(mutex_);
+        if (idle_.empty()) break;
+        connection = idle_.back();
+        idle_.pop_back();
+      }
+      PGresult* const fresh = PQexec(connection, "DISCARD ALL");
+      const bool works = PQresultStatus(fresh) == PGRES_COMMAND_OK;
+      PQclear(fresh);
+      if (works) return connection;
+      PQfinish(connection);
+    }
+    return PQconnectdb(target_.c_str());
+  }
+
+  const std::string target_;
+  std::mutex mutex_;
+  std::vector<PGconn*> idle_;
+};
+
 Cluster::Cluster(Durability durability)
-    : dir_(MakeDirectory("jalon-test", TestsDir())), durability_(durability) {
+    : dir_(MakeDirectory("jalon-test", TestsDir())),
+      durability_(durability),
+      connections_(std::make_unique<Connections>(socket_dir())) {
   keeper_ = std::make_unique<Process>(
       std::vector<std::string>{"bash", "-c", kKeeper, Script("cluster.sh"), dir_},
       Process::Options{.log = "/dev/null", .piped = true, .outlive = true, .environment = {}});
@@ -98,17 +137,23 @@ void Cluster::StopAtOnce() const {
 }
 
 std::string Cluster::Sql(const std::string& sql) const {
-  return RunPsql(*this, "-c", sql);
-}
-
-std::string Cluster::SqlFile(const std::string& path) const {
-  return RunPsql(*this, "-f", path);
+  Result answer = connections_->Run(sql);
+  EXPECT_EQ(answer.error, "") << sql;
+  while (answer.rows.ends_with('\n')) answer.rows.pop_back();
+  return answer.rows;
 }
 
 bool Cluster::Try(const std::string& sql) const {
+  return connections_->Run(sql).error.empty();
+}
+
+std::string Cluster::SqlFile(const std::string& path) const {
   std::vector<std::string> command = Psql(*this);
-  command.insert(command.end(), {"-c", sql});
-  return Run(command).status == 0;
+  command.insert(command.end(), {"-f", path});
+  Finished finished = Run(command);
+  EXPECT_EQ(finished.status, 0) << path << "\n" << finished.errors;
+  while (finished.output.ends_with('\n')) finished.output.pop_back();
+  return finished.output;
 }
 
 SqlSession::SqlSession(const Cluster& cluster)

@@ -23,12 +23,12 @@ class Cluster {
 
   const std::string& dir() const { return dir_; }
   std::string socket_dir() const { return dir_ + "/socket"; }
-  // Answers of a statement run by the superuser, unaligned, without the last line feed. A failure fails the
-  // test.
+  // Answers of statements run by the superuser as one transaction, unaligned, without the last line feed. A
+  // failure fails the test.
   std::string Sql(const std::string& sql) const;
-  // Whether the database lets the superuser run a statement.
+  // Whether the database lets the superuser run them.
   bool Try(const std::string& sql) const;
-  // The same of a script, as psql reads it.
+  // The answers of a script, as psql reads it.
   std::string SqlFile(const std::string& path) const;
   // Stopped as `pg_ctl stop -m immediate` does, as in a power cut.
   void StopAtOnce() const;
@@ -38,6 +38,8 @@ class Cluster {
   std::string dir_;
   Durability durability_;
   std::unique_ptr<Process> keeper_;
+  class Connections;
+  std::unique_ptr<Connections> connections_;
 };
 
 // A session of the superuser, kept open: to hold locks while others call.

@@ -391,6 +391,15 @@ TEST(Uuid, IsAVersion4WhetherDrawnOrSeeded) {
   EXPECT_EQ(Uuid::FromSeed(0x0123456789abcdef, 5).str(), "01234567-89ab-4def-8000-000000000005");
 }
 
+TEST(Uuid, HasOthersThatGoWithIt) {
+  const Uuid uuid = *Uuid::Parse("01234567-89ab-4cde-8f01-23456789abcd");
+  EXPECT_EQ(uuid.Nth(0), uuid);
+  EXPECT_EQ(uuid.Nth(1).str(), "01234567-89ab-4cde-8f01-23456789abcc");
+  std::unordered_set<Uuid> others;
+  for (uint32_t n = 0; n < 70'000; ++n) EXPECT_TRUE(others.insert(uuid.Nth(n)).second);
+  EXPECT_EQ(uuid.Nth(UINT32_MAX), uuid.Nth(UINT32_MAX));
+}
+
 TEST(Uuid, IsNeverDrawnTwice) {
   std::unordered_set<Uuid> drawn;
   for (int i = 0; i < 10'000; ++i) EXPECT_TRUE(drawn.insert(Uuid::Random()).second);

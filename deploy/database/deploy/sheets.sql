@@ -340,7 +340,8 @@ BEGIN ATOMIC
 END;
 
 -- The half-days of one sheet as the contract's SheetHalfDay: what each is, and who took its steps when. Of a step taken
--- twice, as when the company attests again, the last counts; one that was taken back does not.
+-- twice, as when the company attests again, the last counts; one that was taken back does not. For the company stands the name
+-- that it signed with, where it signed by a link or a code.
 CREATE FUNCTION calendar.sheet_lines(p_case_id bigint, p_consultant_id bigint, p_month date)
 RETURNS TABLE (
   half_day_id uuid, phase text, date date, half calendar.half, state calendar.half_day_state, note text, dispute text,
@@ -352,7 +353,7 @@ BEGIN ATOMIC
   WITH line AS MATERIALIZED (
     SELECT (d.half_day).*, d.unusual FROM calendar.sheet_half_days(p_month, p_case_id, p_consultant_id, NULL, NULL) d
   ), step AS MATERIALIZED (
-    SELECT DISTINCT ON (t.subject, t.action) t.subject, t.action, t.actor, t.at
+    SELECT DISTINCT ON (t.subject, t.action) t.subject, t.action, coalesce(t.details ->> 'signer', t.actor) AS actor, t.at
       FROM audit.told(p_case_id, ARRAY(SELECT 'half_day/' || l.half_day_id FROM line l)) t
      ORDER BY t.subject, t.action, t.event_id DESC
   )
@@ -424,7 +425,7 @@ BEGIN
       FROM jsonb_to_recordset(answer) AS a (case_id bigint, consultant_id bigint, month text, approved bigint, "left" bigint);
 END $$;
 
--- The life of one half-day, a row a step, in their order; as the contract's HalfDayStep.
+-- The life of one half-day, a row a step, in their order; as the contract's HalfDayStep. By whom: for the company, who signed.
 CREATE FUNCTION calendar.history(p_half_day_id uuid)
 RETURNS TABLE (action text, at timestamptz, by text, reason text, from_date text, from_half text, sheet_month text)
 LANGUAGE sql STABLE
@@ -432,8 +433,10 @@ BEGIN ATOMIC
   SELECT CASE WHEN t.action IN ('half_day.planned', 'half_day.performed', 'half_day.attested', 'half_day.approved',
                                 'half_day.cancelled', 'half_day.reopened', 'half_day.disputed', 'half_day.rescheduled',
                                 'half_day.rolled', 'half_day.handed_over')
-              THEN substr(t.action, 10) END,
-         t.at, t.actor, t.details ->> 'reason', t.details ->> 'from_date', t.details ->> 'from_half', t.details ->> 'sheet_month'
+              THEN substr(t.action, 10)
+              WHEN t.action = 'charge.reversed' THEN 'reversed' END,
+         t.at, coalesce(t.details ->> 'signer', t.actor), t.details ->> 'reason',
+         t.details ->> 'from_date', t.details ->> 'from_half', t.details ->> 'sheet_month'
     FROM calendar.half_day h,
          LATERAL audit.told(h.case_id, ARRAY['half_day/' || h.half_day_id]) t
    WHERE h.half_day_id = p_half_day_id

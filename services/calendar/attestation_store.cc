@@ -4,6 +4,7 @@
 
 #include "base/date.h"
 #include "base/refusal.h"
+#include "calendar/calendar_store.h"
 #include "rpc/digest.h"
 #include "storage/params.h"
 
@@ -43,9 +44,6 @@ SELECT (o.link).link_id AS "#link_id", (o.link).case_id AS "#case_id", (o.link).
        extract(epoch FROM (o.link).expires_at)::bigint AS "#expires_at", extract(epoch FROM (o.link).used_at)::bigint AS "#used_at",
        o.expired AS "#expired", o.company_name AS "#company_name", o.consultant_name AS "#consultant_name", (o.half_day).*
   FROM calendar.open_attestation($1::bytea) o)sql"};
-
-constexpr Statement kPhases{"get_phase_titles", R"sql(
-SELECT * FROM calendar.phase_titles($1::bigint))sql"};
 
 // A refusal in one row, or a half-day of the sheet a row.
 constexpr Statement kByLink{"attest_by_link", R"sql(
@@ -145,7 +143,7 @@ absl::StatusOr<v1::OpenAttestationResponse> AttestationStore::Open(const Limits&
   response.set_company_name(std::string(rows.Text(0, "#company_name")));
   response.set_consultant_name(std::string(rows.Text(0, "#consultant_name")));
   if (!rows.IsNull(0, "half_day_id")) rows.ReadAll(response.mutable_half_days());
-  ASSIGN_OR_RETURN(const storage::Rows phases, Read(limits, kPhases, Params().Int(link.case_id())));
+  ASSIGN_OR_RETURN(const storage::Rows phases, Read(limits, kPhaseTitles, Params().Int(link.case_id())));
   phases.ReadAll(response.mutable_phases());
   return response;
 }

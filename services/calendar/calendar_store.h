@@ -13,6 +13,10 @@
 
 namespace jalon::calendar {
 
+// What people call the phases of a case.
+inline constexpr storage::Statement kPhaseTitles{"get_phase_titles", R"sql(
+SELECT * FROM calendar.phase_titles($1::bigint))sql"};
+
 using Entries = google::protobuf::RepeatedPtrField<v1::HalfDayEntry>;
 
 // Half-days a caller sees: 0 and empty for all, else those of a consultant or of a company's cases.

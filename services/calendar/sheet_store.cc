@@ -44,9 +44,6 @@ SELECT s.*, k.key AS "#signing"
 constexpr Statement kLines{"get_sheet_lines", R"sql(
 SELECT * FROM calendar.sheet_lines($1::bigint, $2::bigint, $3::date))sql"};
 
-constexpr Statement kPhases{"get_phase_titles", R"sql(
-SELECT * FROM calendar.phase_titles($1::bigint))sql"};
-
 // In the order of the sheets.
 constexpr Statement kApprove{"approve_sheets", R"sql(
 SELECT * FROM calendar.approve_sheets(ROW($1::uuid, $2::bytea, $3, $4)::common.call, $5::bigint[], $6::bigint[], $7::date[],
@@ -139,7 +136,7 @@ absl::StatusOr<SignedSheet> SheetStore::Get(const rpc::CallContext& call, int64_
   if (Hidden(scope, consultant_id, sheet.Text(0, "siren"))) return Refuse(common::v1::REASON_NOT_ALLOWED);
   ASSIGN_OR_RETURN(const storage::Rows lines,
                    Read(call, kLines, Params().Int(case_id).Int(consultant_id).Text(FirstOf(month))));
-  ASSIGN_OR_RETURN(const storage::Rows phases, Read(call, kPhases, Params().Int(case_id)));
+  ASSIGN_OR_RETURN(const storage::Rows phases, Read(call, kPhaseTitles, Params().Int(case_id)));
   SignedSheet result{.content = {}, .key = sheet.Bytes(0, "#signing")};
   sheet.ReadInto(0, result.content.mutable_sheet());
   lines.ReadAll(result.content.mutable_half_days());

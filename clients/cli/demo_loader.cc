@@ -168,7 +168,7 @@ void DemoLoader::Refused(const absl::Status& status, std::string_view method, Pr
     std::string sample = std::string(method) + " " + error.reason;
     if (of != nullptr) sample += " (" + std::to_string(of->plan.index) + ")";
     refusal_samples_.push_back(sample + ": " + error.message);
-    for (const Violation& violation : error.violations) {
+    for (const FieldViolation& violation : error.violations) {
       refusal_samples_.back() += " [" + violation.field + ": " + violation.description + "]";
     }
   }

@@ -130,7 +130,7 @@ void PrintJson(std::ostream& err, const CallError& error) {
   auto& metadata = *(*body.mutable_fields())["metadata"].mutable_struct_value();
   for (const auto& [key, value] : error.metadata) (*metadata.mutable_fields())[key].set_string_value(value);
   auto& violations = *(*body.mutable_fields())["violations"].mutable_list_value();
-  for (const Violation& violation : error.violations) {
+  for (const FieldViolation& violation : error.violations) {
     auto& item = *violations.add_values()->mutable_struct_value();
     (*item.mutable_fields())["field"].set_string_value(violation.field);
     (*item.mutable_fields())["description"].set_string_value(violation.description);
@@ -149,7 +149,7 @@ int Session::Fail(const absl::Status& status) {
   }
   const std::string sentence = Printable(SentenceOf(error, language()));
   err_ << "jalon" << Say({" : ", ": "}) << sentence << '\n';
-  for (const Violation& violation : error.violations) {
+  for (const FieldViolation& violation : error.violations) {
     err_ << "  • " << Printable(ArgumentOf(violation.field)) << Say({" : ", ": "})
          << Printable(violation.description) << '\n';
   }

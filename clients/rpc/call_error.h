@@ -11,7 +11,7 @@
 
 namespace jalon {
 
-struct Violation {
+struct FieldViolation {
   std::string field;  // path in the request, as facts.turnover
   std::string description;
 };
@@ -21,7 +21,7 @@ struct CallError {
   absl::StatusCode code = absl::StatusCode::kOk;
   std::string reason;  // a name of jalon.common.v1.Reason without its prefix; empty when the wire failed
   std::map<std::string, std::string> metadata;
-  std::vector<Violation> violations;
+  std::vector<FieldViolation> violations;
   std::string message;  // in the caller's language when the server had one
   std::optional<std::chrono::milliseconds> retry_after;
   std::string address;  // that did not answer, when the wire failed

@@ -26,7 +26,7 @@ using ::testing::UnorderedElementsAre;
 
 std::vector<std::string> ViolatedFields(const absl::Status& status) {
   std::vector<std::string> fields;
-  for (const Violation& violation : CallErrorOf(status).violations) {
+  for (const FieldViolation& violation : CallErrorOf(status).violations) {
     EXPECT_THAT(violation.description, Not(IsEmpty())) << violation.field;
     fields.push_back(violation.field);
   }

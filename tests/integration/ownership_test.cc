@@ -372,7 +372,7 @@ TEST_F(Ownership, ListsLinksAndAccountsPageByPage) {
 
 std::vector<std::string> Wrong(const absl::Status& status) {
   std::vector<std::string> fields;
-  for (const Violation& violation : CallErrorOf(status).violations) fields.push_back(violation.field);
+  for (const FieldViolation& violation : CallErrorOf(status).violations) fields.push_back(violation.field);
   return fields;
 }
 

@@ -174,7 +174,7 @@ int RunAmend(Session& session, const Inputs& inputs) {
   return kDone;
 }
 
-int RunShow(Session& session, const Inputs& inputs) {
+int RunShowAgreement(Session& session, const Inputs& inputs) {
   GetAgreementRequest request;
   request.set_version(static_cast<int32_t>(inputs.Integer("version")));
   request.set_case_id(inputs.Integer("case"));
@@ -285,7 +285,7 @@ void AddAgreementCommands(std::vector<Command>& commands) {
        .arguments = {CaseNumber(), Of(Kind::kInteger, Option("--version", "",
                                                              {"Version ; sinon celle en vigueur",
                                                               "Version; otherwise the one in force"}))},
-       .run = RunShow});
+       .run = RunShowAgreement});
   commands.push_back(
       {.group = "agreement",
        .name = "amend",

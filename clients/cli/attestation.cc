@@ -16,7 +16,7 @@ using calendar::v1::ListHalfDaysRequest;
 using calendar::v1::ListHalfDaysResponse;
 
 // Address and code stand alone on their lines: they are to be copied, and are never told again.
-int RunAdd(Session& session, const Inputs& inputs) {
+int RunAddAttestation(Session& session, const Inputs& inputs) {
   CreateAttestationLinkRequest request;
   request.set_request_id(session.request_id());
   request.set_case_id(inputs.Integer("case"));
@@ -115,7 +115,7 @@ void AddAttestationCommands(std::vector<Command>& commands) {
                                 "Make the link and the code by which the company attests a sheet"},
                       .arguments = std::move(add),
                       .method = "CalendarService.CreateAttestationLink",
-                      .run = RunAdd});
+                      .run = RunAddAttestation});
   commands.push_back({.group = "attestation",
                       .name = "list",
                       .about = {"Liens d’attestation, sans leurs adresses, que personne ne garde",

@@ -12,7 +12,7 @@
 namespace jalon::cli {
 namespace {
 
-enum Column { kKey, kDate, kAmount, kReference, kLabel, kColumns };
+enum BankColumn { kKey, kDate, kAmount, kReference, kLabel, kColumns };
 
 // A column's name without case, accents and whatever is no letter: "Référence de bout en bout" is
 // referencedeboutenbout.
@@ -35,7 +35,7 @@ std::string Plain(std::string_view name) {
 }
 
 int ColumnNamed(std::string_view name) {
-  static const auto& names = *new std::map<std::string, Column>{
+  static const auto& names = *new std::map<std::string, BankColumn>{
       {"id", kKey},
       {"identifiant", kKey},
       {"numero", kKey},
@@ -106,7 +106,7 @@ class Reading {
         if (const int column = ColumnNamed(fields_[i]); column != kColumns && places_[column] < 0)
           places_[column] = static_cast<int>(i);
     }
-    const auto lacks = [this](Column column) { return places_[column] < 0; };
+    const auto lacks = [this](BankColumn column) { return places_[column] < 0; };
     if (lacks(kDate)) file_.problem = Say({"il manque la colonne date", "the column date is missing"});
     if (lacks(kAmount)) file_.problem = Say({"il manque la colonne montant", "the column amount is missing"});
     if (lacks(kReference) && lacks(kLabel))
@@ -115,7 +115,7 @@ class Reading {
     return file_.problem.empty();
   }
 
-  std::string Field(Column column) const {
+  std::string Field(BankColumn column) const {
     const int place = places_[column];
     if (place < 0 || static_cast<size_t>(place) >= fields_.size()) return "";
     return std::string(jalon::internal::Trim(fields_[static_cast<size_t>(place)]));

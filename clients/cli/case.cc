@@ -27,7 +27,7 @@ int RunOpen(Session& session, const Inputs& inputs) {
   return session.CallAndPrint("EnrolmentService.OpenCase", *request);
 }
 
-int RunCheck(Session& session, const Inputs& inputs) {
+int RunCheckCase(Session& session, const Inputs& inputs) {
   enrolment::v1::CheckCaseRequest request;
   request.set_case_id(inputs.Integer("case"));
   const auto answer = session.client().Call<enrolment::v1::CheckCaseResponse>(
@@ -44,7 +44,7 @@ int RunCheck(Session& session, const Inputs& inputs) {
   return kDone;
 }
 
-int RunShow(Session& session, const Inputs& inputs) {
+int RunShowCase(Session& session, const Inputs& inputs) {
   enrolment::v1::GetCaseRequest request;
   request.set_case_id(inputs.Integer("case"));
   const auto found = session.client().Call<enrolment::v1::GetCaseResponse>("EnrolmentService.GetCase",
@@ -138,7 +138,7 @@ void AddCaseCommands(std::vector<Command>& commands) {
                  "Hold the case against each condition of the rulebook, with the evidence"},
        .arguments = {Of(Kind::kInteger,
                         Positional({"DOSSIER", "CASE"}, "", {"Numéro du dossier", "Number of the case"}))},
-       .run = RunCheck});
+       .run = RunCheckCase});
   commands.push_back({.group = "case",
                       .name = "admit",
                       .about = {"Admettre un dossier éligible et accorder ses demi-journées",
@@ -184,7 +184,7 @@ void AddCaseCommands(std::vector<Command>& commands) {
        .about = {"Un dossier et son calendrier", "A case and its calendar"},
        .arguments = {Of(Kind::kInteger,
                         Positional({"DOSSIER", "CASE"}, "", {"Numéro du dossier", "Number of the case"}))},
-       .run = RunShow});
+       .run = RunShowCase});
   commands.push_back(
       {.group = "case",
        .name = "watch",

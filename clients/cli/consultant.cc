@@ -81,7 +81,7 @@ int MisusedSkill(Session& session) {
                                       "the level of a skill is from 1 to 3: computer-vision:3"}));
 }
 
-int RunAdd(Session& session, const Inputs& inputs) {
+int RunAddConsultant(Session& session, const Inputs& inputs) {
   auto request = MakeRequest(session, ThisCommand("add"), inputs);
   if (!AddSkills(inputs, dynamic_cast<CreateConsultantRequest*>(request.get()))) return MisusedSkill(session);
   return session.CallAndPrint("AssignmentService.CreateConsultant", *request);
@@ -109,7 +109,7 @@ std::vector<Argument> Together(std::vector<Argument> first, const Parts&... more
   return first;
 }
 
-int RunShow(Session& session, const Inputs& inputs) {
+int RunShowConsultant(Session& session, const Inputs& inputs) {
   const int64_t id = inputs.Integer("consultant");
   GetConsultantRequest request;
   request.set_consultant_id(id);
@@ -166,7 +166,7 @@ void AddConsultantCommands(std::vector<Command>& commands) {
                                      {"Tarif d’une journée, hors taxes", "Price of a day, excluding VAT"}))},
                     Attributes("")),
        .method = "AssignmentService.CreateConsultant",
-       .run = RunAdd});
+       .run = RunAddConsultant});
   commands.push_back(
       {.group = "consultant",
        .name = "update",
@@ -252,7 +252,7 @@ void AddConsultantCommands(std::vector<Command>& commands) {
                  "A consultant, the absences and the assignments"},
        .arguments = {Of(Kind::kInteger, Positional({"CONSULTANT", "CONSULTANT"}, "",
                                                    {"Numéro du consultant", "Number of the consultant"}))},
-       .run = RunShow});
+       .run = RunShowConsultant});
 }
 
 }  // namespace jalon::cli

@@ -12,7 +12,7 @@ int64_t NumberIn(const std::string& normal) {
 }
 
 // The address stands alone on its line: it is to be copied, and is never told again.
-int RunAdd(Session& session, const Inputs& inputs) {
+int RunAddFeed(Session& session, const Inputs& inputs) {
   const int targets = inputs.Has("consultant") + inputs.Has("case") + inputs.Has("portfolio");
   if (targets != 1) {
     return session.Misused(session.Say({"--consultant, --case ou --portfolio : l’un des trois",
@@ -63,7 +63,7 @@ void AddFeedCommands(std::vector<Command>& commands) {
                      Option("--label", "",
                             {"Où il sert, par exemple « téléphone de Claire »",
                              "Where it is used, as “Claire’s phone”"})},
-       .run = RunAdd});
+       .run = RunAddFeed});
   commands.push_back(
       {.group = "feed",
        .name = "list",

@@ -131,7 +131,7 @@ int ExportWorkbook(Session& session, const Inputs& inputs) {
 }
 
 // A file for other programs: CSV unless JSON or a workbook is asked for.
-int RunExport(Session& session, const Inputs& inputs) {
+int RunExportLedger(Session& session, const Inputs& inputs) {
   if (inputs.Has("xlsx")) return ExportWorkbook(session, inputs);
   const Command& command = Own("export");
   const auto request = MakeRequest(session, command, inputs);
@@ -200,7 +200,7 @@ void AddFundingCommands(std::vector<Command>& commands) {
                  "Every ledger entry, as CSV (or --json, --xlsx), in the order of posting"},
        .arguments = LedgerFilters({ToXlsx()}),
        .method = "FundingService.ExportLedger",
-       .run = RunExport});
+       .run = RunExportLedger});
   commands.push_back(
       {.group = "funding",
        .name = "changes",

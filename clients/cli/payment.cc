@@ -65,7 +65,7 @@ int Issue(Session& session, int64_t batch_id, const std::string& path) {
   return kDone;
 }
 
-int RunExport(Session& session, const Inputs& inputs) {
+int RunExportPayments(Session& session, const Inputs& inputs) {
   CreatePaymentBatchRequest create;
   create.set_request_id(session.request_id());
   create.set_funder(inputs.Text("funder"));
@@ -179,7 +179,7 @@ void AddPaymentCommands(std::vector<Command>& commands) {
                                                              {"Ce qui est liquidé jusqu’à ce jour",
                                                               "What is charged up to that day"}))),
                      out},
-       .run = RunExport});
+       .run = RunExportPayments});
   commands.push_back(
       {.group = "payment",
        .name = "file",

@@ -12,7 +12,7 @@ Argument MonthOf(const char* fr, const char* en) {
 }
 
 // The very bytes that were frozen.
-int RunShow(Session& session, const Inputs& inputs) {
+int RunShowPeriod(Session& session, const Inputs& inputs) {
   funding::v1::GetPeriodRequest request;
   request.set_programme(inputs.Text("programme"));
   request.set_month(inputs.Text("month"));
@@ -49,7 +49,7 @@ void AddPeriodCommands(std::vector<Command>& commands) {
                  "The frozen summary of a closed month, byte by byte (sha256sum gives its digest)"},
        .arguments = {ProgrammeCode(), MonthOf("Mois clos", "Closed month")},
        .method = "FundingService.GetPeriod",
-       .run = RunShow});
+       .run = RunShowPeriod});
 }
 
 }  // namespace jalon::cli

@@ -60,7 +60,7 @@ void PrintProblems(Session& session, const std::string& path, const Response& re
   }
 }
 
-int RunCheck(Session& session, const Inputs& inputs) {
+int RunCheckRulebook(Session& session, const Inputs& inputs) {
   bool good = true;
   for (const std::string& path : inputs.All("file")) {
     const auto source = ReadFile(path);
@@ -186,7 +186,7 @@ int RunImpact(Session& session, const Inputs& inputs) {
   return MeasureImpact(session, *draft, inputs.Has("all"));
 }
 
-int RunShow(Session& session, const Inputs& inputs) {
+int RunShowRulebook(Session& session, const Inputs& inputs) {
   Published wanted;
   if (inputs.Has("programme")) {
     const auto published = ParsePublished(inputs.Text("programme"));
@@ -247,7 +247,7 @@ void AddRulebookCommands(std::vector<Command>& commands) {
                       .about = {"Relire des règlements : chaque problème, ligne et colonne ; sans serveur",
                                 "Check rulebooks: every problem, line and column; without a server"},
                       .arguments = {files},
-                      .run = RunCheck});
+                      .run = RunCheckRulebook});
   commands.push_back({.group = "rulebook",
                       .name = "test",
                       .about = {"Jouer leurs exemples chiffrés, une ligne chacun ; sans serveur",
@@ -296,7 +296,7 @@ void AddRulebookCommands(std::vector<Command>& commands) {
                                     Flag("--source", "",
                                          {"Le fichier publié, commentaires compris",
                                           "The published file, comments included"})},
-                      .run = RunShow});
+                      .run = RunShowRulebook});
   commands.push_back({.group = "rulebook",
                       .name = "list",
                       .about = {"Dernière version de chaque programme", "Newest version of each programme"},

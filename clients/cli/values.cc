@@ -32,9 +32,6 @@ bool IsMessage(const FieldDescriptor& field, std::string_view full_name) {
   return field.cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE &&
          field.message_type()->full_name() == full_name;
 }
-bool IsMoney(const FieldDescriptor& field) {
-  return IsMessage(field, "jalon.common.v1.Money");
-}
 bool IsTimestamp(const FieldDescriptor& field) {
   return IsMessage(field, "google.protobuf.Timestamp");
 }
@@ -695,6 +692,10 @@ std::vector<std::string> FlatValues(const Message& message) {
     }
   }
   return values;
+}
+
+bool IsMoney(const FieldDescriptor& field) {
+  return IsMessage(field, "jalon.common.v1.Money");
 }
 
 bool IsNumeric(const FieldDescriptor& field) {

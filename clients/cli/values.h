@@ -62,6 +62,7 @@ std::string FormatField(const google::protobuf::Message& message, std::string_vi
 std::vector<std::string> FlatNames(const google::protobuf::Descriptor* type);
 std::vector<std::string> FlatValues(const google::protobuf::Message& message);
 
+bool IsMoney(const google::protobuf::FieldDescriptor& field);
 // A number in a table.
 bool IsNumeric(const google::protobuf::FieldDescriptor& field);
 

@@ -17,9 +17,6 @@ namespace {
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 
-bool IsMoney(const FieldDescriptor& field) {
-  return field.message_type() == common::v1::Money::descriptor();
-}
 // What a column of it adds up to means something.
 bool IsSummed(const FieldDescriptor& field) {
   return IsMoney(field) || field.name() == "half_days" || field.name() == "cases" ||

@@ -22,7 +22,7 @@ SELECT * FROM calendar.create_attestation_link(ROW($1::uuid, $2::bytea, $3, $4):
                                                $8::bigint, $9::bigint, $10::date, $11::int))sql"};
 
 // $1: number before which the page begins; $2: rows. A filter that is NULL does not apply.
-constexpr Statement kList{"list_attestation_links", R"sql(
+constexpr Statement kListLinks{"list_attestation_links", R"sql(
 SELECT w.*, w.link_id::text AS "#key"
   FROM calendar.attestation_link_row w
  WHERE ($1::bigint IS NULL OR w.link_id < $1)
@@ -32,7 +32,7 @@ SELECT w.*, w.link_id::text AS "#key"
    AND ($6::boolean OR (w.revoked_at IS NULL AND w.used_at IS NULL))
  ORDER BY w.link_id DESC
  LIMIT $2)sql",
-                          storage::Planned::kEachTime};
+                               storage::Planned::kEachTime};
 
 constexpr Statement kRevoke{"revoke_attestation_link", R"sql(
 SELECT * FROM calendar.revoke_attestation_link(ROW($1::uuid, $2::bytea, $3, $4)::common.call, $5::bigint, $6::bigint, $7::date))sql"};
@@ -112,7 +112,7 @@ absl::StatusOr<rpc::Encoded<v1::ListAttestationLinksResponse>> AttestationStore:
   Params params;
   params.IntOrNull(request.case_id()).IntOrNull(request.consultant_id()).TextOrNull(request.month());
   params.Bool(request.ended());
-  return ReadPage<v1::ListAttestationLinksResponse>(call, request, kList, params, "links");
+  return ReadPage<v1::ListAttestationLinksResponse>(call, request, kListLinks, params, "links");
 }
 
 absl::StatusOr<v1::RevokeAttestationLinkResponse> AttestationStore::Revoke(

@@ -39,7 +39,7 @@ constexpr Statement kDispute{"dispute_half_days", R"sql(
 SELECT * FROM calendar.dispute_half_days(ROW($1::uuid, $2::bytea, $3, $4)::common.call, $5::uuid[], $6::bigint, $7, $8))sql"};
 
 // $1: date|half|id after which the page begins; $2: rows. A filter that is NULL does not apply.
-constexpr Statement kList{"list_half_days", R"sql(
+constexpr Statement kListHalfDays{"list_half_days", R"sql(
 SELECT h.half_day_id, h.case_id, h.consultant_id, h.phase, h.date, h.half, h.state, h.note, h.non_working_day, h.updated_at,
        left(h.sheet_month::text, 7) AS sheet_month, h.dispute,
        h.date || '|' || h.half || '|' || h.half_day_id AS "#key"
@@ -56,7 +56,7 @@ SELECT h.half_day_id, h.case_id, h.consultant_id, h.phase, h.date, h.half, h.sta
    AND ($9::text IS NULL OR h.case_id IN (SELECT g.case_id FROM calendar.case_grant g WHERE g.siren = $9))
  ORDER BY h.date, h.half, h.half_day_id
  LIMIT $2)sql",
-                          storage::Planned::kEachTime};
+                                  storage::Planned::kEachTime};
 
 constexpr Statement kIsAssigned{"is_assigned", R"sql(
 SELECT EXISTS (SELECT FROM assignment.assignee a WHERE a.case_id = $1 AND a.consultant_id = $2) AS assigned)sql"};
@@ -122,7 +122,7 @@ std::string CaseCalendar(const storage::Rows& rows, int first, int count) {
   return wire;
 }
 
-// $3 to $9 of kList.
+// $3 to $9 of kListHalfDays.
 Params FilterParams(const v1::HalfDayFilter& filter, const Scope& scope) {
   Params params;
   params.IntOrNull(filter.case_id()).IntOrNull(filter.consultant_id());
@@ -206,13 +206,13 @@ absl::Status CalendarStore::Dispute(const rpc::CallContext& call, const Ids& ids
 
 absl::StatusOr<rpc::Encoded<v1::ListHalfDaysResponse>> CalendarStore::List(
     const rpc::CallContext& call, const v1::ListHalfDaysRequest& request, const Scope& scope) const {
-  return ReadPage<v1::ListHalfDaysResponse>(call, request, kList, FilterParams(request.filter(), scope),
-                                            "half_days");
+  return ReadPage<v1::ListHalfDaysResponse>(call, request, kListHalfDays,
+                                            FilterParams(request.filter(), scope), "half_days");
 }
 
 absl::Status CalendarStore::Export(const rpc::CallContext& call, const v1::HalfDayFilter& filter,
                                    const rpc::Sender<v1::ExportHalfDaysResponse>& send) const {
-  return SendAll<v1::ExportHalfDaysResponse>(call, kList, FilterParams(filter, {}), "half_day", send);
+  return SendAll<v1::ExportHalfDaysResponse>(call, kListHalfDays, FilterParams(filter, {}), "half_day", send);
 }
 
 absl::Status CalendarStore::ReadCases(std::span<const CaseCall> calls) const {

@@ -20,7 +20,7 @@ constexpr Statement kRevoke{"revoke_feed", R"sql(
 SELECT * FROM calendar.revoke_feed(ROW($1::uuid, $2::bytea, $3, $4)::common.call, $5::bigint, $6::bigint, $7))sql"};
 
 // $1: number before which the page begins; $2: rows. A filter that is NULL does not apply.
-constexpr Statement kList{"list_feeds", R"sql(
+constexpr Statement kListFeeds{"list_feeds", R"sql(
 SELECT f.*, f.feed_id::text AS "#key"
   FROM calendar.feed_row f
  WHERE ($1::bigint IS NULL OR f.feed_id < $1)
@@ -30,7 +30,7 @@ SELECT f.*, f.feed_id::text AS "#key"
    AND calendar.owns_target(f.consultant_id, f.case_ids, $6::bigint, $7::text)
  ORDER BY f.feed_id DESC
  LIMIT $2)sql",
-                          storage::Planned::kEachTime};
+                               storage::Planned::kEachTime};
 
 constexpr Statement kOpen{"open_feed", R"sql(
 SELECT * FROM calendar.read_feed($1::bytea, $2::int))sql"};
@@ -69,7 +69,7 @@ absl::StatusOr<rpc::Encoded<v1::ListFeedsResponse>> FeedStore::List(const rpc::C
                                                                     const Scope& scope) const {
   Params params;
   params.IntOrNull(request.consultant_id()).IntOrNull(request.case_id()).Bool(request.revoked());
-  return ReadPage<v1::ListFeedsResponse>(call, request, kList, AppendScope(params, scope), "feeds");
+  return ReadPage<v1::ListFeedsResponse>(call, request, kListFeeds, AppendScope(params, scope), "feeds");
 }
 
 absl::StatusOr<v1::Feed> FeedStore::SetCases(const rpc::CallContext& call,

@@ -29,7 +29,7 @@ absl::Status AllowPlanning(const rpc::Principal& principal, int64_t consultant_i
 }
 
 // 0 for who sees all.
-int64_t ScopeOf(const rpc::Principal& principal) {
+int64_t OwnConsultant(const rpc::Principal& principal) {
   return principal.SeesAll() ? 0 : principal.consultant_id;
 }
 
@@ -232,14 +232,14 @@ absl::StatusOr<v1::JoinWaitingListResponse> Planning::JoinWaitingList(
 
 absl::StatusOr<rpc::Encoded<v1::ListWaitingResponse>> Planning::ListWaiting(
     CallContext& call, const v1::ListWaitingRequest& request) const {
-  return store_.ListWaiting(call, request, ScopeOf(call.principal), area::Today());
+  return store_.ListWaiting(call, request, OwnConsultant(call.principal), area::Today());
 }
 
 absl::StatusOr<v1::LeaveWaitingListResponse> Planning::LeaveWaitingList(
     CallContext& call, const v1::LeaveWaitingListRequest& request) const {
   v1::LeaveWaitingListResponse response;
   ASSIGN_OR_RETURN(*response.mutable_waiting(),
-                   store_.Leave(call, request.waiting_id(), ScopeOf(call.principal)));
+                   store_.Leave(call, request.waiting_id(), OwnConsultant(call.principal)));
   return response;
 }
 
@@ -260,7 +260,7 @@ absl::StatusOr<v1::GetPlanningBoardResponse> Planning::GetPlanningBoard(
     CallContext& call, const v1::GetPlanningBoardRequest& request) const {
   RETURN_IF_ERROR(CheckPeriod(call, request.from(), request.until(), kMostBoardDays));
   std::vector<int64_t> consultants(request.consultant_ids().begin(), request.consultant_ids().end());
-  if (const int64_t own = ScopeOf(call.principal); own != 0) {
+  if (const int64_t own = OwnConsultant(call.principal); own != 0) {
     for (const int64_t asked : consultants) RETURN_IF_ERROR(AllowPlanning(call.principal, asked));
     consultants = {own};
   }

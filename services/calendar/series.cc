@@ -7,7 +7,8 @@
 namespace jalon::calendar {
 namespace {
 
-using namespace common::v1;
+using common::v1::Reason;
+using enum common::v1::Reason;
 
 int IsoWeekday(Date date) {
   return static_cast<int>(date.weekday().iso_encoding());

@@ -26,7 +26,7 @@ SELECT * FROM calendar.history($1::uuid))sql"};
 
 // $1: place in the order|month|case|consultant after which the page begins; $2: rows; $9: the unusual ones
 // first.
-constexpr Statement kList{"list_sheets", R"sql(
+constexpr Statement kListSheets{"list_sheets", R"sql(
 SELECT s.*, p.place || '|' || s.month || '|' || s.case_id || '|' || s.consultant_id AS "#key"
   FROM calendar.sheets($3::date, $4::bigint, $5::bigint, $8, $7) s,
        LATERAL (SELECT CASE WHEN $9::boolean THEN -s.unusual_half_days ELSE 0 END AS place) p
@@ -121,7 +121,7 @@ absl::StatusOr<rpc::Encoded<v1::ListSheetsResponse>> SheetStore::List(const rpc:
   params.IntOrNull(scope.consultant_id == 0 ? filter.consultant_id() : scope.consultant_id);
   params.TextOrNull(storage::EnumLabel(filter.state())).TextOrNull(filter.programme());
   params.TextOrNull(scope.siren).Bool(call.principal.SeesAll());
-  return ReadPage<v1::ListSheetsResponse>(call, request, kList, params, "sheets");
+  return ReadPage<v1::ListSheetsResponse>(call, request, kListSheets, params, "sheets");
 }
 
 absl::StatusOr<SignedSheet> SheetStore::Get(const rpc::CallContext& call, int64_t case_id,

@@ -13,9 +13,6 @@ namespace {
 
 using programme::v1::Eligibility;
 
-constexpr Language kFr = Language::kFrench;
-constexpr Language kEn = Language::kEnglish;
-
 Condition Made(std::string_view code, bool met, std::string fr, std::string en) {
   return {code, met, Typeset(std::move(fr)), std::move(en)};
 }
@@ -35,14 +32,15 @@ std::string RegionName(std::string_view code) {
 std::string Headcount(std::optional<int64_t> value, Language language) {
   if (!value) return "?";
   const std::string whole = std::to_string(*value / 100);
-  return *value % 100 == 0 ? whole
-                           : whole + (language == kFr ? "," : ".") + internal::ZeroPadded(*value % 100, 2);
+  return *value % 100 == 0
+             ? whole
+             : whole + (language == Language::kFrench ? "," : ".") + internal::ZeroPadded(*value % 100, 2);
 }
 
 // "de 10 à 2000", "au moins 10", "au plus 2000".
 template <typename Show>
 std::string Bounds(std::optional<int64_t> min, std::optional<int64_t> max, Language language, Show show) {
-  const bool french = language == kFr;
+  const bool french = language == Language::kFrench;
   if (min && max)
     return (french ? "de " : "from ") + show(*min, language) + (french ? " à " : " to ") +
            show(*max, language);
@@ -104,10 +102,11 @@ std::optional<Condition> CheckHeadcount(const Eligibility& rules, const Eligibil
   const auto [min, max] = HeadcountLimits(rules);
   if (!min && !max) return std::nullopt;
   const std::optional<int64_t> staff = StaffOf(rules, facts);
-  return Made(
-      "headcount", InBounds(staff, min, max),
-      "Effectif : " + Headcount(staff, kFr) + " ETP ; demandé : " + Bounds(min, max, kFr, Headcount) + ".",
-      "Headcount: " + Headcount(staff, kEn) + " FTE; required: " + Bounds(min, max, kEn, Headcount) + ".");
+  return Made("headcount", InBounds(staff, min, max),
+              "Effectif : " + Headcount(staff, Language::kFrench) +
+                  " ETP ; demandé : " + Bounds(min, max, Language::kFrench, Headcount) + ".",
+              "Headcount: " + Headcount(staff, Language::kEnglish) +
+                  " FTE; required: " + Bounds(min, max, Language::kEnglish, Headcount) + ".");
 }
 
 std::optional<Condition> CheckTurnover(const Eligibility& rules, const EligibilityFacts& facts) {
@@ -116,11 +115,11 @@ std::optional<Condition> CheckTurnover(const Eligibility& rules, const Eligibili
   const auto euros = [](std::optional<int64_t> cents, Language language) {
     return cents ? FormatEuros(Cents(*cents), language) : std::string("?");
   };
-  return Made(
-      "turnover", InBounds(facts.turnover_cents, min, max),
-      "Chiffre d’affaires : " + euros(facts.turnover_cents, kFr) +
-          " ; demandé : " + Bounds(min, max, kFr, euros) + ".",
-      "Turnover: " + euros(facts.turnover_cents, kEn) + "; required: " + Bounds(min, max, kEn, euros) + ".");
+  return Made("turnover", InBounds(facts.turnover_cents, min, max),
+              "Chiffre d’affaires : " + euros(facts.turnover_cents, Language::kFrench) +
+                  " ; demandé : " + Bounds(min, max, Language::kFrench, euros) + ".",
+              "Turnover: " + euros(facts.turnover_cents, Language::kEnglish) +
+                  "; required: " + Bounds(min, max, Language::kEnglish, euros) + ".");
 }
 
 std::optional<Condition> CheckIndependence(const Eligibility& rules, const EligibilityFacts& facts) {
@@ -217,19 +216,21 @@ std::optional<Condition> CheckAge(const Eligibility& rules, const EligibilityFac
   const auto [min, max] = AgeLimits(rules);
   if (!min && !max) return std::nullopt;
   const auto months = [](std::optional<int64_t> value, Language language) {
-    return std::to_string(*value) + (language == kFr ? " mois révolus" : " whole months");
+    return std::to_string(*value) + (language == Language::kFrench ? " mois révolus" : " whole months");
   };
-  const std::string asked_fr = " ; demandé : " + Bounds(min, max, kFr, months) + ".",
-                    asked_en = "; required: " + Bounds(min, max, kEn, months) + ".";
+  const std::string asked_fr = " ; demandé : " + Bounds(min, max, Language::kFrench, months) + ".",
+                    asked_en = "; required: " + Bounds(min, max, Language::kEnglish, months) + ".";
   if (!facts.created_on) {
     return Made("age", false, "Date de création inconnue" + asked_fr, "Date of creation unknown" + asked_en);
   }
   const int age = WholeMonths(*facts.created_on, facts.applied_on);
   return Made("age", InBounds(AgeOf(facts), min, max),
-              "Créée le " + FormatDate(*facts.created_on, kFr) + ", soit " + months(age, kFr) +
-                  " à la demande du " + FormatDate(facts.applied_on, kFr) + asked_fr,
-              "Created on " + FormatDate(*facts.created_on, kEn) + ", " + months(age, kEn) +
-                  " before the application of " + FormatDate(facts.applied_on, kEn) + asked_en);
+              "Créée le " + FormatDate(*facts.created_on, Language::kFrench) + ", soit " +
+                  months(age, Language::kFrench) + " à la demande du " +
+                  FormatDate(facts.applied_on, Language::kFrench) + asked_fr,
+              "Created on " + FormatDate(*facts.created_on, Language::kEnglish) + ", " +
+                  months(age, Language::kEnglish) + " before the application of " +
+                  FormatDate(facts.applied_on, Language::kEnglish) + asked_en);
 }
 
 std::optional<Condition> CheckRegion(const Eligibility& rules, const EligibilityFacts& facts) {
@@ -242,11 +243,11 @@ std::optional<Condition> CheckRegion(const Eligibility& rules, const Eligibility
                     (listed ? " : admise." : " : elle n’est pas de celles que le règlement admet."),
                 "Seat in " + name + (listed ? ": admitted." : ": not one that the rulebook admits."));
   }
-  return Made(
-      "region", false,
-      "Siège en région " + name + " : pas d’accord avec le programme le " +
-          FormatDate(facts.applied_on, kFr) + ".",
-      "Seat in " + name + ": no agreement with the programme on " + FormatDate(facts.applied_on, kEn) + ".");
+  return Made("region", false,
+              "Siège en région " + name + " : pas d’accord avec le programme le " +
+                  FormatDate(facts.applied_on, Language::kFrench) + ".",
+              "Seat in " + name + ": no agreement with the programme on " +
+                  FormatDate(facts.applied_on, Language::kEnglish) + ".");
 }
 
 std::optional<Condition> CheckSector(const Eligibility& rules, const EligibilityFacts& facts) {

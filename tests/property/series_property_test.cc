@@ -11,7 +11,8 @@
 namespace jalon::calendar {
 namespace {
 
-using namespace common::v1;
+using common::v1::Reason;
+using enum common::v1::Reason;
 
 Date MondayOf(Date date) {
   return date.AddDays(1 - static_cast<int>(date.weekday().iso_encoding()));

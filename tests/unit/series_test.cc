@@ -9,7 +9,8 @@
 namespace jalon::calendar {
 namespace {
 
-using namespace common::v1;
+using common::v1::Reason;
+using enum common::v1::Reason;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;

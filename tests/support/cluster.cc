@@ -3,12 +3,15 @@
 #include <gtest/gtest.h>
 #include <libpq-fe.h>
 #include <signal.h>
+#include <sys/stat.h>
 
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <mutex>
 #include <thread>
+
+#include "base/uuid.h"
 
 namespace jalon::test {
 namespace {
@@ -49,10 +52,11 @@ constexpr char kKeeper[] =
     "read -r _; for try in {1..120}; do \"$0\" destroy \"$1\"; rm -rf \"$1\"; "
     "[[ -e $1 ]] || exit 0; sleep 0.5; done";
 
-// Short enough for sockets. JALON_TEST_DIR is for tests that look at what is left there.
-std::string TestsDir() {
+// A path that nothing has yet, short enough for sockets. JALON_TEST_DIR is for tests that look at what is
+// left there.
+std::string NewPath() {
   const char* given = std::getenv("JALON_TEST_DIR");
-  return given != nullptr ? given : "/tmp";
+  return std::string(given != nullptr ? given : "/tmp") + "/jalon-test-" + Uuid::Random().str().substr(0, 8);
 }
 
 }  // namespace
@@ -107,12 +111,15 @@ class Cluster::Connections {
 };
 
 Cluster::Cluster(Durability durability)
-    : dir_(MakeDirectory("jalon-test", TestsDir())),
-      durability_(durability),
-      connections_(std::make_unique<Connections>(socket_dir())) {
+    : dir_(NewPath()), durability_(durability), connections_(std::make_unique<Connections>(socket_dir())) {
   keeper_ = std::make_unique<Process>(
       std::vector<std::string>{"bash", "-c", kKeeper, Script("cluster.sh"), dir_},
       Process::Options{.log = "/dev/null", .piped = true, .outlive = true, .environment = {}});
+  // Made once somebody is there to delete it.
+  if (mkdir(dir_.c_str(), 0700) != 0) {
+    std::perror(dir_.c_str());
+    std::abort();
+  }
   Start();
   MustRun({Script("migrate.sh"), dir_});
 }

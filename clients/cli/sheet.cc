@@ -1,3 +1,6 @@
+#include <zlib.h>
+
+#include <algorithm>
 #include <fstream>
 
 #include "base/half_day.h"
@@ -115,9 +118,9 @@ class Approval {
     ApproveSheetsResponse all;
     for (int from = 0; from < selected_.sheets_size(); from += kSheetsACall) {
       ApproveSheetsRequest part;
-      part.set_request_id(session_.NthId(static_cast<size_t>(from / kSheetsACall)));
       for (int i = from; i < std::min(from + kSheetsACall, selected_.sheets_size()); ++i)
         *part.add_sheets() = selected_.sheets(i);
+      part.set_request_id(IdOf(part));
       const auto answer = session_.client().Call<ApproveSheetsResponse>("CalendarService.ApproveSheets", part,
                                                                         session_.call_options());
       if (!answer.ok()) return session_.Fail(answer.status());
@@ -158,6 +161,14 @@ class Approval {
     ref.set_consultant_id(sheet.consultant_id());
     ref.set_month(sheet.month());
     ref.set_etag(sheet.etag());
+  }
+
+  // By what it holds: sent again after a part of it went through, a command selects only the rest, which is
+  // another request.
+  std::string IdOf(const ApproveSheetsRequest& part) {
+    const std::string bytes = part.SerializeAsString();
+    return session_.NthId(
+        crc32(0, reinterpret_cast<const Bytef*>(bytes.data()), static_cast<uInt>(bytes.size())));
   }
 
   int SayLeft() {

@@ -245,6 +245,9 @@ std::string Shape(const Command& command, const Argument& argument, Language lan
     case Kind::kSiren:
       shape += " SIREN";
       break;
+    case Kind::kParty:
+      shape += " SIREN|CODE";
+      break;
     case Kind::kRegion:
     case Kind::kCode:
       shape += " CODE";

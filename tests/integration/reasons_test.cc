@@ -1271,8 +1271,9 @@ TEST_F(Reasons, EachIsProducedWithItsCodeAndItsSentenceInBothLanguages) {
   const auto* reasons = common::v1::Reason_descriptor();
   for (int i = 0; i < reasons->value_count(); ++i) {
     const auto reason = static_cast<Reason>(reasons->value(i)->number());
-    if (reason != REASON_UNSPECIFIED)
+    if (reason != REASON_UNSPECIFIED) {
       EXPECT_TRUE(seen_.contains(reason)) << Reason_Name(reason) << " is never produced";
+    }
   }
   EXPECT_THAT(VerifyLaws(programme_.officer()), IsEmpty());
 }

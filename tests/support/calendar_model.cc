@@ -223,6 +223,7 @@ std::vector<Reason> CalendarModel::Reschedule(const std::vector<HalfDayMove>& mo
       entry.set_half(move.half());
       const std::vector<Entry> asked_before = asked;
       asked.push_back(entry);
+      asked.back().set_non_working_day_confirmed(move.non_working_day_confirmed());
       if (half_day.state != HALF_DAY_STATE_PLANNED) return REASON_HALF_DAY_STATE;
       if (const Reason refusal = JudgePlace(entry, move.non_working_day_confirmed() || stays);
           refusal != REASON_UNSPECIFIED)
@@ -239,8 +240,15 @@ std::vector<Reason> CalendarModel::Reschedule(const std::vector<HalfDayMove>& mo
       return REASON_UNSPECIFIED;
     }());
   }
-  if (std::all_of(reasons.begin(), reasons.end(), [](Reason reason) { return reason == REASON_UNSPECIFIED; }))
-    for (const auto& [id, half_day] : moved) half_days_[id] = half_day;
+  const auto refused = [](Reason reason) { return reason != REASON_UNSPECIFIED; };
+  if (std::any_of(reasons.begin(), reasons.end(), refused)) return reasons;
+  auto others = before;
+  for (const auto& [id, half_day] : moved) {
+    half_days_[id] = half_day;
+    others.erase(id);
+  }
+  JudgeWeeks(asked, others, &reasons);
+  if (std::any_of(reasons.begin(), reasons.end(), refused)) half_days_ = before;
   return reasons;
 }
 

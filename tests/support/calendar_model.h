@@ -72,7 +72,8 @@ class CalendarModel {
 
   std::vector<Reason> Enter(const std::vector<Entry>& entries, State target);
   Reason EnterOne(const Entry& entry, State target);
-  // Refuses what is new in a plan and does not suit the consultant's week; it is entered already.
+  // Refuses what is planned or moved, other than what stood `before`, and does not suit the consultant's
+  // week; it is entered already.
   void JudgeWeeks(const std::vector<Entry>& entries, const std::map<std::string, HalfDay>& before,
                   std::vector<Reason>* reasons) const;
   Reason Move(const std::vector<std::string>& ids, const std::vector<State>& from, State to);

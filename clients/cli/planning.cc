@@ -169,30 +169,38 @@ const char* DayCell(const BoardLine& line, int day) {
 
 std::string DaysOfMonth(Date first, Date last) {
   std::string days;
-  for (Date day = first; day <= last; day = day.AddDays(1))
-    days += std::to_string(static_cast<unsigned>(day.ymd().day()) % 10);
+  for (unsigned day = static_cast<unsigned>(first.ymd().day());
+       day <= static_cast<unsigned>(last.ymd().day()); ++day)
+    days += std::to_string(day % 10);
   return days;
 }
 
 void PrintBoardMonth(Session& session, const GetPlanningBoardResponse& board, Date first, Date last) {
-  const Date from = *Date::Parse(board.from());
+  const int start = Date::Parse(board.from())->DaysUntil(first), end = start + first.DaysUntil(last);
   Table table({{session.Say({"N°", "No."}), true},
                {session.Say({"Consultant", "Consultant"})},
                {first.FirstOfMonth().ToIso() + "  " + DaysOfMonth(first, last)}});
   for (const BoardLine& line : board.lines()) {
     std::string cells = std::string(first.FirstOfMonth().ToIso().size() + 2, ' ');
-    for (Date day = first; day <= last; day = day.AddDays(1)) cells += DayCell(line, from.DaysUntil(day));
+    for (int day = start; day <= end; ++day) cells += DayCell(line, day);
     table.Add({std::to_string(line.consultant_id()), Printable(line.name()), cells});
   }
   table.Print(session.out());
 }
 
 void PrintBoard(Session& session, const GetPlanningBoardResponse& board) {
+  if (board.lines().empty()) {
+    session.out() << session.Say({"Personne n’est affecté pendant cette période.",
+                                  "Nobody is assigned during this period."})
+                  << '\n';
+    return;
+  }
   const Date until = *Date::Parse(board.until());
-  for (Date first = *Date::Parse(board.from()); first <= until;) {
+  for (Date first = *Date::Parse(board.from());;) {
     const Date last = std::min(first.FirstOfMonth().LastDay(), until);
     PrintBoardMonth(session, board, first, last);
     session.out() << '\n';
+    if (last == until) break;
     first = last.AddDays(1);
   }
   session.out() << session.Say({"█ pris, ▀ le matin, ▄ l’après-midi, · libre",

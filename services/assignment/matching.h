@@ -33,16 +33,16 @@ struct Accredited {
 struct Person {
   int64_t consultant_id = 0;
   std::string name;
-  std::vector<Skill> skills;
-  std::vector<std::string> regions;  // none: wherever
-  std::vector<std::string> sectors;
-  std::vector<std::string> languages;
-  std::optional<Place> home;
+  std::vector<Skill> skills = {};
+  std::vector<std::string> regions = {};  // none: wherever
+  std::vector<std::string> sectors = {};
+  std::vector<std::string> languages = {};
+  std::optional<Place> home = {};
   int radius_km = 0;  // 0: it does not matter
   int64_t day_rate_cents = 0;
-  std::optional<Date> accredited_until;
-  std::vector<Accredited> accredited;  // none: for every programme
-  std::optional<Date> left_on;
+  std::optional<Date> accredited_until = {};
+  std::vector<Accredited> accredited = {};  // none: for every programme
+  std::optional<Date> left_on = {};
   Diary diary;
 };
 
@@ -55,19 +55,19 @@ struct PlannedHalf {
 // What a case asks for.
 struct CaseNeed {
   int64_t case_id = 0;
-  std::string company_name;
+  std::string company_name = {};
   std::string programme;
   std::string region;  // empty: not known
-  std::optional<Place> place;
+  std::optional<Place> place = {};
   char sector = 0;  // section of the NAF; 0: not known
-  std::vector<std::string> phases;
-  std::vector<std::string> skills;     // each required
-  std::vector<std::string> wanted;     // none required, each welcome: those of the one who is replaced
-  std::vector<std::string> languages;  // each required
+  std::vector<std::string> phases = {};
+  std::vector<std::string> skills = {};     // each required
+  std::vector<std::string> wanted = {};     // none required, each welcome: those of the one who is replaced
+  std::vector<std::string> languages = {};  // each required
   Date from;
   Date until;
   int half_days = 0;
-  std::vector<PlannedHalf> planned;  // to be taken over as they are
+  std::vector<PlannedHalf> planned = {};  // to be taken over as they are
 };
 
 enum class TieKind { kDeclared, kEmployer, kClient };
@@ -76,7 +76,7 @@ enum class TieKind { kDeclared, kEmployer, kClient };
 struct Tie {
   TieKind kind;
   std::string siren;
-  std::optional<Date> ended_on;  // of a client
+  std::optional<Date> ended_on = {};  // of a client
 };
 
 struct PhasePeriod {
@@ -86,8 +86,8 @@ struct PhasePeriod {
 
 // What is between a person and a case.
 struct Acquaintance {
-  std::vector<Tie> ties;
-  std::vector<PhasePeriod> assigned;
+  std::vector<Tie> ties = {};
+  std::vector<PhasePeriod> assigned = {};
   int half_days = 0;  // done on this case
 };
 

@@ -17,6 +17,9 @@ constexpr int kNeedsAtOnce = 500;
 constexpr size_t kAlternatives = 2;
 // Weeks of diary beyond today, for the present load.
 constexpr int kDiaryDays = 8 * 7;
+// The furthest from today that diaries reach, whatever is asked: ten years, which bounds what a call costs.
+// Nobody is free beyond.
+constexpr int kFurthestDays = 3653;
 
 CaseNeed NeedOf(const MatchedCase& of) {
   return {.case_id = of.case_id,
@@ -165,6 +168,8 @@ absl::StatusOr<Matchmaker::Judged> Matchmaker::Gather(const CallContext& call, s
     last = std::max(last, need.until);
     on = std::min(on, need.from);
   }
+  first = std::max(first, today.AddDays(-kFurthestDays));
+  last = std::min(last, today.AddDays(kFurthestDays));
   ASSIGN_OR_RETURN(judged.people, store_.ReadPeople(call, first, last));
   // A tie of the first of these days counts for all of them: too strict at times, never too lax.
   ASSIGN_OR_RETURN(judged.known, store_.ReadAcquaintances(call, CaseIds(judged.needs), on));

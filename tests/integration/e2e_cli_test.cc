@@ -83,8 +83,8 @@ class CommandLine : public ::testing::TestWithParam<Topology> {
 
 INSTANTIATE_TEST_SUITE_P(Topologies, CommandLine,
                          ::testing::Values(Topology::kOneProcess, Topology::kOnePerArea),
-                         [](const auto& info) {
-                           return info.param == Topology::kOneProcess ? "OneProcess" : "OnePerArea";
+                         [](const auto& run) {
+                           return run.param == Topology::kOneProcess ? "OneProcess" : "OnePerArea";
                          });
 
 TEST_P(CommandLine, TakesACompanyFromItsSirenToTheSummary) {
@@ -169,6 +169,13 @@ TEST_P(CommandLine, TakesACompanyFromItsSirenToTheSummary) {
   EXPECT_EQ(Jalon({"waiting", "leave", std::to_string(waiting.waiting_id())}).status, 0);
   EXPECT_THAT(Jalon({"calendar", "show", "--from", "2025-06-01", "--until", "2025-07-31"}).output,
               HasSubstr("▀"));
+  EXPECT_THAT(Jalon({"calendar", "show", "--from", "2199-12-01", "--until", "2199-12-31"}).output,
+              HasSubstr("Personne"));
+  EXPECT_THAT(
+      Jalon({"calendar", "show", "--from", "2199-12-01", "--until", "2199-12-31", "--consultant", consultant})
+          .output,
+      HasSubstr("2199-12"))
+      << "the last month that there is";
   EXPECT_THAT(Jalon({"--csv", "calendar", "show", "--from", "2025-06-03", "--until", "2025-06-03"}).output,
               HasSubstr("2025-06-03,morning,busy"));
   EXPECT_THAT(Jalon({"holiday", "list", "2025", "--department", "67"}).output, HasSubstr("2025-04-18"));

@@ -340,6 +340,21 @@ TEST_F(Reassignment, RanksWithPartsThatAddUpAndTellsWhyNot) {
   EXPECT_EQ(why[client_of], assignment::v1::SHORTCOMING_CONFLICT_CLIENT);
 }
 
+TEST_F(Reassignment, RanksOverAPeriodAsLongAsThereAreDates) {
+  const int64_t case_id = GivenCurrentCase(), leaver = programme_.GivenConsultant();
+  auto leave = Request(leaver);
+  leave.set_leaves(true);
+  ASSERT_THAT(Reassign(programme_.officer(), leave), IsAccepted());
+  RankCandidatesRequest request;
+  *request.mutable_need() = NeedOf(case_id);
+  request.mutable_need()->set_from("1900-01-01");
+  request.mutable_need()->set_until("2199-12-31");
+  request.set_limit(1000);
+  const auto answer = programme_.Must<RankCandidatesResponse>(kRank, request);
+  EXPECT_THAT(answer.candidates(),
+              Each(testing::Property(&assignment::v1::Candidate::consultant_id, testing::Ne(leaver))));
+}
+
 TEST_F(Reassignment, ProposesForManyAndWritesWhatItProposed) {
   ProposeAssignmentsRequest request;
   request.set_request_id(NewId());

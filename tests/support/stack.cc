@@ -1,5 +1,6 @@
 #include "tests/support/stack.h"
 
+#include <absl/strings/str_cat.h>
 #include <gtest/gtest.h>
 #include <signal.h>
 
@@ -22,8 +23,8 @@ constexpr const char* kAreas[] = {"programme", "enrolment", "assignment", "calen
                                   "funding",   "inbox",     "audit"};
 
 std::string Tokens() {
-  std::string text = std::string(kOfficer) + " officer officer\n" + kOtherOfficer +
-                     " other-officer officer\n" + kAuditor + " auditor auditor\n";
+  std::string text = absl::StrCat(kOfficer, " officer officer\n", kOtherOfficer, " other-officer officer\n",
+                                  kAuditor, " auditor auditor\n");
   for (int n = 1; n <= 2000; ++n) {
     const std::string id = std::to_string(n);
     text += ConsultantToken(n) + " consultant-" + id + " consultant consultant=" + id + "\n";

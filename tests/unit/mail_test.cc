@@ -87,7 +87,9 @@ TEST(Message, NothingInANameOrASubjectBecomesAHeader) {
       EXPECT_EQ(line.find_first_of("\r\n"), std::string::npos) << line;
       if (!line.starts_with(' ')) names += line.substr(0, line.find(':')) + " ";
       // A mailbox stands on a line of its own, behind the name: a name never makes a second one.
-      if (line.starts_with("To:")) EXPECT_THAT(line, Not(HasSubstr("@")));
+      if (line.starts_with("To:")) {
+        EXPECT_THAT(line, Not(HasSubstr("@")));
+      }
       at = end + 2;
     }
     EXPECT_EQ(names,

@@ -156,6 +156,16 @@ TEST(Judge, WantsASuccessorToBeFreeForWhatIsPlanned) {
       << "one who is assigned already may take over";
 }
 
+TEST(Diary, EndsWhereDatesEnd) {
+  Diary diary(D("2199-12-02"), D("2199-12-31"), {});
+  diary.TakeOff(D("2199-12-30"), D("2199-12-31"));
+  diary.TakeOff(D("2199-12-31"), D("2199-12-30"));
+  diary.Close();
+  EXPECT_TRUE(diary.IsFree(D("2199-12-27"), true));
+  EXPECT_FALSE(diary.IsFree(D("2199-12-30"), true));
+  EXPECT_FALSE(diary.IsFree(D("2199-12-31"), false));
+}
+
 TEST(TellMissing, SaysWhatStandsInTheWayOfHowMany) {
   CaseNeed need = Roubaix();
   need.skills = {"mlops"};

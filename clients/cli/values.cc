@@ -364,6 +364,8 @@ const std::map<std::string, Words>& Labels() {
       {"HALF_DAY_ACTION_CANCELLED", {"annulée", "cancelled"}},
       {"HALF_DAY_ACTION_HANDED_OVER",
        {"reprise par un autre consultant", "taken over by another consultant"}},
+      {"HALF_DAY_ACTION_CHARGED", {"liquidée", "charged"}},
+      {"HALF_DAY_ACTION_PAID", {"payée", "paid"}},
       {"HALF_DAY_ACTION_REVERSED", {"contre-passée", "reversed"}},
       {"HALF_DAY_ACTION_ROLLED", {"passée au mois suivant", "gone on to the next month"}},
       {"SHEET_STATE_PLANNED", {"à venir", "to come"}},

@@ -1,3 +1,5 @@
+#include <absl/strings/match.h>
+#include <absl/strings/string_view.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -13,6 +15,8 @@
 namespace jalon::test {
 namespace {
 
+using ::testing::Each;
+using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
 // Cents of each party by half-day, as the ledger has them, and the half-days in the order of posting.
@@ -48,29 +52,104 @@ class Charging : public ::testing::Test {
     programme_.Must<funding::v1::ReverseChargeResponse>("FundingService.ReverseCharge", request);
   }
 
+  // Of a case with an agreement.
+  int64_t GivenApprovedHalfDays(int count) {
+    const int64_t case_id = programme_.GivenCaseWithGrant(HalfDays{count});
+    const int64_t consultant = programme_.GivenConsultant();
+    programme_.GivenAssignment(case_id, consultant);
+    programme_.GivenAgreement(case_id, HalfDays{count});
+    for (int n = 0; n < count; ++n)
+      programme_.GivenApprovedHalfDay(case_id, consultant, NthWorkingHalfDay(n));
+    return case_id;
+  }
+
+  void Pay(int64_t case_id, const std::string& funder, int64_t cents) {
+    if (cents == 0) return;
+    funding::v1::RecordPaymentRequest request;
+    request.set_request_id(NewId());
+    request.set_case_id(case_id);
+    request.set_funder(funder);
+    *request.mutable_amount() = Euros(cents);
+    request.set_paid_on("2026-07-01");
+    request.set_reference("VIR");
+    programme_.Must<funding::v1::RecordPaymentResponse>("FundingService.RecordPayment", request);
+  }
+
+  calendar::v1::GetHalfDayResponse LifeOf(const std::string& half_day_id) {
+    calendar::v1::GetHalfDayRequest request;
+    request.set_half_day_id(half_day_id);
+    return programme_.Must<calendar::v1::GetHalfDayResponse>("CalendarService.GetHalfDay", request);
+  }
+
+  calendar::v1::HalfDayAction LastStep(const std::string& half_day_id) {
+    const auto life = LifeOf(half_day_id);
+    return life.history().empty() ? calendar::v1::HALF_DAY_ACTION_UNSPECIFIED
+                                  : life.history().rbegin()->action();
+  }
+
+  std::vector<calendar::v1::HalfDayAction> LastSteps(const std::vector<std::string>& half_day_ids) {
+    std::vector<calendar::v1::HalfDayAction> steps;
+    for (const std::string& id : half_day_ids) steps.push_back(LastStep(id));
+    return steps;
+  }
+
   Programme programme_{World::stack()};
 };
 
+// Cents by funder.
+std::map<std::string, int64_t> SharesOf(const std::map<std::string, int64_t>& accounts) {
+  constexpr absl::string_view kAid = "aid:";
+  std::map<std::string, int64_t> shares;
+  for (const auto& [account, cents] : accounts)
+    if (absl::StartsWith(account, kAid)) shares[account.substr(kAid.size())] = -cents;
+  return shares;
+}
+
 // The life of a half-day ends with it, and tells who did it and why.
 TEST_F(Charging, AReversalIsAStepOfTheHalfDay) {
-  const int64_t case_id = programme_.GivenCaseWithGrant(HalfDays{2});
-  const int64_t consultant = programme_.GivenConsultant();
-  programme_.GivenAssignment(case_id, consultant);
-  programme_.GivenAgreement(case_id, HalfDays{2});
-  programme_.GivenApprovedHalfDay(case_id, consultant, NthWorkingHalfDay(0));
+  const int64_t case_id = GivenApprovedHalfDays(1);
   programme_.Charge(case_id);
   const std::string half_day_id = ReadCharges(case_id).order.at(0);
   Reverse(half_day_id);
 
-  calendar::v1::GetHalfDayRequest request;
-  request.set_half_day_id(half_day_id);
-  const auto life = programme_.Must<calendar::v1::GetHalfDayResponse>("CalendarService.GetHalfDay", request);
+  const auto life = LifeOf(half_day_id);
   ASSERT_FALSE(life.history().empty());
   const auto& last = *life.history().rbegin();
   EXPECT_EQ(last.action(), calendar::v1::HALF_DAY_ACTION_REVERSED);
   EXPECT_EQ(last.by(), "officer");
   EXPECT_EQ(last.reason(), "essai");
   EXPECT_EQ(life.half_day().state(), calendar::v1::HALF_DAY_STATE_APPROVED);
+}
+
+// A transfer is for the case: it pays the shares of its funder in the order in which they were charged.
+TEST_F(Charging, AHalfDayIsPaidWithTheLastCentOfItsLastFunder) {
+  const int64_t case_id = GivenApprovedHalfDays(3);
+  programme_.Charge(case_id);
+  const Charges charges = ReadCharges(case_id);
+  const std::vector<std::string>& order = charges.order;
+  ASSERT_EQ(order.size(), 3);
+  EXPECT_THAT(LastSteps(order), Each(calendar::v1::HALF_DAY_ACTION_CHARGED));
+
+  Reverse(order[0]);
+  const std::map<std::string, int64_t> shares = SharesOf(charges.by_account.at(order[1]));
+  ASSERT_GE(shares.size(), 2) << "the last funder differs from the first";
+  for (const auto& [funder, cents] : shares) {
+    Pay(case_id, funder, cents - 1);
+    EXPECT_EQ(LastStep(order[1]), calendar::v1::HALF_DAY_ACTION_CHARGED);
+  }
+  for (const auto& [funder, cents] : shares) {
+    EXPECT_EQ(LastStep(order[1]), calendar::v1::HALF_DAY_ACTION_CHARGED) << "before " << funder;
+    Pay(case_id, funder, 1);
+  }
+  EXPECT_THAT(LastSteps(order),
+              ElementsAre(calendar::v1::HALF_DAY_ACTION_REVERSED, calendar::v1::HALF_DAY_ACTION_PAID,
+                          calendar::v1::HALF_DAY_ACTION_CHARGED));
+  const auto paid = LifeOf(order[1]);
+  EXPECT_EQ(paid.history().rbegin()->by(), "officer");
+  EXPECT_EQ(paid.history().rbegin()[1].action(), calendar::v1::HALF_DAY_ACTION_CHARGED);
+
+  for (const auto& [funder, cents] : SharesOf(charges.by_account.at(order[2]))) Pay(case_id, funder, cents);
+  EXPECT_EQ(LastStep(order[2]), calendar::v1::HALF_DAY_ACTION_PAID);
 }
 
 Split AgreedOf(const funding::v1::CoverageLine& line) {

@@ -69,10 +69,10 @@ END $$;
 
 -- Published to calendar: what was done to subjects of a case, and by whom.
 CREATE FUNCTION audit.told(p_case_id bigint, p_subjects text[])
-RETURNS TABLE (event_id bigint, subject text, at timestamptz, actor text, action text, details jsonb)
+RETURNS TABLE (event_id bigint, subject text, at timestamptz, actor text, action text, details jsonb, request_id uuid)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog
 BEGIN ATOMIC
-  SELECT e.event_id, e.subject, e.at, e.actor, e.action, e.details
+  SELECT e.event_id, e.subject, e.at, e.actor, e.action, e.details, e.request_id
     FROM audit.event e
    WHERE e.case_id = p_case_id AND e.subject = ANY (p_subjects);
 END;

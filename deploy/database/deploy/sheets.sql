@@ -425,30 +425,12 @@ BEGIN
       FROM jsonb_to_recordset(answer) AS a (case_id bigint, consultant_id bigint, month text, approved bigint, "left" bigint);
 END $$;
 
--- The life of one half-day, a row a step, in their order; as the contract's HalfDayStep. By whom: for the company, who signed.
-CREATE FUNCTION calendar.history(p_half_day_id uuid)
-RETURNS TABLE (action text, at timestamptz, by text, reason text, from_date text, from_half text, sheet_month text)
-LANGUAGE sql STABLE
-BEGIN ATOMIC
-  SELECT CASE WHEN t.action IN ('half_day.planned', 'half_day.performed', 'half_day.attested', 'half_day.approved',
-                                'half_day.cancelled', 'half_day.reopened', 'half_day.disputed', 'half_day.rescheduled',
-                                'half_day.rolled', 'half_day.handed_over')
-              THEN substr(t.action, 10)
-              WHEN t.action = 'charge.reversed' THEN 'reversed' END,
-         t.at, coalesce(t.details ->> 'signer', t.actor), t.details ->> 'reason',
-         t.details ->> 'from_date', t.details ->> 'from_half', t.details ->> 'sheet_month'
-    FROM calendar.half_day h,
-         LATERAL audit.told(h.case_id, ARRAY['half_day/' || h.half_day_id]) t
-   WHERE h.half_day_id = p_half_day_id
-   ORDER BY t.event_id;
-END;
-
 GRANT SELECT ON calendar.sheet_key TO jalon_calendar;
 GRANT UPDATE (date, half, assignment_id, sheet_month) ON calendar.half_day TO jalon_calendar;
 GRANT UPDATE (open_from) ON calendar.case_grant TO jalon_calendar;
 GRANT EXECUTE ON FUNCTION
   calendar.reschedule_half_days, calendar.judge_moves, calendar.write_moves, calendar.lock_month, calendar.unsettled,
-  calendar.sheet_half_days, calendar.sheets, calendar.sheet_lines, calendar.approve_sheets, calendar.history
+  calendar.sheet_half_days, calendar.sheets, calendar.sheet_lines, calendar.approve_sheets
   TO jalon_calendar;
 
 COMMIT;

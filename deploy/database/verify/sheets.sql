@@ -9,5 +9,4 @@ SELECT 1 / (has_table_privilege('jalon_calendar', 'calendar.locked_month', 'INSE
             AND NOT has_table_privilege('jalon_calendar', 'calendar.sheet_key', 'INSERT'))::int;
 SELECT case_id, consultant_id, month, state, unusual, etag FROM calendar.sheets('2026-03-01', NULL, NULL, NULL, NULL) WHERE false;
 SELECT half_day_id, unusual, attested_at FROM calendar.sheet_lines(1, 1, '2026-03-01') WHERE false;
-SELECT action, at, by FROM calendar.history('00000000-0000-0000-0000-000000000000') WHERE false;
 ROLLBACK;

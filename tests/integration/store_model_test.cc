@@ -45,7 +45,7 @@ class RandomRun {
   }
 
   void Step() {
-    switch (random_() % 24) {
+    switch (random_() % 25) {
       case 0:
       case 1:
       case 2:
@@ -84,6 +84,8 @@ class RandomRun {
         return ApproveOne();
       case 22:
         return random_() % 3 == 0 ? Lock() : RescheduleSome();
+      case 23:
+        return HandOver();
       default:
         return random_() % 2 == 0 ? BeAbsent() : End();
     }
@@ -110,7 +112,7 @@ class RandomRun {
   void Assign(int64_t case_id, int64_t consultant) {
     const int64_t id = programme_.GivenAssignment(case_id, consultant, "2024-01-04", "2024-02-05");
     assignments_.push_back(id);
-    model_.AddAssignment(id, case_id, consultant, kPhase, "2024-01-04", "2024-02-05");
+    model_.AddAssignment(case_id, consultant, kPhase, "2024-01-04", "2024-02-05");
   }
 
   std::string Day() { return Date::Parse("2024-01-03")->AddDays(static_cast<int>(random_() % 37)).ToIso(); }
@@ -240,11 +242,49 @@ class RandomRun {
   }
 
   void End() {
-    const int64_t assignment = assignments_[random_() % assignments_.size()];
+    const size_t number = random_() % assignments_.size();
     const std::string last = Day();
-    Compare("EndAssignment " + std::to_string(assignment) + " " + last,
-            Reason_Name(EndAssignment(programme_.officer(), assignment, last).reason),
-            Reason_Name(model_.EndAssignment(assignment, last)));
+    Compare("EndAssignment " + std::to_string(assignments_[number]) + " " + last,
+            Reason_Name(EndAssignment(programme_.officer(), assignments_[number], last).reason),
+            Reason_Name(model_.EndAssignment(number, last)));
+  }
+
+  // To one of the others for each case that goes on, and now and then for one that does not.
+  void HandOver() {
+    const size_t leaver = random_() % 3;
+    assignment::v1::ReassignConsultantRequest request;
+    request.set_request_id(NewId());
+    request.set_consultant_id(consultants_[leaver]);
+    request.set_last_day(Day());
+    const std::set<int64_t> needed = model_.CasesToHandOver(consultants_[leaver], request.last_day());
+    std::map<int64_t, int64_t> successors;
+    for (const int64_t case_id : cases_)
+      if (needed.contains(case_id) || random_() % 8 == 0)
+        successors[case_id] = consultants_[(leaver + 1 + random_() % 2) % 3];
+    for (const auto& [case_id, consultant_id] : successors) {
+      auto& successor = *request.add_successors();
+      successor.set_case_id(case_id);
+      successor.set_consultant_id(consultant_id);
+    }
+    const Outcome outcome = programme_.Try<assignment::v1::ReassignConsultantResponse>(
+        "AssignmentService.ReassignConsultant", request);
+    Compare("ReassignConsultant " + request.ShortDebugString(), Reason_Name(outcome.reason),
+            Reason_Name(model_.HandOver(consultants_[leaver], request.last_day(), successors)));
+    LearnNewAssignments();
+  }
+
+  // Their numbers follow the order in which they are made.
+  void LearnNewAssignments() {
+    std::set<int64_t> ids;
+    for (const int64_t case_id : cases_) {
+      assignment::v1::ListAssignmentsRequest list;
+      list.set_case_id(case_id);
+      const auto found =
+          programme_.Must<assignment::v1::ListAssignmentsResponse>("AssignmentService.ListAssignments", list);
+      for (const auto& assignment : found.assignments()) ids.insert(assignment.assignment_id());
+    }
+    assignments_.assign(ids.begin(), ids.end());
+    ASSERT_EQ(assignments_.size(), model_.assignments()) << history_;
   }
 
   std::mt19937_64 random_;

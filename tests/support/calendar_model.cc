@@ -39,19 +39,19 @@ void CalendarModel::AddCase(int64_t case_id, int granted, const std::string& sta
   cases_[case_id] = {granted, starts_on, ends_on};
 }
 
-void CalendarModel::AddAssignment(int64_t assignment_id, int64_t case_id, int64_t consultant_id,
-                                  const std::string& phase, const std::string& starts_on,
-                                  const std::string& ends_on) {
-  assignments_[assignment_id] = {case_id, consultant_id, phase, starts_on, ends_on, false};
+void CalendarModel::AddAssignment(int64_t case_id, int64_t consultant_id, const std::string& phase,
+                                  const std::string& starts_on, const std::string& ends_on) {
+  assignments_.push_back({case_id, consultant_id, phase, starts_on, ends_on, false});
 }
 
-int64_t CalendarModel::AssignmentFor(const Entry& entry) const {
-  for (const auto& [id, assignment] : assignments_) {
+std::optional<size_t> CalendarModel::AssignmentFor(const Entry& entry) const {
+  for (size_t i = 0; i < assignments_.size(); ++i) {
+    const Assignment& assignment = assignments_[i];
     if (assignment.case_id == entry.case_id() && assignment.consultant_id == entry.consultant_id() &&
         assignment.phase == entry.phase() && Within(entry.date(), assignment.starts_on, assignment.ends_on))
-      return id;
+      return i;
   }
-  return 0;
+  return std::nullopt;
 }
 
 int CalendarModel::LiveIn(int64_t case_id) const {
@@ -81,21 +81,25 @@ Reason CalendarModel::EnterOne(const Entry& entry, State target) {
   }
   const std::string sheet =
       known == half_days_.end() ? SheetOf(entry.date()) : known->second.sheet_month;  // planned there
-  half_days_[entry.half_day_id()] = {entry, target, AssignmentFor(entry),
+  half_days_[entry.half_day_id()] = {entry, target, *AssignmentFor(entry),
                                      !IsWorkingDay(*Date::Parse(entry.date())), sheet};
   return REASON_UNSPECIFIED;
 }
 
 Reason CalendarModel::JudgePlace(const Entry& entry, bool confirmed) const {
-  if (AssignmentFor(entry) == 0) return REASON_NOT_ASSIGNED;
+  if (!AssignmentFor(entry)) return REASON_NOT_ASSIGNED;
   const Case& its_case = cases_.at(entry.case_id());
   if (!Within(entry.date(), its_case.starts_on, its_case.ends_on)) return REASON_OUTSIDE_WINDOW;
-  for (const Absence& absence : absences_)
-    if (absence.consultant_id == entry.consultant_id() &&
-        Within(entry.date(), absence.starts_on, absence.ends_on))
-      return REASON_CONSULTANT_ABSENT;
+  if (IsAbsent(entry)) return REASON_CONSULTANT_ABSENT;
   if (!IsWorkingDay(*Date::Parse(entry.date())) && !confirmed) return REASON_NON_WORKING_DAY;
   return REASON_UNSPECIFIED;
+}
+
+bool CalendarModel::IsAbsent(const Entry& entry) const {
+  return std::any_of(absences_.begin(), absences_.end(), [&](const Absence& absence) {
+    return absence.consultant_id == entry.consultant_id() &&
+           Within(entry.date(), absence.starts_on, absence.ends_on);
+  });
 }
 
 std::string CalendarModel::SheetOf(const std::string& date) const {
@@ -233,7 +237,7 @@ std::vector<Reason> CalendarModel::Reschedule(const std::vector<HalfDayMove>& mo
           return REASON_SLOT_TAKEN;
       for (const Entry& other : asked_before)
         if (SlotOf(other) == SlotOf(entry)) return REASON_SLOT_TAKEN;
-      half_day.assignment_id = AssignmentFor(entry);
+      half_day.assignment = *AssignmentFor(entry);
       half_day.non_working_day = !IsWorkingDay(*Date::Parse(entry.date()));
       half_day.sheet_month = SheetOf(entry.date());
       moved[move.half_day_id()] = half_day;
@@ -296,15 +300,104 @@ Reason CalendarModel::AddAbsence(int64_t consultant_id, const std::string& start
   return REASON_UNSPECIFIED;
 }
 
-Reason CalendarModel::EndAssignment(int64_t assignment_id, const std::string& ends_on) {
-  const auto found = assignments_.find(assignment_id);
-  if (found == assignments_.end()) return REASON_ASSIGNMENT_NOT_FOUND;
-  if (found->second.ended || found->second.ends_on <= ends_on) return REASON_ASSIGNMENT_ENDED;
+Reason CalendarModel::EndAssignment(size_t number, const std::string& ends_on) {
+  Assignment& assignment = assignments_[number];
+  if (assignment.ended || assignment.ends_on <= ends_on) return REASON_ASSIGNMENT_ENDED;
   for (const auto& [id, half_day] : half_days_)
-    if (Live(half_day.state) && half_day.assignment_id == assignment_id && half_day.entry.date() > ends_on)
+    if (Live(half_day.state) && half_day.assignment == number && half_day.entry.date() > ends_on)
       return REASON_HALF_DAYS_LEFT_OUTSIDE;
-  found->second.ends_on = ends_on;
-  found->second.ended = true;
+  assignment.ends_on = ends_on;
+  assignment.ended = true;
+  return REASON_UNSPECIFIED;
+}
+
+std::vector<size_t> CalendarModel::LeftBehind(int64_t consultant_id, const std::string& last_day) const {
+  std::vector<size_t> left;
+  for (size_t i = 0; i < assignments_.size(); ++i)
+    if (assignments_[i].consultant_id == consultant_id && assignments_[i].ends_on > last_day)
+      left.push_back(i);
+  return left;
+}
+
+bool CalendarModel::NeedsSuccessor(size_t number, const std::string& last_day) const {
+  const int64_t case_id = assignments_[number].case_id;
+  return LiveIn(case_id) < cases_.at(case_id).granted ||
+         std::any_of(half_days_.begin(), half_days_.end(), [&](const auto& known) {
+           const HalfDay& half_day = known.second;
+           return half_day.assignment == number && half_day.state == HALF_DAY_STATE_PLANNED &&
+                  half_day.entry.date() > last_day;
+         });
+}
+
+std::set<int64_t> CalendarModel::CasesToHandOver(int64_t consultant_id, const std::string& last_day) const {
+  std::set<int64_t> cases;
+  for (const size_t number : LeftBehind(consultant_id, last_day))
+    if (NeedsSuccessor(number, last_day)) cases.insert(assignments_[number].case_id);
+  return cases;
+}
+
+std::optional<size_t> CalendarModel::Succeed(size_t number, int64_t consultant_id,
+                                             const std::string& first_day) {
+  const Assignment old = assignments_[number];
+  const auto is_theirs = [&](const Assignment& other) {
+    return other.case_id == old.case_id && other.consultant_id == consultant_id && other.phase == old.phase;
+  };
+  for (size_t i = 0; i < assignments_.size(); ++i)
+    if (is_theirs(assignments_[i]) && assignments_[i].starts_on <= first_day &&
+        assignments_[i].ends_on >= old.ends_on)
+      return i;
+  for (const Assignment& other : assignments_)
+    if (is_theirs(other) && other.starts_on <= old.ends_on &&
+        other.ends_on >= std::max(other.starts_on, first_day))
+      return std::nullopt;
+  AddAssignment(old.case_id, consultant_id, old.phase, first_day, old.ends_on);
+  return assignments_.size() - 1;
+}
+
+Reason CalendarModel::HandOver(int64_t consultant_id, const std::string& last_day,
+                               const std::map<int64_t, int64_t>& successor_by_case) {
+  const std::vector<size_t> closing = LeftBehind(consultant_id, last_day);
+  for (const auto& [case_id, successor] : successor_by_case)
+    if (std::none_of(closing.begin(), closing.end(),
+                     [&](size_t number) { return assignments_[number].case_id == case_id; }))
+      return REASON_NOT_ASSIGNED;
+
+  const auto assignments_before = assignments_;
+  const auto half_days_before = half_days_;
+  const auto refuse = [&](Reason reason) {
+    assignments_ = assignments_before;
+    half_days_ = half_days_before;
+    return reason;
+  };
+  std::map<size_t, size_t> successors;
+  for (const size_t number : closing) {
+    if (!NeedsSuccessor(number, last_day)) continue;
+    const Assignment& old = assignments_[number];
+    const auto successor = Succeed(number, successor_by_case.at(old.case_id),
+                                   std::max(old.starts_on, Date::Parse(last_day)->AddDays(1).ToIso()));
+    if (!successor) return refuse(REASON_ASSIGNMENT_OVERLAPS);
+    successors[number] = *successor;
+  }
+  for (auto& [id, half_day] : half_days_) {
+    const auto successor = successors.find(half_day.assignment);
+    if (successor == successors.end() || half_day.state != HALF_DAY_STATE_PLANNED ||
+        half_day.entry.date() <= last_day)
+      continue;
+    half_day.assignment = successor->second;
+    half_day.entry.set_consultant_id(assignments_[successor->second].consultant_id);
+    if (IsAbsent(half_day.entry)) return refuse(REASON_REASSIGNMENT_BLOCKED);
+    for (const auto& [other_id, other] : half_days_before)
+      if (Live(other.state) && SlotOf(other.entry) == SlotOf(half_day.entry))
+        return refuse(REASON_REASSIGNMENT_BLOCKED);
+  }
+  for (const auto& [id, half_day] : half_days_)
+    if (Live(half_day.state) && half_day.entry.date() > last_day &&
+        std::find(closing.begin(), closing.end(), half_day.assignment) != closing.end())
+      return refuse(REASON_HALF_DAYS_LEFT_OUTSIDE);
+  for (const size_t number : closing) {
+    assignments_[number].ends_on = last_day;
+    assignments_[number].ended = true;
+  }
   return REASON_UNSPECIFIED;
 }
 

@@ -2,6 +2,8 @@
 #define JALON_TESTS_SUPPORT_CALENDAR_MODEL_H_
 
 #include <map>
+#include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -21,7 +23,8 @@ class CalendarModel {
   explicit CalendarModel(std::string today) : today_(std::move(today)) {}
 
   void AddCase(int64_t case_id, int granted, const std::string& starts_on, const std::string& ends_on);
-  void AddAssignment(int64_t assignment_id, int64_t case_id, int64_t consultant_id, const std::string& phase,
+  // Assignments are told by their place in the order in which they were made, from 0.
+  void AddAssignment(int64_t case_id, int64_t consultant_id, const std::string& phase,
                      const std::string& starts_on, const std::string& ends_on);
 
   // When a consultant works in an ordinary week, a bit a half from Monday morning on, and the most half-days
@@ -42,7 +45,12 @@ class CalendarModel {
   Reason ApproveSheet(int64_t case_id, int64_t consultant_id, const std::string& month);
   Reason LockMonth(const std::string& month);  // YYYY-MM; of the one programme of all cases
   Reason AddAbsence(int64_t consultant_id, const std::string& starts_on, const std::string& ends_on);
-  Reason EndAssignment(int64_t assignment_id, const std::string& ends_on);
+  Reason EndAssignment(size_t assignment, const std::string& ends_on);
+  // The cases for which a consultant who works no longer than `last_day` must have a successor.
+  std::set<int64_t> CasesToHandOver(int64_t consultant_id, const std::string& last_day) const;
+  Reason HandOver(int64_t consultant_id, const std::string& last_day,
+                  const std::map<int64_t, int64_t>& successor_by_case);
+  size_t assignments() const { return assignments_.size(); }
 
   // "<state> <date> <half> <case> <consultant> <sheet> <note> <dispute>" by id.
   std::map<std::string, std::string> HalfDays() const;
@@ -60,7 +68,7 @@ class CalendarModel {
   struct HalfDay {
     Entry entry;
     State state;
-    int64_t assignment_id;
+    size_t assignment;
     bool non_working_day;
     std::string sheet_month;
     std::string dispute = "";
@@ -77,15 +85,20 @@ class CalendarModel {
   void JudgeWeeks(const std::vector<Entry>& entries, const std::map<std::string, HalfDay>& before,
                   std::vector<Reason>* reasons) const;
   Reason Move(const std::vector<std::string>& ids, const std::vector<State>& from, State to);
-  int64_t AssignmentFor(const Entry& entry) const;  // 0: none
+  std::optional<size_t> AssignmentFor(const Entry& entry) const;
+  std::vector<size_t> LeftBehind(int64_t consultant_id, const std::string& last_day) const;
+  bool NeedsSuccessor(size_t assignment, const std::string& last_day) const;
+  // The successor's own that covers the rest of it, else a new one; none: another of theirs overlaps.
+  std::optional<size_t> Succeed(size_t assignment, int64_t consultant_id, const std::string& first_day);
   // What a place must fulfil whatever else is there: assignment, window, absences, working days.
   Reason JudgePlace(const Entry& entry, bool confirmed) const;
+  bool IsAbsent(const Entry& entry) const;
   std::string SheetOf(const std::string& date) const;
   int LiveIn(int64_t case_id) const;
 
   std::string today_;
   std::map<int64_t, Case> cases_;
-  std::map<int64_t, Assignment> assignments_;
+  std::vector<Assignment> assignments_;
   std::map<std::string, HalfDay> half_days_;
   std::vector<Absence> absences_;
   std::string open_from_;  // first open month; empty: all are

@@ -60,12 +60,12 @@ CREATE TABLE calendar.half_day (
   CONSTRAINT sheet_not_before_its_day CHECK (date < sheet_month + '1 month'::interval),
   CONSTRAINT disputed_is_not_attested CHECK (dispute IS NULL OR state IN ('performed', 'cancelled'))
 );
--- Law 2.
-CREATE UNIQUE INDEX one_live_half_day_per_slot ON calendar.half_day (consultant_id, date, half) WHERE state <> 'cancelled';
+-- Law 2. Live ones have nothing in the last column, and nothing equals nothing here; a cancelled one has its own id. So the
+-- one index serves whoever looks for a consultant's half-days too.
+CREATE UNIQUE INDEX one_live_half_day_per_slot
+  ON calendar.half_day (consultant_id, date, half, (CASE state WHEN 'cancelled' THEN half_day_id END)) NULLS NOT DISTINCT;
 CREATE INDEX half_day_by_case ON calendar.half_day (case_id, date, half, half_day_id);
-CREATE INDEX half_day_by_consultant ON calendar.half_day (consultant_id, date, half, half_day_id);
 CREATE INDEX half_day_by_date ON calendar.half_day (date, half, half_day_id);
-CREATE INDEX half_day_by_assignment ON calendar.half_day (assignment_id, date) WHERE state <> 'cancelled';
 -- What waits for the company or for the officer: a few, however many half-days there are.
 CREATE INDEX half_day_unsettled ON calendar.half_day (case_id, consultant_id, sheet_month) WHERE state IN ('performed', 'attested');
 -- Those on the sheet of a later month than their own; the others of a sheet are found by their date.
@@ -658,8 +658,11 @@ END $$;
 CREATE FUNCTION calendar.first_live_half_day_of_assignment(p_assignment_id bigint, p_after date) RETURNS date
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
 BEGIN
-  RETURN (SELECT min(h.date) FROM calendar.half_day h
-           WHERE h.assignment_id = p_assignment_id AND h.date > p_after AND h.state <> 'cancelled');
+  RETURN (SELECT min(h.date)
+            FROM assignment.assigned_period p
+            JOIN calendar.half_day h USING (case_id)
+           WHERE p.assignment_id = p_assignment_id AND h.assignment_id = p_assignment_id AND h.date > p_after
+             AND h.state <> 'cancelled');
 END $$;
 
 -- Published to assignment: where consultants are expected or were, and how many half-days a case may still take.
@@ -683,7 +686,8 @@ DECLARE
 BEGIN
   -- In the order of their ids, as whoever attests or cancels them goes.
   PERFORM FROM calendar.half_day h
-    WHERE h.assignment_id = ANY (p_from_assignment) AND h.date > p_after AND h.state = 'planned'
+    WHERE h.case_id IN (SELECT p.case_id FROM assignment.assigned_period p WHERE p.assignment_id = ANY (p_from_assignment))
+      AND h.assignment_id = ANY (p_from_assignment) AND h.date > p_after AND h.state = 'planned'
     ORDER BY h.half_day_id
       FOR UPDATE;
   -- A second statement, so that it sees what changed while the first waited.
@@ -700,7 +704,9 @@ BEGIN
                                    AND t.state <> 'cancelled') THEN 'SLOT_TAKEN'
                  END AS refusal
             FROM unnest(p_from_assignment, p_to_assignment) AS i (from_assignment, to_assignment)
-            JOIN calendar.half_day h ON h.assignment_id = i.from_assignment AND h.date > p_after AND h.state = 'planned'
+            JOIN assignment.assigned_period g ON g.assignment_id = i.from_assignment
+            JOIN calendar.half_day h
+                   ON h.case_id = g.case_id AND h.assignment_id = g.assignment_id AND h.date > p_after AND h.state = 'planned'
             LEFT JOIN assignment.assigned_period p
                    ON p.assignment_id = i.to_assignment AND (p.case_id, p.phase) = (h.case_id, h.phase)) m;
 

@@ -79,7 +79,8 @@ RETURNS TABLE (case_id bigint, consultant_id bigint, phase text, starts_on date,
 LANGUAGE sql STABLE
 BEGIN ATOMIC
   SELECT a.case_id, a.consultant_id, a.phase, a.starts_on, a.ends_on,
-         (SELECT count(*) FROM calendar.busy_half_day h WHERE h.assignment_id = a.assignment_id AND h.state <> 'planned')
+         (SELECT count(*) FROM calendar.busy_half_day h
+           WHERE h.case_id = a.case_id AND h.assignment_id = a.assignment_id AND h.state <> 'planned')
     FROM assignment.assignment a
    WHERE a.case_id = ANY (p_case_id) AND a.starts_on <= a.ends_on;
 END;
@@ -96,7 +97,8 @@ BEGIN ATOMIC
     FROM assignment.assignment a
     JOIN enrolment.case_facts f USING (case_id)
     JOIN calendar.case_places g USING (case_id)
-    LEFT JOIN calendar.busy_half_day h ON h.assignment_id = a.assignment_id AND h.date > p_last_day AND h.state = 'planned'
+    LEFT JOIN calendar.busy_half_day h
+           ON h.case_id = a.case_id AND h.assignment_id = a.assignment_id AND h.date > p_last_day AND h.state = 'planned'
    WHERE a.consultant_id = p_consultant_id AND a.ends_on > p_last_day
    ORDER BY a.case_id, a.assignment_id, h.date, h.half;
 END;

@@ -8,7 +8,7 @@ SELECT 1 / (count(*) = 3)::int FROM pg_constraint
 SELECT 1 / (count(*) = 3)::int FROM pg_constraint
  WHERE conrelid = 'calendar.half_day'::regclass AND convalidated
    AND conname IN ('sheet_month_by_its_first', 'sheet_not_before_its_day', 'disputed_is_not_attested');
-SELECT 1 / (indisunique AND indisvalid AND indpred IS NOT NULL)::int FROM pg_index
+SELECT 1 / (indisunique AND indisvalid AND indnullsnotdistinct AND indpred IS NULL)::int FROM pg_index
  WHERE indexrelid = 'calendar.one_live_half_day_per_slot'::regclass;
 -- Holidays, against the official calendars: working weekdays of 2025 to 2027, the joined day of 2008, Alsace, overseas.
 SELECT 1 / (array_agg(working ORDER BY year) = '{251,252,254}')::int

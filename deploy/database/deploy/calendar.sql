@@ -61,9 +61,10 @@ CREATE TABLE calendar.half_day (
   CONSTRAINT disputed_is_not_attested CHECK (dispute IS NULL OR state IN ('performed', 'cancelled'))
 );
 -- Law 2. Live ones have nothing in the last column, and nothing equals nothing here; a cancelled one has its own id. So the
--- one index serves whoever looks for a consultant's half-days too.
+-- one index serves whoever looks for a consultant's half-days too, and tells when they are taken without their rows.
 CREATE UNIQUE INDEX one_live_half_day_per_slot
-  ON calendar.half_day (consultant_id, date, half, (CASE state WHEN 'cancelled' THEN half_day_id END)) NULLS NOT DISTINCT;
+  ON calendar.half_day (consultant_id, date, half, (CASE state WHEN 'cancelled' THEN half_day_id END)) INCLUDE (state)
+  NULLS NOT DISTINCT;
 CREATE INDEX half_day_by_case ON calendar.half_day (case_id, date, half, half_day_id);
 CREATE INDEX half_day_by_date ON calendar.half_day (date, half, half_day_id);
 -- What waits for the company or for the officer: a few, however many half-days there are.

@@ -335,9 +335,9 @@ TEST(PageToken, OfTheLongestKeyIsTakenBack) {
 
 TEST(Executor, RefusesWhatDoesNotFitItsQueueAndFinishesWhatDoes) {
   std::atomic<int> done = 0;
+  std::promise<void> started, release;
   {
     Executor executor(1, 2);
-    std::promise<void> started, release;
     ASSERT_TRUE(executor.Submit([&] {
       started.set_value();
       release.get_future().wait();

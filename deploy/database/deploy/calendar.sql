@@ -225,62 +225,66 @@ BEGIN
   RETURN CASE WHEN FOUND THEN 'SLOT_TAKEN' ELSE 'GRANT_EXHAUSTED' END;
 END $$;
 
--- Adds half-days in state `p_target`, planned or performed; a planned one becomes performed. The caller has called
--- calendar.hold. `p_outcome` runs parallel to the items: NULL where an item is to be entered; the answer has '' there if
--- it was accepted, else its refusal, the first in the contract's order. `p_today`: the day on
--- which what was performed is recorded; NULL: nothing is, and the future is allowed.
---
--- What can be judged beforehand is judged in one statement. Then one slot after the other is taken, always in the
--- order of the slots: two transactions never wait for each other's. The counters follow, once a case.
-CREATE FUNCTION calendar.enter(
-  p_target calendar.half_day_state, p_today date, p_call int[], p_request_id uuid[], p_actor text[],
-  p_half_day_id uuid[], p_case_id bigint[], p_consultant_id bigint[], p_phase text[], p_date date[],
-  p_half calendar.half[], p_note text[], p_confirmed boolean[], p_assignment_id bigint[], p_absent boolean[],
-  p_outcome text[]
-) RETURNS text[]
+-- What can be told of half-days before any is entered, a row an item. `decided`: its outcome if it has one; else '' if it
+-- stands there already, or its refusal, the first in the contract's order; NULL: it is to be entered, or performed if it is
+-- planned (`is_known`). `places`: those left in its case's grant.
+CREATE FUNCTION calendar.judge_entries(
+  p_target calendar.half_day_state, p_today date, p_half_day_id uuid[], p_case_id bigint[], p_consultant_id bigint[],
+  p_phase text[], p_date date[], p_half calendar.half[], p_note text[], p_confirmed boolean[], p_assignment_id bigint[],
+  p_absent boolean[], p_outcome text[]
+) RETURNS TABLE (item bigint, half_day_id uuid, case_id bigint, consultant_id bigint, assignment_id bigint, phase text, date date,
+                 half calendar.half, note text, non_working_day boolean, sheet_month date, places int, opens_with text,
+                 window_months int, is_known boolean, decided text)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+  SELECT e.item, e.half_day_id, e.case_id, e.consultant_id, e.assignment_id, e.phase, e.date, e.half, e.note, day.off,
+         greatest(calendar.month_of(e.date), g.open_from), g.granted_half_days - g.live_half_days, g.opens_with, g.window_months,
+         known.state IS NOT NULL,
+         CASE
+           WHEN e.outcome IS NOT NULL THEN e.outcome
+           WHEN (known.case_id, known.consultant_id, known.phase, known.date, known.half)
+                <> (e.case_id, e.consultant_id, e.phase, e.date, e.half) THEN 'HALF_DAY_ID_REUSED'
+           WHEN known.state = 'cancelled' THEN 'HALF_DAY_STATE'
+           WHEN known.state >= p_target THEN CASE WHEN known.note = e.note THEN '' ELSE 'HALF_DAY_ID_REUSED' END
+           WHEN e.date > p_today THEN 'IN_FUTURE'
+           WHEN e.assignment_id IS NULL THEN 'NOT_ASSIGNED'
+           WHEN e.date < g.not_before THEN 'BEFORE_APPROVAL'
+           WHEN (e.date BETWEEN g.starts_on AND g.ends_on) IS NOT TRUE THEN 'OUTSIDE_WINDOW'
+           WHEN e.absent THEN 'CONSULTANT_ABSENT'
+           WHEN day.off AND NOT e.confirmed AND known.non_working_day IS NOT TRUE THEN 'NON_WORKING_DAY'
+         END
+    FROM unnest(p_half_day_id, p_case_id, p_consultant_id, p_phase, p_date, p_half, p_note, p_confirmed, p_assignment_id,
+                p_absent, p_outcome)
+         WITH ORDINALITY AS e (half_day_id, case_id, consultant_id, phase, date, half, note, confirmed, assignment_id, absent,
+                               outcome, item)
+    LEFT JOIN calendar.case_grant g ON g.case_id = e.case_id
+    LEFT JOIN calendar.half_day known ON known.half_day_id = e.half_day_id
+   CROSS JOIN LATERAL (SELECT extract(isodow FROM e.date) > 5
+                           OR EXISTS (SELECT FROM calendar.holiday o
+                                       WHERE o.date = e.date AND o.territory IN ('FR', g.department)
+                                         AND NOT o.worked) AS off OFFSET 0) AS day;
+END;
+
+-- Enters what judge_entries leaves to enter, one after the other in the order of their slots. `outcome` as calendar.enter's;
+-- `added`: the items that are new half-days, `written`: these and those that were planned; `of_first`: cases whose window
+-- follows their first day.
+CREATE FUNCTION calendar.enter_in_turn(
+  p_target calendar.half_day_state, p_today date, p_half_day_id uuid[], p_case_id bigint[], p_consultant_id bigint[],
+  p_phase text[], p_date date[], p_half calendar.half[], p_note text[], p_confirmed boolean[], p_assignment_id bigint[],
+  p_absent boolean[], p_outcome text[], OUT outcome text[], OUT added int[], OUT written int[], OUT of_first bigint[]
+)
 LANGUAGE plpgsql AS $$
 DECLARE
-  outcome    text[] := p_outcome;
-  i          record;
-  of_case    int;     -- where the arrays name the item's case first: the element of `taken` that counts for it
-  taken      int[] := array_fill(0, ARRAY[cardinality(p_case_id)]);
-  of_first   bigint[];  -- cases whose window follows their first day
-  -- The events to tell, an element a half-day written.
-  of_request uuid[];
-  actors     text[];
-  actions    text[];
-  subjects   text[];
-  cases      bigint[];
-  details    jsonb[];
+  taken    int[] := array_fill(0, ARRAY[cardinality(p_case_id)]);
+  of_case  int;  -- where the arrays name the item's case first: the element of `taken` that counts for it
+  is_there boolean;
+  i        record;
 BEGIN
+  outcome := p_outcome;
   FOR i IN
-    SELECT e.*, g.granted_half_days - g.live_half_days AS places, g.opens_with, g.window_months, day.off AS non_working_day,
-           greatest(calendar.month_of(e.date), g.open_from) AS sheet_month,
-           known.state IS NOT NULL AS is_known,
-           CASE
-             WHEN (known.case_id, known.consultant_id, known.phase, known.date, known.half)
-                  <> (e.case_id, e.consultant_id, e.phase, e.date, e.half) THEN 'HALF_DAY_ID_REUSED'
-             WHEN known.state = 'cancelled' THEN 'HALF_DAY_STATE'
-             WHEN known.state >= p_target THEN CASE WHEN known.note = e.note THEN '' ELSE 'HALF_DAY_ID_REUSED' END
-             WHEN e.date > p_today THEN 'IN_FUTURE'
-             WHEN e.assignment_id IS NULL THEN 'NOT_ASSIGNED'
-             WHEN e.date < g.not_before THEN 'BEFORE_APPROVAL'
-             WHEN (e.date BETWEEN g.starts_on AND g.ends_on) IS NOT TRUE THEN 'OUTSIDE_WINDOW'
-             WHEN e.absent THEN 'CONSULTANT_ABSENT'
-             WHEN day.off AND NOT e.confirmed AND known.non_working_day IS NOT TRUE THEN 'NON_WORKING_DAY'
-           END AS decided
-      FROM unnest(p_call, p_half_day_id, p_case_id, p_consultant_id, p_phase, p_date, p_half, p_note, p_confirmed,
-                  p_assignment_id, p_absent, p_outcome)
-           WITH ORDINALITY AS e (call, half_day_id, case_id, consultant_id, phase, date, half, note, confirmed,
-                                 assignment_id, absent, outcome, item)
-      LEFT JOIN calendar.case_grant g ON g.case_id = e.case_id
-      LEFT JOIN calendar.half_day known ON known.half_day_id = e.half_day_id
-     CROSS JOIN LATERAL (SELECT extract(isodow FROM e.date) > 5
-                             OR EXISTS (SELECT FROM calendar.holiday o
-                                         WHERE o.date = e.date AND o.territory IN ('FR', g.department)
-                                           AND NOT o.worked) AS off OFFSET 0) AS day
-     WHERE e.outcome IS NULL
-     ORDER BY e.consultant_id, e.date, e.half, e.item
+    SELECT * FROM calendar.judge_entries(p_target, p_today, p_half_day_id, p_case_id, p_consultant_id, p_phase, p_date, p_half,
+                                         p_note, p_confirmed, p_assignment_id, p_absent, p_outcome) j
+     ORDER BY j.consultant_id, j.date, j.half, j.item
   LOOP
     IF i.decided IS NOT NULL THEN
       outcome[i.item] := i.decided;
@@ -293,48 +297,122 @@ BEGIN
       END IF;
       of_first := of_first || i.case_id;
     END IF;
+    is_there := false;
+    of_case := array_position(p_case_id, i.case_id);
     IF i.is_known THEN
       -- Unless an item before it did: the same half-day again, in this call or in a resend that travels with it.
       UPDATE calendar.half_day
          SET state = p_target, note = i.note, non_working_day = i.non_working_day, performed_on = p_today, updated_at = now()
        WHERE half_day_id = i.half_day_id AND state < p_target;
-      IF NOT FOUND THEN
-        outcome[i.item] := calendar.why_not_entered(i.half_day_id, i.case_id, i.consultant_id, i.phase, i.date, i.half, i.note);
-        CONTINUE;
-      END IF;
-    ELSE
-      of_case := array_position(p_case_id, i.case_id);
-      IF taken[of_case] < i.places THEN
-        INSERT INTO calendar.half_day (half_day_id, case_id, consultant_id, assignment_id, phase, date, half, state, note,
-                                       non_working_day, sheet_month, performed_on)
-        VALUES (i.half_day_id, i.case_id, i.consultant_id, i.assignment_id, i.phase, i.date, i.half, p_target, i.note,
-                i.non_working_day, i.sheet_month, p_today)
-        ON CONFLICT DO NOTHING;
-      END IF;
-      IF taken[of_case] >= i.places OR NOT FOUND THEN
-        outcome[i.item] := calendar.why_not_entered(i.half_day_id, i.case_id, i.consultant_id, i.phase, i.date, i.half, i.note);
-        CONTINUE;
-      END IF;
-      taken[of_case] := taken[of_case] + 1;
+      is_there := FOUND;
+    ELSIF taken[of_case] < i.places THEN
+      INSERT INTO calendar.half_day (half_day_id, case_id, consultant_id, assignment_id, phase, date, half, state, note,
+                                     non_working_day, sheet_month, performed_on)
+      VALUES (i.half_day_id, i.case_id, i.consultant_id, i.assignment_id, i.phase, i.date, i.half, p_target, i.note,
+              i.non_working_day, i.sheet_month, p_today)
+      ON CONFLICT DO NOTHING;
+      is_there := FOUND;
+    END IF;
+    IF NOT is_there THEN
+      outcome[i.item] := calendar.why_not_entered(i.half_day_id, i.case_id, i.consultant_id, i.phase, i.date, i.half, i.note);
+      CONTINUE;
     END IF;
     outcome[i.item] := '';
-    of_request := of_request || p_request_id[i.call];
-    actors := actors || p_actor[i.call];
-    actions := actions || ('half_day.' || p_target);
-    subjects := subjects || ('half_day/' || i.half_day_id);
-    cases := cases || i.case_id;
-    details := details || jsonb_build_object('consultant_id', i.consultant_id, 'phase', i.phase, 'date', i.date, 'half', i.half);
-  END LOOP;
-
-  IF subjects IS NOT NULL THEN
-    UPDATE calendar.case_grant g SET live_half_days = g.live_half_days + t.half_days
-      FROM unnest(p_case_id, taken) AS t (case_id, half_days)
-     WHERE g.case_id = t.case_id AND t.half_days > 0;
-    IF of_first IS NOT NULL AND p_target = 'performed' THEN
-      PERFORM calendar.follow_first_day(of_first);
+    written := written || i.item::int;
+    IF NOT i.is_known THEN
+      added := added || i.item::int;
+      taken[of_case] := taken[of_case] + 1;
     END IF;
-    PERFORM audit.append_many(of_request, actors, 'calendar', actions, subjects, cases, details);
+  END LOOP;
+END $$;
+
+-- Adds half-days in state `p_target`, planned or performed; a planned one becomes performed. The caller has called
+-- calendar.hold. `p_outcome` runs parallel to the items: NULL where an item is to be entered; the answer has '' there if
+-- it was accepted, else its refusal, the first in the contract's order. `p_today`: the day on
+-- which what was performed is recorded; NULL: nothing is, and the future is allowed.
+--
+-- Items that cannot come in each other's way, for a place, a slot, an id or a window, are entered by one statement, which
+-- readies the table's constraints and indexes once; others, and one alone, in turn. Slots are always taken in their order: two
+-- transactions never wait for each other's.
+CREATE FUNCTION calendar.enter(
+  p_target calendar.half_day_state, p_today date, p_call int[], p_request_id uuid[], p_actor text[],
+  p_half_day_id uuid[], p_case_id bigint[], p_consultant_id bigint[], p_phase text[], p_date date[],
+  p_half calendar.half[], p_note text[], p_confirmed boolean[], p_assignment_id bigint[], p_absent boolean[],
+  p_outcome text[]
+) RETURNS text[]
+LANGUAGE plpgsql AS $$
+DECLARE
+  apart    boolean := false;  -- no item can come in another's way
+  outcome  text[];
+  added    int[];
+  written  int[];
+  of_first bigint[];
+  i        record;
+BEGIN
+  IF cardinality(p_half_day_id) > 1 THEN
+    WITH judged AS MATERIALIZED (
+      SELECT j.*, count(*) FILTER (WHERE j.decided IS NULL AND NOT j.is_known) OVER (PARTITION BY j.case_id) AS wanted
+        FROM calendar.judge_entries(p_target, p_today, p_half_day_id, p_case_id, p_consultant_id, p_phase, p_date, p_half, p_note,
+                                    p_confirmed, p_assignment_id, p_absent, p_outcome) j
+    ), all_of_them AS (
+      SELECT count(*) = count(DISTINCT j.half_day_id) AND count(*) = count(DISTINCT (j.consultant_id, j.date, j.half))
+             AND bool_and(j.wanted <= j.places AND j.opens_with <> 'first_day') AS apart
+        FROM judged j
+       WHERE j.decided IS NULL
+    ), ready AS (
+      SELECT j.* FROM judged j, all_of_them a WHERE a.apart AND j.decided IS NULL
+    ), added AS (
+      INSERT INTO calendar.half_day (half_day_id, case_id, consultant_id, assignment_id, phase, date, half, state, note,
+                                     non_working_day, sheet_month, performed_on)
+      SELECT r.half_day_id, r.case_id, r.consultant_id, r.assignment_id, r.phase, r.date, r.half, p_target, r.note,
+             r.non_working_day, r.sheet_month, p_today
+        FROM ready r
+       WHERE NOT r.is_known
+       ORDER BY r.consultant_id, r.date, r.half
+      ON CONFLICT DO NOTHING
+      RETURNING half_day_id
+    ), moved AS (
+      UPDATE calendar.half_day h
+         SET state = p_target, note = r.note, non_working_day = r.non_working_day, performed_on = p_today, updated_at = now()
+        FROM ready r
+       WHERE r.is_known AND h.half_day_id = r.half_day_id AND h.state < p_target
+      RETURNING h.half_day_id
+    )
+    SELECT coalesce((SELECT a.apart FROM all_of_them a), true),
+           array_agg(CASE WHEN d.is_added OR d.is_moved THEN '' ELSE d.decided END ORDER BY d.item),
+           array_agg(d.item) FILTER (WHERE d.is_added), array_agg(d.item) FILTER (WHERE d.is_added OR d.is_moved)
+      INTO apart, outcome, added, written
+      FROM (SELECT j.item, j.decided, j.decided IS NULL AND j.half_day_id IN (SELECT a.half_day_id FROM added a) AS is_added,
+                   j.decided IS NULL AND j.half_day_id IN (SELECT m.half_day_id FROM moved m) AS is_moved
+              FROM judged j OFFSET 0) d;
   END IF;
+
+  IF apart THEN
+    FOR i IN SELECT o.item FROM unnest(outcome) WITH ORDINALITY AS o (outcome, item) WHERE o.outcome IS NULL LOOP
+      outcome[i.item] := calendar.why_not_entered(p_half_day_id[i.item], p_case_id[i.item], p_consultant_id[i.item],
+                                                  p_phase[i.item], p_date[i.item], p_half[i.item], p_note[i.item]);
+    END LOOP;
+  ELSE
+    SELECT e.* INTO outcome, added, written, of_first
+      FROM calendar.enter_in_turn(p_target, p_today, p_half_day_id, p_case_id, p_consultant_id, p_phase, p_date, p_half, p_note,
+                                  p_confirmed, p_assignment_id, p_absent, p_outcome) e;
+  END IF;
+  IF written IS NULL THEN
+    RETURN outcome;
+  END IF;
+
+  UPDATE calendar.case_grant g SET live_half_days = g.live_half_days + t.half_days
+    FROM (SELECT p_case_id[a.item] AS case_id, count(*)::int AS half_days FROM unnest(added) AS a (item) GROUP BY 1) t
+   WHERE g.case_id = t.case_id;
+  IF of_first IS NOT NULL AND p_target = 'performed' THEN
+    PERFORM calendar.follow_first_day(of_first);
+  END IF;
+  PERFORM audit.append_many(array_agg(p_request_id[p_call[w.item]]), array_agg(p_actor[p_call[w.item]]), 'calendar',
+                            array_agg('half_day.' || p_target), array_agg('half_day/' || p_half_day_id[w.item]),
+                            array_agg(p_case_id[w.item]),
+                            array_agg(jsonb_build_object('consultant_id', p_consultant_id[w.item], 'phase', p_phase[w.item],
+                                                         'date', p_date[w.item], 'half', p_half[w.item])))
+     FROM unnest(written) AS w (item);
   RETURN outcome;
 END $$;
 
@@ -819,8 +897,8 @@ GRANT SELECT, INSERT ON calendar.locked_month TO jalon_calendar;
 GRANT SELECT ON calendar.case_grant, calendar.holiday, calendar.half_day_row, calendar.case_calendar TO jalon_calendar;
 GRANT UPDATE (live_half_days, granted_half_days, ends_on) ON calendar.case_grant TO jalon_calendar;
 GRANT EXECUTE ON FUNCTION
-  calendar.hold, calendar.fits_first_day, calendar.follow_first_day, calendar.enter, calendar.why_not_entered,
-  calendar.record_half_days, calendar.plan, calendar.plan_half_days,
+  calendar.hold, calendar.fits_first_day, calendar.follow_first_day, calendar.judge_entries, calendar.enter_in_turn, calendar.enter,
+  calendar.why_not_entered, calendar.record_half_days, calendar.plan, calendar.plan_half_days,
   calendar.month_of, calendar.month_lock, calendar.open_from, calendar.state_after, calendar.may_take, calendar.tell, calendar.move,
   calendar.attest_half_days, calendar.approve_half_days, calendar.cancel_half_days, calendar.reopen_half_days,
   calendar.dispute_half_days

@@ -9,7 +9,8 @@ DROP FUNCTION
   calendar.open_grant, calendar.dispute_half_days, calendar.reopen_half_days, calendar.cancel_half_days, calendar.approve_half_days,
   calendar.attest_half_days, calendar.move, calendar.tell, calendar.may_take, calendar.state_after,
   calendar.plan_half_days, calendar.plan, calendar.record_half_days,
-  calendar.enter, calendar.why_not_entered, calendar.follow_first_day, calendar.fits_first_day, calendar.hold, calendar.open_from,
+  calendar.enter, calendar.enter_in_turn, calendar.judge_entries, calendar.why_not_entered, calendar.follow_first_day,
+  calendar.fits_first_day, calendar.hold, calendar.open_from,
   calendar.month_lock, calendar.month_of;
 DROP VIEW calendar.half_day_row;
 DROP TABLE calendar.holiday, calendar.locked_month, calendar.half_day, calendar.case_grant;

@@ -12,6 +12,7 @@
 #include <grpcpp/support/sync_stream.h>
 
 #include <algorithm>
+#include <atomic>
 #include <deque>
 #include <fstream>
 #include <iterator>
@@ -72,6 +73,13 @@ std::string NewTraceparent() {
 absl::Status FromGrpc(const grpc::Status& status, const std::string& address) {
   return internal::MakeCallStatus(status.error_code(), status.error_message(), status.error_details(),
                                   address);
+}
+
+// The end of a call that nobody here cancelled. gRPC resets what reaches a server between its decision to
+// stop and its word of it, and that arrives as CANCELLED: to the caller the service is not there.
+absl::Status FromServer(const grpc::Status& status, const std::string& address) {
+  if (status.error_code() != grpc::StatusCode::CANCELLED) return FromGrpc(status, address);
+  return FromGrpc({grpc::StatusCode::UNAVAILABLE, status.error_message(), status.error_details()}, address);
 }
 
 SystemClock::time_point DeadlineOf(const CallOptions& options) {
@@ -143,9 +151,9 @@ struct Client::Impl {
     grpc::ClientContext context;
     Prepare(context, deadline, options);
     const grpc::internal::RpcMethod method(target.path.c_str(), grpc::internal::RpcMethod::NORMAL_RPC);
-    return FromGrpc(grpc::internal::BlockingUnaryCall<MessageLite, MessageLite>(&channel, method, &context,
-                                                                                request, response),
-                    AddressOf(target.area));
+    return FromServer(grpc::internal::BlockingUnaryCall<MessageLite, MessageLite>(&channel, method, &context,
+                                                                                  request, response),
+                      AddressOf(target.area));
   }
 
   const ClientConfig config;
@@ -204,8 +212,14 @@ class GrpcStream : public MessageStream {
         channel_.get(), method, &context, request));
   }
   bool Read(Message* message) override { return reader_->Read(message); }
-  absl::Status Finish() override { return FromGrpc(reader_->Finish(), address_); }
-  void Cancel() override { context.TryCancel(); }
+  absl::Status Finish() override {
+    const grpc::Status end = reader_->Finish();
+    return left_ ? FromGrpc(end, address_) : FromServer(end, address_);
+  }
+  void Cancel() override {
+    left_ = true;
+    context.TryCancel();
+  }
 
   ~GrpcStream() override {
     // gRPC wants a reader finished before its context goes; cancelled first, or it would wait for the server.
@@ -218,6 +232,7 @@ class GrpcStream : public MessageStream {
   std::shared_ptr<grpc::Channel> channel_;
   std::string path_;
   std::string address_;
+  std::atomic<bool> left_ = false;
   std::unique_ptr<grpc::ClientReader<MessageLite>> reader_;
 };
 
@@ -327,7 +342,7 @@ struct Pipeline::Impl {
 
   void Handle(PendingCall* call) {
     if (call->pausing) return SystemClock::now() < call->pause_ends ? Pause(call) : Try(call);
-    absl::Status status = FromGrpc(call->status, client.AddressOf(call->target.area));
+    absl::Status status = FromServer(call->status, client.AddressOf(call->target.area));
     if (!status.ok() && call->attempt <= call->options.max_retries) {
       const auto wait = internal::RetryDelay(status, call->attempt);
       if (wait && WaitFitsBefore(call->deadline, *wait)) {

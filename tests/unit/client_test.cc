@@ -221,6 +221,28 @@ TEST_F(ClientTest, SendsTheSameBytesAgainUntilTheServiceAnswers) {
   for (const Seen& each : seen) EXPECT_EQ(each.request, seen[0].request);
 }
 
+// What reaches a server that has begun to stop is reset by gRPC, which arrives as CANCELLED.
+TEST_F(ClientTest, TakesACallThatTheServerDroppedForOneItNeverHad) {
+  const grpc::Status dropped(grpc::StatusCode::CANCELLED, "");
+  service_.script = [&](int n) { return n % 2 == 0 ? Reply{dropped, {}} : CaseReply(1); };
+  EXPECT_TRUE(client_->Call<GetCaseResponse>("EnrolmentService.GetCase", RequestFor(1)).ok());
+  EXPECT_EQ(service_.seen().size(), 2u);
+  absl::Status piped = absl::UnknownError("");
+  {
+    Pipeline pipeline(*client_, 1);
+    pipeline.Call<GetCaseResponse>("EnrolmentService.GetCase", RequestFor(1),
+                                   [&](const auto& answer) { piped = answer.status(); });
+  }
+  EXPECT_TRUE(piped.ok()) << piped;
+  EXPECT_EQ(service_.seen().size(), 4u);
+  const auto stream = client_->Stream("AuditService.VerifyLaws", audit::v1::VerifyLawsRequest());
+  audit::v1::VerifyLawsResponse response;
+  EXPECT_FALSE(stream->Read(&response));
+  const CallError end = CallErrorOf(stream->Finish());
+  EXPECT_EQ(end.code, absl::StatusCode::kUnavailable);
+  EXPECT_EQ(end.address, address_);
+}
+
 TEST_F(ClientTest, GivesUpAfterTheTriesAllowed) {
   service_.script = [](int) { return Reply{Refusal(grpc::StatusCode::ABORTED, "CONTENDED"), {}}; };
   CallOptions options;
@@ -267,14 +289,18 @@ TEST_F(ClientTest, ReadsAStreamToItsEndAndItsStatus) {
 
 TEST_F(ClientTest, CanLeaveAStreamInTheMiddle) {
   service_.script = [](int) {
-    Reply reply{grpc::Status::OK, {}};
-    for (int i = 0; i < 10'000; ++i)
-      reply.messages.push_back(audit::v1::VerifyLawsResponse().SerializeAsString());
-    return reply;
+    // More than a wire holds: the end cannot have come by when the caller leaves.
+    audit::v1::VerifyLawsResponse long_one;
+    long_one.set_sample(std::string(1000, '.'));
+    return Reply{grpc::Status::OK, std::vector<std::string>(10'000, long_one.SerializeAsString())};
   };
   const auto stream = client_->Stream("AuditService.VerifyLaws", audit::v1::VerifyLawsRequest());
   audit::v1::VerifyLawsResponse response;
   EXPECT_TRUE(stream->Read(&response));
+  stream->Cancel();
+  while (stream->Read(&response)) {
+  }
+  EXPECT_EQ(stream->Finish().code(), absl::StatusCode::kCancelled) << "by whoever left";
 }
 
 TEST_F(ClientTest, KeepsAtMostSoManyCallsUnderWayAndLosesNone) {

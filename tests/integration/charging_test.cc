@@ -152,6 +152,32 @@ TEST_F(Charging, AHalfDayIsPaidWithTheLastCentOfItsLastFunder) {
   EXPECT_EQ(LastStep(order[2]), calendar::v1::HALF_DAY_ACTION_PAID);
 }
 
+// The money that a reversal leaves pays those charged after, then and not before; what was told stays told.
+TEST_F(Charging, AHalfDayIsPaidByTheReversalThatLeavesItTheMoney) {
+  const int64_t case_id = programme_.GivenCaseWithGrant(HalfDays{3});
+  const int64_t consultant = programme_.GivenConsultant();
+  programme_.GivenAssignment(case_id, consultant);
+  programme_.GivenAgreement(case_id, HalfDays{3});
+  for (int n = 0; n < 2; ++n) {
+    programme_.GivenApprovedHalfDay(case_id, consultant, NthWorkingHalfDay(n));
+    programme_.Charge(case_id);
+    if (n > 0) continue;
+    const Charges first = ReadCharges(case_id);
+    for (const auto& [funder, cents] : SharesOf(first.by_account.at(first.order.at(0))))
+      Pay(case_id, funder, cents);
+  }
+  const std::vector<std::string> order = ReadCharges(case_id).order;
+  EXPECT_THAT(LastSteps(order),
+              ElementsAre(calendar::v1::HALF_DAY_ACTION_PAID, calendar::v1::HALF_DAY_ACTION_CHARGED));
+  Reverse(order[0]);
+  EXPECT_THAT(LastSteps(order),
+              ElementsAre(calendar::v1::HALF_DAY_ACTION_REVERSED, calendar::v1::HALF_DAY_ACTION_PAID));
+  const auto reversed = LifeOf(order[0]), paid = LifeOf(order[1]);
+  EXPECT_EQ(reversed.history().rbegin()[1].action(), calendar::v1::HALF_DAY_ACTION_PAID);
+  EXPECT_EQ(paid.history().rbegin()[1].action(), calendar::v1::HALF_DAY_ACTION_CHARGED);
+  EXPECT_EQ(paid.history().rbegin()->at().seconds(), reversed.history().rbegin()->at().seconds());
+}
+
 Split AgreedOf(const funding::v1::CoverageLine& line) {
   Split split{.cost = Cents(line.cost().cents()), .shares = {}, .company = Cents(line.company().cents())};
   for (const auto& share : line.shares()) split.shares.push_back(Cents(share.amount().cents()));

@@ -6,41 +6,47 @@ BEGIN;
 
 -- Published to calendar: what the funders' money did for a half-day, a row a step, and the event that tells who did it. A
 -- transfer is for all that an agreement was charged, not for this half-day or that: it pays its funder's shares in the order
--- in which they were charged, those reversed left out. A half-day is paid once each of its funders' shares is.
+-- in which they were charged, those reversed left out. A half-day is paid once each of its funders' shares is: by a transfer,
+-- or by the reversal of another, whose money it gets.
 SET LOCAL ROLE jalon_funding_owner;
 CREATE FUNCTION funding.half_day_steps(p_case_id bigint, p_half_day_id uuid)
 RETURNS TABLE (action text, event_action text, event_subject text, request_id uuid)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog
 BEGIN ATOMIC
   WITH charge AS (
-    SELECT c.agreement_id, c.posting_id, p.request_id, r.half_day_id IS NOT NULL AS reversed
+    SELECT c.agreement_id, c.posting_id, r.posting_id AS reversed_by
       FROM funding.charge c
       JOIN funding.posting p USING (posting_id)
       LEFT JOIN funding.reversal r USING (half_day_id)
      WHERE c.half_day_id = p_half_day_id AND p.case_id = p_case_id
-  ), leg AS (
-    SELECT e.funder, e.posting_id, e.half_day_id, e.amount_cents
-      FROM funding.entry e
-     WHERE e.case_id = p_case_id AND e.side = 'aid'
-       AND NOT EXISTS (SELECT FROM funding.reversal r WHERE r.half_day_id = e.half_day_id)
-  ), due AS (  -- what a funder has paid when its share of this half-day is
-    SELECT l.funder, -sum(l.amount_cents) AS cents
-      FROM charge c, leg l
-     WHERE NOT c.reversed AND l.half_day_id IS NOT NULL AND l.posting_id <= c.posting_id
-     GROUP BY l.funder
-    HAVING bool_or(l.half_day_id = p_half_day_id)
-  ), transfer AS (
-    SELECT l.funder, l.posting_id, sum(l.amount_cents) OVER (PARTITION BY l.funder ORDER BY l.posting_id) AS cents
-      FROM leg l
-     WHERE l.half_day_id IS NULL
-  ), paid AS (  -- by the last of the transfers that complete a share
-    SELECT max(t.posting_id) AS posting_id
-      FROM due d, LATERAL (SELECT min(t.posting_id) AS posting_id FROM transfer t WHERE t.funder = d.funder AND t.cents >= d.cents) t
-    HAVING bool_and(t.posting_id IS NOT NULL)
+  ), share AS (
+    SELECT DISTINCT e.funder FROM charge c JOIN funding.entry e USING (posting_id) WHERE e.side = 'aid' AND e.amount_cents <> 0
+  ), standing AS (  -- after each posting: what each funder has paid, less its shares up to this one's
+    SELECT e.funder, e.posting_id, sum(e.amount_cents) OVER (PARTITION BY e.funder ORDER BY e.posting_id) AS cents
+      FROM charge c, funding.entry e
+      JOIN share s USING (funder)
+      LEFT JOIN funding.charge o USING (half_day_id)
+     WHERE e.case_id = p_case_id AND e.side = 'aid' AND (e.half_day_id IS NULL OR o.posting_id <= c.posting_id)
+  ), settled AS (
+    SELECT s.funder, min(s.posting_id) AS posting_id
+      FROM charge c, standing s
+     WHERE s.posting_id >= c.posting_id AND (s.posting_id < c.reversed_by) IS NOT FALSE AND s.cents >= 0
+     GROUP BY s.funder
+  ), step AS (
+    SELECT 'charged' AS action, c.posting_id FROM charge c
+     UNION ALL
+    SELECT 'paid', max(s.posting_id) FROM settled s HAVING count(*) > 0 AND count(*) = (SELECT count(*) FROM share)
   )
-  SELECT 'charged', 'half_days.charged', 'agreement/' || c.agreement_id, c.request_id FROM charge c
-   UNION ALL
-  SELECT 'paid', 'payment.recorded', 'posting/' || p.posting_id, p.request_id FROM paid JOIN funding.posting p USING (posting_id);
+  SELECT s.action, e.action, e.subject, p.request_id
+    FROM step s
+    JOIN funding.posting p USING (posting_id),
+         charge c,
+         LATERAL (SELECT 'payment.recorded', 'posting/' || p.posting_id WHERE p.kind = 'payment'
+                   UNION ALL
+                  SELECT 'half_days.charged', 'agreement/' || c.agreement_id WHERE p.kind = 'charge'
+                   UNION ALL
+                  SELECT 'charge.reversed', 'half_day/' || r.half_day_id FROM funding.reversal r WHERE r.posting_id = p.posting_id)
+           AS e (action, subject);
 END;
 GRANT EXECUTE ON FUNCTION funding.half_day_steps TO jalon_calendar_owner, jalon_calendar;
 GRANT USAGE ON SCHEMA funding TO jalon_calendar;
@@ -70,7 +76,7 @@ BEGIN ATOMIC
   SELECT s.action, s.at, coalesce(s.details ->> 'signer', s.actor), s.details ->> 'reason', s.details ->> 'from_date',
          s.details ->> 'from_half', s.details ->> 'sheet_month'
     FROM step s
-   ORDER BY s.event_id;
+   ORDER BY s.event_id, s.action;  -- one event may charge and pay
 END;
 GRANT EXECUTE ON FUNCTION calendar.history TO jalon_calendar;
 

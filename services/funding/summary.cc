@@ -204,8 +204,10 @@ std::vector<bool> Kept(const Words& words, size_t d, const SummaryQuestion& ques
     if (d == kProgramme) keep = is(question.programme);
     if (d == kFunder) keep = is(question.funder);
     if (d == kRegion) keep = is(question.region);
+    if (d == kDepartment) keep = is(question.department);
     if (d == kPhase) keep = is(question.phase);
     if (d == kSizeClass) keep = is(question.size_class);
+    if (d == kSector) keep = is(question.sector);
     if (d == kPostedOn) keep = question.as_of.empty() || word <= question.as_of;
     if (d == kMonth)
       keep = word >= question.from_month && (question.until_month.empty() || word <= question.until_month);

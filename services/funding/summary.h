@@ -20,9 +20,11 @@ enum SummaryDimension {
   kProgramme,
   kFunder,
   kRegion,
+  kDepartment,
   kMonth,
   kPhase,
   kSizeClass,
+  kSector,
   kPostedOn,
   kSummaryDimensions
 };
@@ -88,7 +90,8 @@ class SummaryCells::Builder {
 struct SummaryQuestion {
   std::bitset<kSummaryDimensions> group_by;
   // Only cells of this value; empty: of any.
-  std::string programme = {}, funder = {}, region = {}, phase = {}, size_class = {};
+  std::string programme = {}, funder = {}, region = {}, department = {}, phase = {}, size_class = {},
+              sector = {};
   // First and last month, inclusive; empty: no bound.
   std::string from_month = {}, until_month = {};
   // The last day of posting; empty: no bound.

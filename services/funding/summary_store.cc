@@ -16,7 +16,7 @@ using storage::Planned;
 using storage::Rows;
 using storage::Statement;
 
-// Cells of each sort that memory holds at the most, of 112 bytes each; while it takes in a change, twice.
+// Cells of each cut that memory holds at the most, of 120 bytes each; while it takes in a change, twice.
 // Beyond, the database answers.
 constexpr int kMostCells = 100'000;
 // New cells that are kept apart, beside a quarter of what is known.
@@ -30,20 +30,19 @@ constexpr Statement kReadRollups{"read_rollups", R"sql(
 SELECT pg_postmaster_start_time() AS server, e.next_txid AS horizon, c.*
   FROM funding.summary_end e
   LEFT JOIN LATERAL (
-    (SELECT false AS daily, programme, funder, region, month, phase, size_class, NULL::date AS posted_on,
-            sum(entries)::bigint AS entries, sum(half_days)::bigint AS half_days, sum(cost)::bigint AS cost,
-            sum(reserved)::bigint AS reserved, sum(charged)::bigint AS charged, sum(paid)::bigint AS paid,
-            sum(forecast)::bigint AS forecast, sum(cases)::bigint AS cases, sum(companies)::bigint AS companies,
-            sum(companies_anywhere)::bigint AS companies_anywhere
-       FROM funding.summary_cell
-      GROUP BY programme, funder, region, month, phase, size_class
-      LIMIT $1)
-    UNION ALL
-    (SELECT true, programme, funder, region, month, '', '', posted_on, entries, half_days, cost, reserved, charged, paid,
-            forecast, cases, companies, companies_anywhere
-       FROM funding.summary_posted
-      WHERE cut = 'region'
-      LIMIT $1)) c ON true)sql"};
+    SELECT k.place - 1 AS cut, m.*
+      FROM unnest(ARRAY['region', 'place', 'size', 'sector']::funding.summary_cut[]) WITH ORDINALITY AS k (cut, place),
+           LATERAL (
+             SELECT programme, funder, region, department, month, phase, size_class, sector,
+                    CASE k.cut WHEN 'region' THEN posted_on END AS posted_on, sum(entries)::bigint AS entries,
+                    sum(half_days)::bigint AS half_days, sum(cost)::bigint AS cost, sum(reserved)::bigint AS reserved,
+                    sum(charged)::bigint AS charged, sum(paid)::bigint AS paid, sum(forecast)::bigint AS forecast,
+                    sum(cases)::bigint AS cases, sum(companies)::bigint AS companies,
+                    sum(companies_anywhere)::bigint AS companies_anywhere
+               FROM funding.summary_posted p
+              WHERE p.cut = k.cut AND whole_month = (k.cut <> 'region')
+              GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9
+              LIMIT $1) m) c ON true)sql"};
 
 // Everything of a transaction from $1 on. One before the horizon is over, whatever came of it. Planned each
 // time, knowing how few they are: a plan for any number of them would read the whole ledger.
@@ -51,14 +50,15 @@ constexpr Statement kReadFresh{"read_fresh", R"sql(
 SELECT pg_postmaster_start_time() AS server, h.horizon, m.*
   FROM (SELECT pg_snapshot_xmin(pg_current_snapshot()) AS horizon) h
   LEFT JOIN LATERAL (
-    SELECT e.txid < h.horizon AS settled, e.programme, e.funder, e.region, e.month, e.phase, e.size_class, e.posted_on,
+    SELECT e.txid < h.horizon AS settled, e.programme, e.funder, e.region, e.department, e.month, e.phase, e.size_class,
+           e.sector, e.posted_on,
            sum(e.entries)::bigint AS entries, sum(e.half_days)::bigint AS half_days, sum(e.cost)::bigint AS cost,
            sum(e.reserved)::bigint AS reserved, sum(e.charged)::bigint AS charged, sum(e.paid)::bigint AS paid,
            sum(e.forecast)::bigint AS forecast, sum(e.cases)::bigint AS cases, sum(e.companies)::bigint AS companies,
            sum(e.companies_anywhere)::bigint AS companies_anywhere
       FROM funding.measured_entry e
      WHERE e.txid >= $1::xid8
-     GROUP BY 1, e.programme, e.funder, e.region, e.month, e.phase, e.size_class, e.posted_on) m ON true)sql",
+     GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10) m ON true)sql",
                                Planned::kEachTime};
 
 // The rows asked for, and last their total.
@@ -76,34 +76,33 @@ bool HasCell(const Rows& rows, int row) {
   return !rows.IsNull(row, "funder");
 }
 
-enum class Sort { kFine, kDaily, kBoth };
-
-void AddCell(const Rows& rows, int row, Sort sort, SummaryCells::Builder* cells) {
-  SummaryWords words = {rows.Text(row, "programme"), rows.Text(row, "funder"),
-                        rows.Text(row, "region"),    rows.Text(row, "month").substr(0, 7),
-                        rows.Text(row, "phase"),     rows.Text(row, "size_class"),
-                        rows.Text(row, "posted_on")};
-  Measures sums{.entries = rows.Int(row, "entries"),
-                .half_days = rows.Int(row, "half_days"),
-                .cost = rows.Int(row, "cost"),
-                .reserved = rows.Int(row, "reserved"),
-                .charged = rows.Int(row, "charged"),
-                .paid = rows.Int(row, "paid"),
-                .forecast = rows.Int(row, "forecast"),
-                .cases = rows.Int(row, "cases"),
-                .companies = rows.Int(row, "companies"),
-                .companies_anywhere = rows.Int(row, "companies_anywhere")};
-  if (sort == Sort::kFine) words[kPostedOn] = "";
-  if (sort == Sort::kDaily) {
-    // What is counted for each phase must not add up to more than what is counted once.
-    if (!words[kPhase].empty()) sums.cases = sums.companies = sums.companies_anywhere = 0;
-    words[kPhase] = words[kSizeClass] = "";
-  }
-  cells->Add(words, sums);
+// Of a row that tells a cell apart by everything.
+SummaryWords WordsOf(const Rows& rows, int row) {
+  return {rows.Text(row, "programme"),
+          rows.Text(row, "funder"),
+          rows.Text(row, "region"),
+          rows.Text(row, "department"),
+          rows.Text(row, "month").substr(0, 7),
+          rows.Text(row, "phase"),
+          rows.Text(row, "size_class"),
+          rows.Text(row, "sector"),
+          rows.Text(row, "posted_on")};
 }
 
-// None: memory does not know the dimension.
-std::optional<SummaryDimension> DimensionOf(int dimension) {
+Measures SumsOf(const Rows& rows, int row) {
+  return {.entries = rows.Int(row, "entries"),
+          .half_days = rows.Int(row, "half_days"),
+          .cost = rows.Int(row, "cost"),
+          .reserved = rows.Int(row, "reserved"),
+          .charged = rows.Int(row, "charged"),
+          .paid = rows.Int(row, "paid"),
+          .forecast = rows.Int(row, "forecast"),
+          .cases = rows.Int(row, "cases"),
+          .companies = rows.Int(row, "companies"),
+          .companies_anywhere = rows.Int(row, "companies_anywhere")};
+}
+
+SummaryDimension DimensionOf(int dimension) {
   switch (dimension) {
     case v1::DIMENSION_PROGRAMME:
       return kProgramme;
@@ -111,6 +110,8 @@ std::optional<SummaryDimension> DimensionOf(int dimension) {
       return kFunder;
     case v1::DIMENSION_REGION:
       return kRegion;
+    case v1::DIMENSION_DEPARTMENT:
+      return kDepartment;
     case v1::DIMENSION_MONTH:
       return kMonth;
     case v1::DIMENSION_PHASE:
@@ -118,30 +119,23 @@ std::optional<SummaryDimension> DimensionOf(int dimension) {
     case v1::DIMENSION_SIZE_CLASS:
       return kSizeClass;
     default:
-      return std::nullopt;
+      return kSector;
   }
 }
 
-// None: it asks for more than any cell in memory tells.
-std::optional<SummaryQuestion> QuestionOf(const v1::SummarizeFundingRequest& request) {
-  if (!request.department().empty() || !request.sector().empty()) return std::nullopt;
+SummaryQuestion QuestionOf(const v1::SummarizeFundingRequest& request) {
   SummaryQuestion question{.group_by = {},
                            .programme = request.programme(),
                            .funder = request.funder(),
                            .region = request.region(),
+                           .department = request.department(),
                            .phase = request.phase(),
                            .size_class = storage::EnumLabel(request.size_class()),
+                           .sector = request.sector(),
                            .from_month = request.from_month(),
                            .until_month = request.until_month(),
                            .as_of = request.as_of()};
-  for (const int asked : request.group_by()) {
-    const auto dimension = DimensionOf(asked);
-    if (!dimension) return std::nullopt;
-    question.group_by.set(*dimension);
-  }
-  const bool fine = question.group_by[kPhase] || question.group_by[kSizeClass] || !question.phase.empty() ||
-                    !question.size_class.empty();
-  if (fine && !question.as_of.empty()) return std::nullopt;
+  for (const int asked : request.group_by()) question.group_by.set(DimensionOf(asked));
   return question;
 }
 
@@ -165,8 +159,10 @@ void Fill(const SummaryLine& line, v1::SummaryRow* row) {
   set(kProgramme, &v1::SummaryRow::set_programme);
   set(kFunder, &v1::SummaryRow::set_funder);
   set(kRegion, &v1::SummaryRow::set_region);
+  set(kDepartment, &v1::SummaryRow::set_department);
   set(kMonth, &v1::SummaryRow::set_month);
   set(kPhase, &v1::SummaryRow::set_phase);
+  set(kSector, &v1::SummaryRow::set_sector);
   if (!line.words[kSizeClass].empty())
     row->set_size_class(storage::EnumValue<common::v1::SizeClass>(line.words[kSizeClass]));
   Fill(line.sums, row);
@@ -185,23 +181,39 @@ v1::SummarizeFundingResponse ToProto(const SummaryAnswer& answer) {
 absl::StatusOr<v1::SummarizeFundingResponse> SummaryStore::Summarize(
     const rpc::CallContext& call, const v1::SummarizeFundingRequest& request) const {
   if (!request.as_of().empty()) RETURN_IF_ERROR(AwaitEndOf(call, request.as_of()));
-  const auto question = QuestionOf(request);
-  if (!question) return AskDatabase(call, request);
-  const auto layers = question->as_of.empty() ? &Known::fine : &Known::daily;
+  const SummaryQuestion question = QuestionOf(request);
+  const std::optional<Cut> cut = CutFor(question);
+  if (!cut) return AskDatabase(call, request);
   ASSIGN_OR_RETURN(Known known, Recall(call));
-  if ((known.*layers).base == nullptr) return AskDatabase(call, request);
+  if (known.cuts[*cut].base == nullptr) return AskDatabase(call, request);
   ASSIGN_OR_RETURN(Fresh fresh, ReadFresh(call, known));
   if (fresh.server != known.server) {
     ASSIGN_OR_RETURN(known, ReadRollups(call));
-    if ((known.*layers).base == nullptr) return AskDatabase(call, request);
+    if (known.cuts[*cut].base == nullptr) return AskDatabase(call, request);
     ASSIGN_OR_RETURN(fresh, ReadFresh(call, known));
   }
-  const Layers& held = known.*layers;
-  const auto answer = funding::Summarize({held.base.get(), held.recent.get(), &fresh.all}, *question);
+  const Layers& held = known.cuts[*cut];
+  const auto answer = funding::Summarize({held.base.get(), held.recent.get(), &fresh.all}, question);
   if (!answer) return AskDatabase(call, request);
   v1::SummarizeFundingResponse response = ToProto(*answer);
   Learn(known, fresh);
   return response;
+}
+
+// None: it asks for more than any cell in memory tells.
+std::optional<SummaryStore::Cut> SummaryStore::CutFor(const SummaryQuestion& question) {
+  const auto asks = [&](SummaryDimension dimension, const std::string& filter) {
+    return question.group_by[dimension] || !filter.empty();
+  };
+  const bool region = asks(kRegion, question.region), department = asks(kDepartment, question.department),
+             size = asks(kPhase, question.phase) || asks(kSizeClass, question.size_class),
+             sector = asks(kSector, question.sector);
+  if (!department && !size && !sector) return kByRegion;
+  if (!question.as_of.empty()) return std::nullopt;
+  if (!size && !sector) return kByPlace;
+  if (!department && !sector) return kBySize;
+  if (!region && !department && !size) return kBySector;
+  return std::nullopt;
 }
 
 // A summary as of a day is the same for ever only if nothing more can be posted on it. Said once, it stays
@@ -231,43 +243,56 @@ absl::StatusOr<SummaryStore::Known> SummaryStore::Recall(const rpc::CallContext&
 
 absl::StatusOr<SummaryStore::Known> SummaryStore::ReadRollups(const rpc::CallContext& call) const {
   ASSIGN_OR_RETURN(const Rows rows, Read(call, kReadRollups, Params().Int(kMostCells + 1)));
-  SummaryCells::Builder fine, daily;
-  int fine_cells = 0, daily_cells = 0;
+  std::array<SummaryCells::Builder, kCuts> cells;
+  std::array<int, kCuts> counts{};
   for (int row = 0; row < rows.size() && HasCell(rows, row); ++row) {
-    const bool is_daily = rows.Bool(row, "daily");
-    ++(is_daily ? daily_cells : fine_cells);
-    AddCell(rows, row, Sort::kBoth, is_daily ? &daily : &fine);
+    const auto cut = static_cast<size_t>(rows.Int(row, "cut"));
+    ++counts[cut];
+    cells[cut].Add(WordsOf(rows, row), SumsOf(rows, row));
   }
-  const auto layers = [](int cells, SummaryCells::Builder builder) {
-    return Layers{.base = cells > kMostCells
-                              ? nullptr
-                              : std::make_shared<const SummaryCells>(std::move(builder).Build()),
-                  .recent = std::make_shared<SummaryCells>()};
-  };
-  Known known{.server = std::string(rows.Text(0, "server")),
-              .end = std::string(rows.Text(0, "horizon")),
-              .fine = layers(fine_cells, std::move(fine)),
-              .daily = layers(daily_cells, std::move(daily))};
+  Known known{
+      .server = std::string(rows.Text(0, "server")), .end = std::string(rows.Text(0, "horizon")), .cuts = {}};
+  for (size_t cut = 0; cut < kCuts; ++cut) {
+    if (counts[cut] > kMostCells) continue;
+    known.cuts[cut] = {.base = std::make_shared<const SummaryCells>(std::move(cells[cut]).Build()),
+                       .recent = std::make_shared<SummaryCells>()};
+  }
   const std::lock_guard lock(mutex_);
   known_ = known;
   return known;
 }
 
+// What the cut does not tell apart is left out; counted for each phase, it would add up to more than once.
+void SummaryStore::AddCell(const Rows& rows, int row, Cut cut, SummaryCells::Builder* cells) {
+  SummaryWords words = WordsOf(rows, row);
+  Measures sums = SumsOf(rows, row);
+  if (cut != kBySize) {
+    if (!words[kPhase].empty()) sums.cases = sums.companies = sums.companies_anywhere = 0;
+    words[kPhase] = words[kSizeClass] = "";
+  }
+  if (cut != kByPlace) words[kDepartment] = "";
+  if (cut != kBySector) words[kSector] = "";
+  if (cut == kBySector) words[kRegion] = "";
+  if (cut != kByRegion) words[kPostedOn] = "";
+  cells->Add(words, sums);
+}
+
 absl::StatusOr<SummaryStore::Fresh> SummaryStore::ReadFresh(const rpc::CallContext& call,
                                                             const Known& known) const {
   ASSIGN_OR_RETURN(const Rows rows, Read(call, kReadFresh, Params().Text(known.end)));
-  SummaryCells::Builder all, fine, daily;
+  SummaryCells::Builder all;
+  std::array<SummaryCells::Builder, kCuts> settled;
   for (int row = 0; row < rows.size() && HasCell(rows, row); ++row) {
-    AddCell(rows, row, Sort::kBoth, &all);
+    all.Add(WordsOf(rows, row), SumsOf(rows, row));
     if (!rows.Bool(row, "settled")) continue;
-    AddCell(rows, row, Sort::kFine, &fine);
-    AddCell(rows, row, Sort::kDaily, &daily);
+    for (size_t cut = 0; cut < kCuts; ++cut) AddCell(rows, row, static_cast<Cut>(cut), &settled[cut]);
   }
-  return Fresh{.server = std::string(rows.Text(0, "server")),
-               .horizon = std::string(rows.Text(0, "horizon")),
-               .all = std::move(all).Build(),
-               .settled_fine = std::move(fine).Build(),
-               .settled_daily = std::move(daily).Build()};
+  Fresh fresh{.server = std::string(rows.Text(0, "server")),
+              .horizon = std::string(rows.Text(0, "horizon")),
+              .all = std::move(all).Build(),
+              .settled = {}};
+  for (size_t cut = 0; cut < kCuts; ++cut) fresh.settled[cut] = std::move(settled[cut]).Build();
+  return fresh;
 }
 
 SummaryStore::Layers SummaryStore::Layers::With(const SummaryCells& fresh) const {
@@ -282,10 +307,8 @@ SummaryStore::Layers SummaryStore::Layers::With(const SummaryCells& fresh) const
 
 // Of callers that learn at once, one does; the others' next question brings the rest.
 void SummaryStore::Learn(const Known& known, const Fresh& fresh) const {
-  Known more{.server = known.server,
-             .end = fresh.horizon,
-             .fine = known.fine.With(fresh.settled_fine),
-             .daily = known.daily.With(fresh.settled_daily)};
+  Known more{.server = known.server, .end = fresh.horizon, .cuts = {}};
+  for (size_t cut = 0; cut < kCuts; ++cut) more.cuts[cut] = known.cuts[cut].With(fresh.settled[cut]);
   const std::lock_guard lock(mutex_);
   if (known_.server == known.server && known_.end == known.end) known_ = std::move(more);
 }

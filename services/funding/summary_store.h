@@ -1,8 +1,10 @@
 #ifndef JALON_FUNDING_SUMMARY_STORE_H_
 #define JALON_FUNDING_SUMMARY_STORE_H_
 
+#include <array>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 
 #include "area/store.h"
@@ -31,22 +33,26 @@ class SummaryStore : area::Store {
 
     Layers With(const SummaryCells& fresh) const;
   };
+  // What memory tells apart beside programme, funder and month: few dimensions at a time. As the database's
+  // funding.summary_cut, of which this one holds the days of the first, and the others without them.
+  enum Cut { kByRegion, kByPlace, kBySize, kBySector, kCuts };
+  static std::optional<Cut> CutFor(const SummaryQuestion& question);
+
   // The sums of every entry of a transaction before `end`, and of no other.
   struct Known {
     std::string server;  // when it was started; empty: nothing is known
     std::string end;
-    Layers fine;   // without the day of posting
-    Layers daily;  // without phase and size class
+    std::array<Layers, kCuts> cuts;
   };
   // What was posted since: all of it, and the part to which no transaction under way can add.
   struct Fresh {
     std::string server;
     std::string horizon;
     SummaryCells all;
-    SummaryCells settled_fine;
-    SummaryCells settled_daily;
+    std::array<SummaryCells, kCuts> settled;
   };
 
+  static void AddCell(const storage::Rows& rows, int row, Cut cut, SummaryCells::Builder* cells);
   absl::Status AwaitEndOf(const rpc::CallContext& call, const std::string& day) const;
   absl::StatusOr<Known> Recall(const rpc::CallContext& call) const;
   absl::StatusOr<Known> ReadRollups(const rpc::CallContext& call) const;

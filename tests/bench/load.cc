@@ -178,8 +178,11 @@ class Load {
     if (name == "alternatives") return Alternatives(name);
     if (name == "list_page") return ListPage(name);
     if (name == "quote") return Quote(name);
-    if (name == "summary") return Summary(name, "");
-    if (name == "summary_as_of") return Summary(name, "2026-06-15");  // within the postings of summary.sql
+    if (name == "summary") return Summary(name, funding::v1::DIMENSION_REGION, "");
+    if (name == "summary_department") return Summary(name, funding::v1::DIMENSION_DEPARTMENT, "");
+    if (name == "summary_sector") return Summary(name, funding::v1::DIMENSION_SECTOR, "");
+    if (name == "summary_as_of")  // within the postings of summary.sql
+      return Summary(name, funding::v1::DIMENSION_REGION, "2026-06-15");
     if (name == "import") return Import(name);
     if (name == "programmes")
       return Send<programme::v1::ListProgrammesResponse>(name, "ProgrammeService.ListProgrammes",
@@ -296,11 +299,10 @@ class Load {
     phase->mutable_day_rate()->set_currency("EUR");
   }
 
-  void Summary(const std::string& name, const char* as_of) {
+  void Summary(const std::string& name, funding::v1::Dimension beside, const char* as_of) {
     funding::v1::SummarizeFundingRequest request;
     request.set_as_of(as_of);
-    for (const auto dimension :
-         {funding::v1::DIMENSION_FUNDER, funding::v1::DIMENSION_REGION, funding::v1::DIMENSION_MONTH})
+    for (const auto dimension : {funding::v1::DIMENSION_FUNDER, beside, funding::v1::DIMENSION_MONTH})
       request.add_group_by(dimension);
     Send<funding::v1::SummarizeFundingResponse>(name, "FundingService.SummarizeFunding", std::move(request),
                                                 [](const auto& response) {

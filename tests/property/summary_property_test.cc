@@ -30,8 +30,8 @@ const std::vector<std::string> kMonths = {"2025-11", "2025-12", "2026-01", "2026
 
 Posted AnyPosted() {
   const auto cents = rc::gen::inRange<int64_t>(-1'000'000'000'000, 1'000'000'000'000);
-  return {.key = {Any(kProgrammes), Any(kFunders), Any(kRegions), Any(kMonths),
-                  Any({"", "diagnosis", "training"}), Any({"", "eti", "small"}), Any(kDays)},
+  return {.key = {Any(kProgrammes), Any(kFunders), Any(kRegions), Any({"", "59", "62"}), Any(kMonths),
+                  Any({"", "diagnosis", "training"}), Any({"", "eti", "small"}), Any({"", "C"}), Any(kDays)},
           .sums = {.entries = *rc::gen::inRange(0, 3),
                    .half_days = *rc::gen::inRange(-3, 4),
                    .cost = *cents,
@@ -52,8 +52,10 @@ SummaryQuestion AnyQuestion() {
           .programme = perhaps({"ia", "export", "none"}),
           .funder = perhaps({"bpifrance", "region-32", "none"}),
           .region = perhaps({"11", "32", "99"}),
+          .department = perhaps({"59"}),
           .phase = perhaps({"diagnosis"}),
           .size_class = perhaps({"eti"}),
+          .sector = perhaps({"C"}),
           .from_month = perhaps(kMonths),
           .until_month = perhaps(kMonths),
           .as_of = perhaps(kDays)};
@@ -82,6 +84,8 @@ Expected SumUp(const std::vector<Posted>& all, const SummaryQuestion& question) 
     if (!question.programme.empty() && key[kProgramme] != question.programme) continue;
     if (!question.funder.empty() && key[kFunder] != question.funder) continue;
     if (!question.region.empty() && key[kRegion] != question.region) continue;
+    if (!question.department.empty() && key[kDepartment] != question.department) continue;
+    if (!question.sector.empty() && key[kSector] != question.sector) continue;
     if (!question.phase.empty() && key[kPhase] != question.phase) continue;
     if (!question.size_class.empty() && key[kSizeClass] != question.size_class) continue;
     if (!question.as_of.empty() && key[kPostedOn] > question.as_of) continue;
@@ -165,7 +169,7 @@ TEST(Summaries, SayWhenTheyWouldTakeTooMuchMemory) {
   SummaryCells::Builder builder;
   for (int i = 0; i < 2100; ++i) {
     const std::string word = std::to_string(i);
-    builder.Add({"ia", "", word, "2026-01", word, "", ""}, {.entries = 1, .half_days = 1});
+    builder.Add({"ia", "", word, "", "2026-01", word, "", "", ""}, {.entries = 1, .half_days = 1});
   }
   const SummaryCells cells = std::move(builder).Build();
   SummaryQuestion question{.group_by = 0};

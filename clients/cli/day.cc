@@ -352,16 +352,18 @@ void AddDayCommands(std::vector<Command>& commands) {
                         return Change<ApproveHalfDaysRequest, ApproveHalfDaysResponse>(
                             session, inputs, "CalendarService.ApproveHalfDays", {HALF_DAY_STATE_ATTESTED});
                       }});
-  commands.push_back({.group = "day",
-                      .name = "cancel",
-                      .about = {"Annuler des demi-journées pas encore attestées ; leur place redevient libre",
-                                "Cancel half-days not yet attested; their place is free again"},
-                      .arguments = SelectionWithReason(),
-                      .run = [](Session& session, const Inputs& inputs) {
-                        return Change<CancelHalfDaysRequest, CancelHalfDaysResponse>(
-                            session, inputs, "CalendarService.CancelHalfDays",
-                            {HALF_DAY_STATE_PLANNED, HALF_DAY_STATE_PERFORMED});
-                      }});
+  commands.push_back(
+      {.group = "day",
+       .name = "cancel",
+       .about = {"Annuler des demi-journées pas encore attestées, ou approuvées à tort ; leur place "
+                 "redevient libre",
+                 "Cancel half-days not yet attested, or approved by mistake; their place is free again"},
+       .arguments = SelectionWithReason(),
+       .run = [](Session& session, const Inputs& inputs) {
+         return Change<CancelHalfDaysRequest, CancelHalfDaysResponse>(
+             session, inputs, "CalendarService.CancelHalfDays",
+             {HALF_DAY_STATE_PLANNED, HALF_DAY_STATE_PERFORMED});
+       }});
   commands.push_back({.group = "day",
                       .name = "reopen",
                       .about = {"Renvoyer au consultant des demi-journées attestées",

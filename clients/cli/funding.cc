@@ -233,7 +233,8 @@ void AddFundingCommands(std::vector<Command>& commands) {
   commands.push_back(
       {.group = "funding",
        .name = "reverse",
-       .about = {"Contre-passer la liquidation d’une demi-journée", "Reverse the charge of a half-day"},
+       .about = {"Contre-passer la liquidation d’une demi-journée ; fausse, elle s’annule ensuite",
+                 "Reverse the charge of a half-day; if it is wrong, it can then be cancelled"},
        .arguments = {Positional({"DEMI-JOURNEE", "HALF-DAY"}, "half_day_id",
                                 {"Identifiant de la demi-journée", "Id of the half-day"}),
                      Required(Option("--reason", "reason", {"Motif", "Reason"}))},

@@ -178,6 +178,55 @@ TEST_F(Charging, AHalfDayIsPaidByTheReversalThatLeavesItTheMoney) {
   EXPECT_EQ(paid.history().rbegin()->at().seconds(), reversed.history().rbegin()->at().seconds());
 }
 
+// What was approved and is wrong is corrected in the open: reversed, cancelled, recorded anew.
+TEST_F(Charging, AWrongHalfDayIsReversedCancelledAndRecordedAnew) {
+  const int64_t case_id = programme_.GivenCaseWithGrant(HalfDays{1});
+  const int64_t consultant = programme_.GivenConsultant();
+  programme_.GivenAssignment(case_id, consultant);
+  programme_.GivenAgreement(case_id, HalfDays{1});
+  const std::string wrong = programme_.GivenApprovedHalfDay(case_id, consultant, NthWorkingHalfDay(0));
+  programme_.Charge(case_id);
+  EXPECT_THAT(Cancel(programme_.officer(), wrong), HasReason(REASON_HALF_DAY_CHARGED));
+  Reverse(wrong);
+  const auto consultants = programme_.stack().Connect(ConsultantToken(consultant));
+  EXPECT_THAT(Cancel(*consultants, wrong), HasReason(REASON_HALF_DAY_STATE)) << "an officer's to undo";
+  EXPECT_THAT(Cancel(programme_.officer(), wrong), IsAccepted());
+  // Its slot and its place in the grant are free again.
+  const std::string right = programme_.GivenApprovedHalfDay(case_id, consultant, NthWorkingHalfDay(0));
+  EXPECT_EQ(programme_.Charge(case_id).half_days(), 1);
+  EXPECT_EQ(ReadCharges(case_id).order, (std::vector<std::string>{wrong, right}));
+  EXPECT_THAT(VerifyLaws(programme_.officer()), IsEmpty());
+}
+
+TEST_F(Charging, WhatIsCancelledIsNotChargedHoweverTheyMeet) {
+  constexpr int kRounds = 20;
+  std::vector<std::string> approved;
+  std::vector<int64_t> cases;
+  for (int n = 0; n < kRounds; ++n) {
+    cases.push_back(programme_.GivenCaseWithGrant(HalfDays{1}));
+    const int64_t consultant = programme_.GivenConsultant();
+    programme_.GivenAssignment(cases.back(), consultant);
+    programme_.GivenAgreement(cases.back(), HalfDays{1});
+    approved.push_back(programme_.GivenApprovedHalfDay(cases.back(), consultant, NthWorkingHalfDay(0)));
+  }
+  for (size_t n = 0; n < kRounds; ++n) {
+    const auto outcomes = FromManyConnections(programme_.stack(), 2, [&](Client& client, int which) {
+      if (which == 0) return Cancel(client, approved[n]);
+      funding::v1::ChargeHalfDaysRequest request;
+      request.set_request_id(NewId());
+      request.set_case_id(cases[n]);
+      return Outcome::Of(
+          client.Call<funding::v1::ChargeHalfDaysResponse>("FundingService.ChargeHalfDays", request)
+              .status());
+    });
+    const bool cancelled = outcomes[0].ok, charged = outcomes[1].ok;
+    EXPECT_NE(cancelled, charged);
+    if (!cancelled) EXPECT_THAT(outcomes[0], HasReason(REASON_HALF_DAY_CHARGED));
+    if (!charged) EXPECT_THAT(outcomes[1], HasReason(REASON_NOTHING_TO_CHARGE));
+  }
+  EXPECT_THAT(VerifyLaws(programme_.officer()), IsEmpty());
+}
+
 Split AgreedOf(const funding::v1::CoverageLine& line) {
   Split split{.cost = Cents(line.cost().cents()), .shares = {}, .company = Cents(line.company().cents())};
   for (const auto& share : line.shares()) split.shares.push_back(Cents(share.amount().cents()));

@@ -788,6 +788,11 @@ void Reasons::OfFunding() {
   reverse.set_half_day_id(programme_.GivenApprovedHalfDay(second, consultant, NthWorkingHalfDay(2)));
   programme_.Charge(second);
   programme_.GivenApprovedHalfDay(second, consultant, NthWorkingHalfDay(3));
+  calendar::v1::CancelHalfDaysRequest cancel;
+  cancel.add_half_day_ids(reverse.half_day_id());
+  cancel.set_reason("essai");
+  Expect<calendar::v1::CancelHalfDaysResponse>(REASON_HALF_DAY_CHARGED, "CalendarService.CancelHalfDays",
+                                               cancel);
   charge.set_case_id(second);
   Expect<funding::v1::ChargeHalfDaysResponse>(REASON_AGREED_DAYS_EXHAUSTED, "FundingService.ChargeHalfDays",
                                               charge);

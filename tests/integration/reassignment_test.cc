@@ -284,6 +284,23 @@ TEST_F(Reassignment, GoesBothWaysAtOnce) {
   }
 }
 
+// Given back before its first day, an assignment is left behind no more, on whatever day.
+TEST_F(Reassignment, LeavesNoAssignmentThatNeverRan) {
+  const int64_t case_id = GivenCurrentCase();
+  const int64_t one = programme_.GivenConsultant(), other = programme_.GivenConsultant();
+  programme_.GivenAssignment(case_id, one);
+  ASSERT_THAT(Reassign(programme_.officer(), Request(one, {{case_id, other}})), IsAccepted());
+  auto back = Request(other, {{case_id, one}});
+  back.set_last_day(Today().AddDays(-10).ToIso());
+  ASSERT_THAT(Reassign(programme_.officer(), back), IsAccepted());
+  back.set_request_id(NewId());
+  back.set_last_day(Today().AddDays(-20).ToIso());
+  EXPECT_THAT(Reassign(programme_.officer(), back), HasReason(REASON_NOT_ASSIGNED));
+  back.set_request_id(NewId());
+  back.clear_successors();
+  EXPECT_THAT(Reassign(programme_.officer(), back), IsAccepted());
+}
+
 TEST_F(Reassignment, OfOneWhomNobodyCanReplaceIsRefusedWithWhatIsMissing) {
   const int64_t case_id = GivenCurrentCase();
   const int64_t leaver = programme_.GivenConsultant();

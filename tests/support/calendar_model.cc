@@ -194,7 +194,8 @@ Reason CalendarModel::Approve(const std::vector<std::string>& ids) {
   return Move(ids, {HALF_DAY_STATE_ATTESTED}, HALF_DAY_STATE_APPROVED);
 }
 Reason CalendarModel::Cancel(const std::vector<std::string>& ids) {
-  return Move(ids, {HALF_DAY_STATE_PLANNED, HALF_DAY_STATE_PERFORMED}, HALF_DAY_STATE_CANCELLED);
+  return Move(ids, {HALF_DAY_STATE_PLANNED, HALF_DAY_STATE_PERFORMED, HALF_DAY_STATE_APPROVED},
+              HALF_DAY_STATE_CANCELLED);
 }
 Reason CalendarModel::Reopen(const std::vector<std::string>& ids) {
   return Move(ids, {HALF_DAY_STATE_ATTESTED}, HALF_DAY_STATE_PERFORMED);
@@ -314,7 +315,8 @@ Reason CalendarModel::EndAssignment(size_t number, const std::string& ends_on) {
 std::vector<size_t> CalendarModel::LeftBehind(int64_t consultant_id, const std::string& last_day) const {
   std::vector<size_t> left;
   for (size_t i = 0; i < assignments_.size(); ++i)
-    if (assignments_[i].consultant_id == consultant_id && assignments_[i].ends_on > last_day)
+    if (assignments_[i].consultant_id == consultant_id && assignments_[i].ends_on > last_day &&
+        assignments_[i].starts_on <= assignments_[i].ends_on)
       left.push_back(i);
   return left;
 }

@@ -554,13 +554,13 @@ LANGUAGE sql IMMUTABLE
 RETURN CASE p_step WHEN 'attest' THEN 'attested' WHEN 'approve' THEN 'approved' WHEN 'cancel' THEN 'cancelled'
                    ELSE 'performed' END::calendar.half_day_state;
 
--- Whether a half-day in a state may take a step. An approved one never changes: a correction is a reversal in funding,
--- because a charge may already stand on it. That is also why nothing of a locked month can change: what is not approved
--- or cancelled left it when it was locked.
+-- Whether a half-day in a state may take a step. An approved one never changes: where it is wrong, its charge is reversed in
+-- funding and it is cancelled, with the reason, so that a right one may be recorded. In a locked month nothing else can
+-- happen either: what is not approved or cancelled left it when it was locked.
 CREATE FUNCTION calendar.may_take(p_state calendar.half_day_state, p_step calendar.step) RETURNS boolean
 LANGUAGE sql IMMUTABLE
 RETURN (p_state, p_step) IN (('performed', 'attest'), ('attested', 'approve'),
-                             ('planned', 'cancel'), ('performed', 'cancel'),
+                             ('planned', 'cancel'), ('performed', 'cancel'), ('approved', 'cancel'),
                              ('attested', 'reopen'), ('performed', 'dispute'), ('attested', 'dispute'));
 
 -- Tells the audit of a step that half-days took, or of another change: a word as 'attested'.
@@ -575,15 +575,17 @@ END;
 
 -- Takes a step with half-days, all or none, for a caller who sees only the scope's half-days (NULL: all). A half-day that
 -- changes its case's count locks the grant before itself, as whoever adds half-days does. A dispute ends when the company
--- attests after all; until then nothing is approved over it.
+-- attests after all; until then nothing is approved over it. What is approved only a caller who sees all may cancel, and not
+-- while a charge stands on it: whoever charges holds the half-day (calendar.hold_approved).
 CREATE FUNCTION calendar.move(
   call common.call, p_step calendar.step, p_half_day_ids uuid[], p_scope_consultant bigint, p_scope_siren text, p_reason text
 ) RETURNS SETOF calendar.half_day_row
 LANGUAGE plpgsql AS $$
 DECLARE
-  answer jsonb := common.replay(call);
-  ids    uuid[];
-  bad    record;
+  answer  jsonb := common.replay(call);
+  ids     uuid[];
+  charged uuid[] := '{}';
+  bad     record;
 BEGIN
   IF answer IS NULL THEN
     SELECT array_agg(DISTINCT id ORDER BY id) INTO ids FROM unnest(p_half_day_ids) AS id;
@@ -600,16 +602,22 @@ BEGIN
     RETURN;
   END IF;
 
+  IF p_step = 'cancel' THEN
+    charged := ARRAY(SELECT c.half_day_id FROM funding.charged_half_days(ids) c);
+  END IF;
   SELECT id AS half_day_id, h.state, h.date, h.dispute, h.half_day_id IS NULL AS missing,
          h.consultant_id <> p_scope_consultant OR g.siren <> p_scope_siren AS hidden,
-         p_step = 'approve' AND h.state = 'performed' AND h.dispute IS NOT NULL AS disputed
+         p_step = 'approve' AND h.state = 'performed' AND h.dispute IS NOT NULL AS disputed,
+         h.half_day_id = ANY (charged) AS charged
     INTO bad
     FROM unnest(ids) AS id
     LEFT JOIN calendar.half_day h ON h.half_day_id = id
     LEFT JOIN calendar.case_grant g ON g.case_id = h.case_id
    WHERE h.half_day_id IS NULL OR h.consultant_id <> p_scope_consultant OR g.siren <> p_scope_siren
       OR NOT calendar.may_take(h.state, p_step)
-   ORDER BY missing DESC, hidden DESC NULLS LAST, disputed DESC NULLS LAST, id
+      OR p_step = 'cancel' AND h.state = 'approved'
+         AND (h.half_day_id = ANY (charged) OR num_nonnulls(p_scope_consultant, p_scope_siren) > 0)
+   ORDER BY missing DESC, hidden DESC NULLS LAST, disputed DESC NULLS LAST, charged DESC NULLS LAST, id
    LIMIT 1;
   IF bad.missing THEN
     PERFORM common.refuse('HALF_DAY_NOT_FOUND', 'half_day_id', bad.half_day_id::text);
@@ -617,6 +625,8 @@ BEGIN
     PERFORM common.refuse('NOT_ALLOWED');
   ELSIF bad.disputed THEN
     PERFORM common.refuse('HALF_DAY_DISPUTED', 'date', bad.date::text, 'why', bad.dispute, 'half_day_id', bad.half_day_id::text);
+  ELSIF bad.charged AND p_step = 'cancel' AND num_nonnulls(p_scope_consultant, p_scope_siren) = 0 THEN
+    PERFORM common.refuse('HALF_DAY_CHARGED', 'date', bad.date::text, 'half_day_id', bad.half_day_id::text);
   ELSIF bad.half_day_id IS NOT NULL THEN
     PERFORM common.refuse('HALF_DAY_STATE', 'state', bad.state::text, 'half_day_id', bad.half_day_id::text);
   END IF;
@@ -813,6 +823,18 @@ END $$;
 CREATE VIEW calendar.approved_half_day AS
 SELECT half_day_id, case_id, consultant_id, phase, date, half FROM calendar.half_day WHERE state = 'approved';
 
+-- Published to funding: the same of one case, in the order of their dates, held until the transaction ends: nobody cancels
+-- one meanwhile.
+CREATE FUNCTION calendar.hold_approved(p_case_id bigint) RETURNS SETOF calendar.approved_half_day
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog
+BEGIN ATOMIC
+  SELECT h.half_day_id, h.case_id, h.consultant_id, h.phase, h.date, h.half
+    FROM calendar.half_day h
+   WHERE h.case_id = p_case_id AND h.state = 'approved'
+   ORDER BY h.date, h.half, h.half_day_id
+     FOR SHARE;
+END;
+
 -- Published to funding: how many half-days of a case may still come to be charged, or be cancelled.
 CREATE FUNCTION calendar.half_days_waiting(p_case_id bigint) RETURNS bigint
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog
@@ -911,7 +933,8 @@ GRANT EXECUTE ON FUNCTION calendar.first_live_half_day, calendar.first_live_half
   TO jalon_assignment_owner, jalon_assignment;
 GRANT SELECT ON calendar.busy_half_day, calendar.case_places, calendar.holiday TO jalon_assignment_owner, jalon_assignment;
 GRANT SELECT ON calendar.approved_half_day TO jalon_funding_owner, jalon_funding;
-GRANT EXECUTE ON FUNCTION calendar.half_days_waiting, calendar.working_days_after, calendar.agreement_signed
+GRANT EXECUTE ON FUNCTION
+  calendar.hold_approved, calendar.half_days_waiting, calendar.working_days_after, calendar.agreement_signed
   TO jalon_funding_owner, jalon_funding;
 GRANT EXECUTE ON FUNCTION calendar.working_days_after TO jalon_enrolment;
 GRANT EXECUTE ON FUNCTION calendar.check_laws TO jalon_audit;

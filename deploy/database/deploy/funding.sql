@@ -1033,9 +1033,9 @@ BEGIN
   half_days := 0; cost := 0; aid := 0; company := 0;
   FOR half_day IN
     SELECT h.half_day_id, h.phase, h.date
-      FROM calendar.approved_half_day h
-     WHERE h.case_id = a.case_id AND NOT EXISTS (SELECT FROM funding.charge c WHERE c.half_day_id = h.half_day_id)
-     ORDER BY h.date, h.half, h.half_day_id
+      FROM calendar.hold_approved(a.case_id) WITH ORDINALITY AS h
+     WHERE NOT EXISTS (SELECT FROM funding.charge c WHERE c.half_day_id = h.half_day_id)
+     ORDER BY h.ordinality
   LOOP
     IF half_days = 0 AND funding.billing_ends_on(a) < funding.day_now() THEN
       PERFORM common.refuse('BILLING_DEADLINE_PASSED', 'date', funding.billing_ends_on(a)::text);
@@ -1093,7 +1093,18 @@ BEGIN
   RETURN NEXT;
 END $$;
 
--- Reverses the charge of one half-day. What is paid stays covered by what is charged.
+-- Published to calendar: those of half-days on which a charge stands.
+CREATE FUNCTION funding.charged_half_days(p_half_day_ids uuid[]) RETURNS TABLE (half_day_id uuid)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog
+BEGIN ATOMIC
+  SELECT c.half_day_id
+    FROM funding.charge c
+   WHERE c.half_day_id = ANY (p_half_day_ids)
+     AND NOT EXISTS (SELECT FROM funding.reversal r WHERE r.half_day_id = c.half_day_id);
+END;
+
+-- Reverses the charge of one half-day. What is paid stays covered by what is charged. The half-day stays approved and is never
+-- charged again: if it is wrong the calendar cancels it, and a right one is recorded.
 CREATE FUNCTION funding.reverse_charge(call common.call, p_half_day_id uuid, p_reason text)
 RETURNS TABLE (cost bigint, aid bigint, company bigint)
 LANGUAGE plpgsql AS $$
@@ -1286,6 +1297,7 @@ BEGIN
     SELECT 7, format('half-day %s is charged and not approved', c.half_day_id)
       FROM funding.charge c
      WHERE NOT EXISTS (SELECT FROM calendar.approved_half_day h WHERE h.half_day_id = c.half_day_id)
+       AND NOT EXISTS (SELECT FROM funding.reversal r WHERE r.half_day_id = c.half_day_id)
   ), numbered AS (
     SELECT b.law, b.what, row_number() OVER (PARTITION BY b.law ORDER BY b.what) AS place FROM breach b
   )
@@ -1334,5 +1346,7 @@ GRANT EXECUTE ON FUNCTION
   funding.summary_filter, funding.open_month, funding.period_lock, funding.day_lock, funding.day_now, funding.day_number,
   funding.posting_day, funding.day_is_over, funding.naf_section TO jalon_funding;
 GRANT EXECUTE ON FUNCTION funding.check_laws TO jalon_audit;
+GRANT USAGE ON SCHEMA funding TO jalon_calendar_owner, jalon_calendar;
+GRANT EXECUTE ON FUNCTION funding.charged_half_days TO jalon_calendar_owner, jalon_calendar;
 
 COMMIT;

@@ -49,7 +49,6 @@ BEGIN ATOMIC
            AS e (action, subject);
 END;
 GRANT EXECUTE ON FUNCTION funding.half_day_steps TO jalon_calendar_owner, jalon_calendar;
-GRANT USAGE ON SCHEMA funding TO jalon_calendar;
 
 -- The life of one half-day, a row a step, in their order; as the contract's HalfDayStep. By whom: for the company, who signed.
 SET LOCAL ROLE jalon_calendar_owner;

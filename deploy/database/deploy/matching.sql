@@ -86,7 +86,8 @@ BEGIN ATOMIC
 END;
 
 -- What a consultant would leave behind after a day: each assignment that runs on, and each half-day planned in it (one row
--- of NULLs where there is none). `needs_successor`: its case goes on, so somebody must take it over.
+-- of NULLs where there is none). An assignment that was ended before it began runs nowhere. `needs_successor`: its case goes
+-- on, so somebody must take it over.
 CREATE FUNCTION assignment.left_behind(p_consultant_id bigint, p_last_day date)
 RETURNS TABLE (assignment_id bigint, case_id bigint, phase text, starts_on date, ends_on date, needs_successor boolean,
                date date, half calendar.half)
@@ -99,7 +100,7 @@ BEGIN ATOMIC
     JOIN calendar.case_places g USING (case_id)
     LEFT JOIN calendar.busy_half_day h
            ON h.case_id = a.case_id AND h.assignment_id = a.assignment_id AND h.date > p_last_day AND h.state = 'planned'
-   WHERE a.consultant_id = p_consultant_id AND a.ends_on > p_last_day
+   WHERE a.consultant_id = p_consultant_id AND a.ends_on > p_last_day AND a.starts_on <= a.ends_on
    ORDER BY a.case_id, a.assignment_id, h.date, h.half;
 END;
 

@@ -9,7 +9,6 @@ SET LOCAL ROLE jalon_funding_owner;
 CREATE VIEW funding.agreed_rulebook AS
 SELECT a.case_id, a.programme, a.rulebook_version AS version
   FROM funding.agreement a;
-GRANT USAGE ON SCHEMA funding TO jalon_calendar_owner;
 GRANT SELECT ON funding.agreed_rulebook TO jalon_calendar_owner;
 
 SET LOCAL ROLE jalon_calendar_owner;

@@ -2,6 +2,7 @@
 
 BEGIN;
 
+DROP FUNCTION calendar.hold_approved;
 DROP VIEW calendar.approved_half_day, calendar.case_calendar, calendar.busy_half_day, calendar.case_places;
 DROP FUNCTION
   calendar.check_laws, calendar.hand_over, calendar.agreement_signed, calendar.working_days_after, calendar.half_days_waiting,

@@ -2,8 +2,10 @@
 
 BEGIN;
 
+REVOKE USAGE ON SCHEMA funding FROM jalon_calendar_owner, jalon_calendar;
 DROP FUNCTION
-  funding.check_laws, funding.record_payment, funding.post_payment, funding.reverse_charge, funding.charge_half_days,
+  funding.check_laws, funding.charged_half_days,
+  funding.record_payment, funding.post_payment, funding.reverse_charge, funding.charge_half_days,
   funding.charge_approved, funding.billing_ends_on, funding.add_charged, funding.count_case,
   funding.charge_half_day, funding.pro_rata, funding.sign_agreement, funding.reserve,
   funding.envelope_for, funding.hold_envelopes, funding.create_envelope, funding.create_funder,

@@ -2,7 +2,6 @@
 
 BEGIN;
 
-REVOKE USAGE ON SCHEMA funding FROM jalon_calendar;
 DROP FUNCTION calendar.history, funding.half_day_steps;
 
 COMMIT;

@@ -10,6 +10,5 @@ DROP FUNCTION
   calendar.moment_of_week, calendar.monday, calendar.week_lock;
 DROP TABLE calendar.waiting;
 DROP VIEW funding.agreed_rulebook;
-REVOKE USAGE ON SCHEMA funding FROM jalon_calendar_owner;
 
 COMMIT;

@@ -32,6 +32,12 @@ int RunAddAttestation(Session& session, const Inputs& inputs) {
     return kDone;
   }
   PrintSingle(session.out(), session.language(), answer->link());
+  if (answer->replaced_link_id() != 0)
+    session.out() << '\n'
+                  << session.Say({"Le lien n° ", "Link no. "}) << answer->replaced_link_id()
+                  << session.Say({" de cette feuille, resté ouvert, est révoqué : celui-ci le remplace.",
+                                  " of this sheet was still open and is revoked: this one takes its place."})
+                  << '\n';
   session.out() << '\n'
                 << session.Say({"Pour l’entreprise seule ; ni l’un ni l’autre ne sera plus montré :",
                                 "For the company alone; neither is shown again:"})

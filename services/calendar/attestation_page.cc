@@ -6,6 +6,7 @@
 
 #include "absl/time/time.h"
 #include "base/date.h"
+#include "base/half_day.h"
 #include "base/text.h"
 #include "base/wording.h"
 #include "calendar/phase_title.h"
@@ -29,6 +30,9 @@ h1{font-size:1.4rem;line-height:1.25;margin:.5rem 0}
 p{margin:.5rem 0}
 .brand{color:#57606a;font-weight:600;letter-spacing:.02em;margin:0}
 .problem{background:#fff1f0;border-left:.3rem solid #b42318;padding:.75rem 1rem;border-radius:.25rem}
+.problem a{color:inherit}
+.missing{color:#b42318;font-weight:600;margin:.25rem 0}
+.text[aria-invalid]{border:2px solid #b42318}
 .done{background:#effaf3;border-left:.3rem solid #1a7f4b;padding:.75rem 1rem;border-radius:.25rem}
 fieldset,.settled{background:#fff;border:1px solid #d0d7de;
   border-radius:.6rem;margin:.75rem 0;padding:.75rem 1rem}
@@ -142,19 +146,58 @@ std::string Choice(const std::string& name, const char* value, const char* kind,
          EscapeHtml(label) + "</label>\n";
 }
 
+// "24 demi-journées, soit 12 jours".
+std::string Count(const Writer& w, int half_days) {
+  return std::to_string(half_days) +
+         w.Say(half_days < 2 ? Words{" demi-journée, soit ", half_days == 1 ? " half-day, " : " half-days, "}
+                             : Words{" demi-journées, soit ", " half-days, "}) +
+         HalfDays(half_days).FormatDays(w.language());
+}
+
+int CountIn(const v1::OpenAttestationResponse& sheet, bool (*which)(const v1::HalfDay&)) {
+  return static_cast<int>(std::ranges::count_if(sheet.half_days(), which));
+}
+
+// What a field lacks, beside it: a paragraph, and the attributes that lead whoever reads or types to it. The
+// first that lacks something has the focus.
+struct FieldProblem {
+  std::string paragraph, attributes;
+};
+
+FieldProblem ProblemOf(const AttestationPage& page, const std::string& field) {
+  const auto missing = std::ranges::find(page.missing, field, &Missing::field);
+  if (missing == page.missing.end()) return {};
+  return {.paragraph =
+              "<p class=\"missing\" id=\"" + field + ".problem\">" + EscapeHtml(missing->text) + "</p>\n",
+          .attributes = " aria-invalid=\"true\" aria-describedby=\"" + field + ".problem\"" +
+                        (missing == page.missing.begin() ? " autofocus" : "")};
+}
+
+std::string Problems(const AttestationPage& page) {
+  if (page.problem.empty() && page.missing.empty()) return "";
+  std::string told = "<p class=\"problem\" role=\"alert\">" + EscapeHtml(page.problem);
+  for (const Missing& missing : page.missing) {
+    if (&missing != &page.missing.front() || !page.problem.empty()) told += "<br>";
+    const std::string text = EscapeHtml(missing.text);
+    told += missing.field.empty() ? text : "<a href=\"#" + missing.field + "\">" + text + "</a>";
+  }
+  return told + "</p>\n";
+}
+
 std::string Question(const Writer& w, const v1::HalfDay& half_day, const v1::OpenAttestationResponse& sheet,
                      const AttestationPage& page) {
   const std::string id = EscapeHtml(half_day.half_day_id());
   const std::string name = std::string(kAnswer) + id, reason = std::string(kReason) + id;
+  const FieldProblem problem = ProblemOf(page, reason);
   const bool disputes = Entered(page, name, half_day.dispute().empty() ? "attest" : "dispute") == "dispute";
   return "<fieldset>\n<legend>" + EscapeHtml(w.Day(half_day.date()) + ", " + w.Half(half_day)) +
          "</legend>\n" + Detail(w, half_day, sheet) +
          Choice(name, "attest", "yes", !disputes, w.Say({"Elle a eu lieu", "It took place"})) +
          Choice(name, "dispute", "no", disputes, w.Say({"Je la conteste", "I dispute it"})) +
          "<div class=\"reason\"><label for=\"" + reason + "\">" + EscapeHtml(w.Say({"Pourquoi ?", "Why?"})) +
-         "</label><input class=\"text\" type=\"text\" id=\"" + reason + "\" name=\"" + reason +
-         "\" maxlength=\"500\" autocomplete=\"off\" value=\"" +
-         EscapeHtml(Entered(page, reason, half_day.dispute())) + "\"></div>\n</fieldset>\n";
+         "</label>" + problem.paragraph + "<input class=\"text\" type=\"text\" id=\"" + reason +
+         "\" name=\"" + reason + "\" maxlength=\"500\" autocomplete=\"off\"" + problem.attributes +
+         " value=\"" + EscapeHtml(Entered(page, reason, half_day.dispute())) + "\"></div>\n</fieldset>\n";
 }
 
 std::string Settled(const Writer& w, const v1::HalfDay& half_day, const v1::OpenAttestationResponse& sheet) {
@@ -179,7 +222,8 @@ std::string Heading(const Writer& w, const v1::OpenAttestationResponse& sheet) {
 
 std::string Form(const Writer& w, const v1::OpenAttestationResponse& sheet, const AttestationPage& page) {
   // Without an action, the form goes back where it came from: the token stands in no page.
-  std::string form = "<p>" +
+  const FieldProblem problem = ProblemOf(page, "signer");
+  std::string form = "<p><strong>" + EscapeHtml(Count(w, CountIn(sheet, Waits))) + "</strong></p>\n<p>" +
                      EscapeHtml(w.Say({"Dites pour chaque demi-journée si elle a eu lieu, puis signez.",
                                        "Say of each half-day whether it took place, then sign."})) +
                      "</p>\n<form method=\"post\">\n<input type=\"hidden\" name=\"request_id\" value=\"" +
@@ -187,13 +231,23 @@ std::string Form(const Writer& w, const v1::OpenAttestationResponse& sheet, cons
   for (const auto& half_day : sheet.half_days())
     if (Waits(half_day)) form += Question(w, half_day, sheet, page);
   return form + "<label for=\"signer\">" + EscapeHtml(w.Say({"Vos nom et prénom", "Your name"})) +
-         "</label>\n<input class=\"text\" type=\"text\" id=\"signer\" name=\"signer\" maxlength=\"100\" "
-         "required autocomplete=\"name\" value=\"" +
-         EscapeHtml(Entered(page, "signer", "")) + "\">\n<p class=\"detail\">" +
+         "</label>\n" + problem.paragraph +
+         "<input class=\"text\" type=\"text\" id=\"signer\" name=\"signer\" maxlength=\"100\" "
+         "required autocomplete=\"name\"" +
+         problem.attributes + " value=\"" + EscapeHtml(Entered(page, "signer", "")) +
+         "\">\n<p class=\"detail\">" +
          EscapeHtml(w.Say({"Votre réponse est horodatée et vaut signature de la feuille pour l’entreprise.",
                            "Your answer is dated and stands for the company’s signature of the sheet."})) +
          "</p>\n<button type=\"submit\">" + EscapeHtml(w.Say({"Signer la feuille", "Sign the sheet"})) +
          "</button>\n</form>\n";
+}
+
+// "Attestées : 24 demi-journées, soit 12 jours. Contestées : 2 demi-journées, soit 1 jour."
+std::string Result(const Writer& w, const v1::OpenAttestationResponse& sheet) {
+  const int disputed = CountIn(sheet, Waits), attested = sheet.half_days_size() - disputed;
+  std::string result = w.Say({"Attesté : ", "Attested: "}) + Count(w, attested) + ".";
+  if (disputed > 0) result += w.Say({" Contesté : ", " Disputed: "}) + Count(w, disputed) + ".";
+  return result;
 }
 
 std::string Outcome(const Writer& w, const v1::OpenAttestationResponse& sheet) {
@@ -206,7 +260,7 @@ std::string Outcome(const Writer& w, const v1::OpenAttestationResponse& sheet) {
   return "<p class=\"done\">" +
          EscapeHtml(w.Say({"Merci. Feuille signée par ", "Thank you. Signed by "}) + sheet.link().signer() +
                     w.Say({" le ", " on "}) + w.Instant(sheet.link().used_at())) +
-         ".</p>\n";
+         ".<br>" + EscapeHtml(Result(w, sheet)) + "</p>\n";
 }
 
 }  // namespace
@@ -215,8 +269,7 @@ std::string WriteAttestationPage(const v1::OpenAttestationResponse& sheet, const
   const Writer w(page.language);
   const bool open = !sheet.link().has_used_at() && std::ranges::any_of(sheet.half_days(), Waits);
   std::string content = Heading(w, sheet);
-  if (!page.problem.empty())
-    content += "<p class=\"problem\" role=\"alert\">" + EscapeHtml(page.problem) + "</p>\n";
+  content += Problems(page);
   content += open ? Form(w, sheet, page) : Outcome(w, sheet);
   for (const auto& half_day : sheet.half_days())
     if (!open || !Waits(half_day)) content += Settled(w, half_day, sheet);
@@ -253,22 +306,27 @@ std::optional<v1::Attestation> AttestationOf(const http::Form& form) {
   return attestation;
 }
 
-std::optional<std::string> MissingIn(const v1::Attestation& attestation,
-                                     const v1::OpenAttestationResponse& sheet, Language language) {
+std::vector<Missing> MissingIn(const v1::Attestation& attestation, const v1::OpenAttestationResponse& sheet,
+                               Language language) {
   const Writer w(language);
+  std::vector<Missing> missing;
   for (const auto& dispute : attestation.disputes()) {
     if (!dispute.reason().empty()) continue;
     const auto half_day =
         std::ranges::find(sheet.half_days(), dispute.half_day_id(), &v1::HalfDay::half_day_id);
-    return w.Say({"Dites pourquoi vous contestez la demi-journée", "Say why you dispute the half-day"}) +
-           (half_day == sheet.half_days().end()
-                ? "."
-                : w.Say({" du ", " of "}) + w.Day(half_day->date()) + ", " + w.Half(*half_day) + ".");
+    const bool shown = half_day != sheet.half_days().end();
+    missing.push_back(
+        {shown ? std::string(kReason) + EscapeHtml(dispute.half_day_id()) : "",
+         w.Say({"Dites pourquoi vous contestez la demi-journée", "Say why you dispute the half-day"}) +
+             (shown ? w.Say({" du ", " of "}) + w.Day(half_day->date()) + ", " + w.Half(*half_day) + "."
+                    : ".")});
   }
-  if (attestation.signer().empty()) return w.Say({"Donnez votre nom.", "Give your name."});
+  if (attestation.signer().empty())
+    missing.push_back({"signer", w.Say({"Donnez votre nom.", "Give your name."})});
   if (attestation.half_day_ids().empty() && attestation.disputes().empty())
-    return w.Say({"Répondez pour une demi-journée au moins.", "Answer for one half-day at least."});
-  return std::nullopt;
+    missing.push_back(
+        {"", w.Say({"Répondez pour une demi-journée au moins.", "Answer for one half-day at least."})});
+  return missing;
 }
 
 }  // namespace jalon::calendar

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/language.h"
 #include "http/form.h"
@@ -16,11 +17,18 @@ namespace jalon::calendar {
 // Fields of its form at the most: an answer and a reason for each half of a long month, and room.
 inline constexpr size_t kMaxFormFields = 250;
 
+// What a form lacks before it can be sent.
+struct Missing {
+  std::string field;  // its name; empty: the form as a whole
+  std::string text;   // for who fills it in
+};
+
 struct AttestationPage {
   Language language;
-  std::string request_id;  // of the form: sending it twice has one effect
-  std::string problem;     // what to mend before it is sent again; empty: nothing
-  http::Form entered;      // what was typed, to be shown again
+  std::string request_id;             // of the form: sending it twice has one effect
+  std::string problem;                // what happened to the form as a whole; empty: nothing
+  http::Form entered;                 // what was typed, to be shown again
+  std::vector<Missing> missing = {};  // told above the form, and each beside its field
 };
 
 // The sheet with its form, or as it was signed where nothing waits.
@@ -35,9 +43,9 @@ std::string_view PageStyle();
 // What a form says; none where it says what no page of ours would.
 std::optional<v1::Attestation> AttestationOf(const http::Form& form);
 
-// What keeps an attestation from being sent, in words of the page; none: nothing.
-std::optional<std::string> MissingIn(const v1::Attestation& attestation,
-                                     const v1::OpenAttestationResponse& sheet, Language language);
+// All that keeps an attestation from being sent, in words and in the order of the page.
+std::vector<Missing> MissingIn(const v1::Attestation& attestation, const v1::OpenAttestationResponse& sheet,
+                               Language language);
 
 }  // namespace jalon::calendar
 

@@ -1,6 +1,7 @@
 #include "calendar/attestation_store.h"
 
 #include <set>
+#include <utility>
 
 #include "base/date.h"
 #include "base/refusal.h"
@@ -16,10 +17,12 @@ using storage::Statement;
 
 constexpr int kValidDays = 14;
 constexpr int kSaltBytes = 16;
+constexpr size_t kCodeDigits = 8;
 
 constexpr Statement kCreate{"create_attestation_link", R"sql(
-SELECT * FROM calendar.create_attestation_link(ROW($1::uuid, $2::bytea, $3, $4)::common.call, $5::bytea, $6::bytea, $7::bytea,
-                                               $8::bigint, $9::bigint, $10::date, $11::int))sql"};
+SELECT (l.link).*, l.replaced AS "#replaced"
+  FROM calendar.create_attestation_link(ROW($1::uuid, $2::bytea, $3, $4)::common.call, $5::bytea, $6::bytea, $7::bytea,
+                                        $8::bigint, $9::bigint, $10::date, $11::int) l)sql"};
 
 // $1: number before which the page begins; $2: rows. A filter that is NULL does not apply.
 constexpr Statement kListLinks{"list_attestation_links", R"sql(
@@ -60,11 +63,11 @@ std::string FirstDay(const std::string& month) {
 }
 
 // What the contract's rules of the fields do not see: something must be said, and of each half-day once.
-absl::Status Check(const v1::Attestation& attestation, Language language) {
-  std::vector<Violation> violations;
+absl::Status Check(const v1::Attestation& attestation, std::vector<Violation> violations, Language language) {
   std::set<std::string> named;
+  bool twice = false;
   const auto name = [&](const std::string& id) {
-    if (!named.insert(id).second && violations.empty())
+    if (!named.insert(id).second && !std::exchange(twice, true))
       violations.push_back(
           {"attestation", "demi-journée nommée deux fois : " + id, "half-day named twice: " + id});
   };
@@ -95,16 +98,19 @@ absl::StatusOr<Response> AnswerOf(const storage::Rows& rows) {
 
 }  // namespace
 
-absl::StatusOr<v1::AttestationLink> AttestationStore::Create(const rpc::CallContext& call,
-                                                             const v1::CreateAttestationLinkRequest& request,
-                                                             std::string_view token,
-                                                             std::string_view code) const {
+absl::StatusOr<v1::CreateAttestationLinkResponse> AttestationStore::Create(
+    const rpc::CallContext& call, const v1::CreateAttestationLinkRequest& request, std::string_view token,
+    std::string_view code) const {
   const std::string salt = rpc::RandomBytes(kSaltBytes);
   Params params;
   params.Bytes(rpc::Sha256(token)).Bytes(salt).Bytes(rpc::Sha256(salt + std::string(code)));
   params.Int(request.case_id()).Int(request.consultant_id()).Text(FirstDay(request.month()));
   params.Int(request.valid_days() == 0 ? kValidDays : request.valid_days());
-  return CommandOne<v1::AttestationLink>(call, kCreate, params);
+  ASSIGN_OR_RETURN(const storage::Rows rows, Command(call, kCreate, params));
+  v1::CreateAttestationLinkResponse response;
+  rows.ReadInto(0, response.mutable_link());
+  if (!rows.IsNull(0, "#replaced")) response.set_replaced_link_id(rows.Int(0, "#replaced"));
+  return response;
 }
 
 absl::StatusOr<rpc::Encoded<v1::ListAttestationLinksResponse>> AttestationStore::List(
@@ -150,7 +156,7 @@ absl::StatusOr<v1::OpenAttestationResponse> AttestationStore::Open(const Limits&
 
 absl::StatusOr<v1::AttestByLinkResponse> AttestationStore::AttestByLink(
     const rpc::CallContext& call, const v1::AttestByLinkRequest& request) const {
-  RETURN_IF_ERROR(Check(request.attestation(), call.language));
+  RETURN_IF_ERROR(Check(request.attestation(), {}, call.language));
   Params params;
   params.Bytes(rpc::Sha256(request.token()));
   Append(params, request.attestation());
@@ -160,10 +166,14 @@ absl::StatusOr<v1::AttestByLinkResponse> AttestationStore::AttestByLink(
 
 absl::StatusOr<v1::AttestByCodeResponse> AttestationStore::AttestByCode(
     const rpc::CallContext& call, const v1::AttestByCodeRequest& request) const {
-  RETURN_IF_ERROR(Check(request.attestation(), call.language));
   std::string code;  // as it is read: in groups, perhaps
   for (const char c : request.code())
     if (c != ' ' && c != '-') code += c;
+  // What cannot be a code is a slip, and no try.
+  std::vector<Violation> violations;
+  if (code.size() != kCodeDigits || code.find_first_not_of("0123456789") != std::string::npos)
+    violations.push_back({"code", "huit chiffres", "eight digits"});
+  RETURN_IF_ERROR(Check(request.attestation(), std::move(violations), call.language));
   Params params;
   params.Int(request.case_id()).Int(request.consultant_id()).Text(FirstDay(request.month())).Text(code);
   Append(params, request.attestation());

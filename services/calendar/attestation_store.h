@@ -14,9 +14,11 @@ class AttestationStore : area::Store {
   using Store::Store;
 
   // Refusals: SHEET_NOT_FOUND, NOTHING_TO_ATTEST.
-  absl::StatusOr<v1::AttestationLink> Create(const rpc::CallContext& call,
-                                             const v1::CreateAttestationLinkRequest& request,
-                                             std::string_view token, std::string_view code) const;
+  // Without the address and the code, which are the caller's.
+  absl::StatusOr<v1::CreateAttestationLinkResponse> Create(const rpc::CallContext& call,
+                                                           const v1::CreateAttestationLinkRequest& request,
+                                                           std::string_view token,
+                                                           std::string_view code) const;
   absl::StatusOr<rpc::Encoded<v1::ListAttestationLinksResponse>> List(
       const rpc::CallContext& call, const v1::ListAttestationLinksRequest& request) const;
   absl::StatusOr<v1::RevokeAttestationLinkResponse> Revoke(
@@ -28,7 +30,7 @@ class AttestationStore : area::Store {
   // LINK_EXPIRED, HALF_DAY_NOT_FOUND, HALF_DAY_STATE.
   absl::StatusOr<v1::AttestByLinkResponse> AttestByLink(const rpc::CallContext& call,
                                                         const v1::AttestByLinkRequest& request) const;
-  // The same, and CODE_LOCKED and CODE_WRONG after LINK_EXPIRED.
+  // The same, with LINK_REVOKED before LINK_USED, and CODE_LOCKED and CODE_WRONG after LINK_EXPIRED.
   absl::StatusOr<v1::AttestByCodeResponse> AttestByCode(const rpc::CallContext& call,
                                                         const v1::AttestByCodeRequest& request) const;
 };

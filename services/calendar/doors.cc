@@ -87,12 +87,13 @@ Response RefusedPage(const absl::Status& status, Language language) {
 }
 
 Response Sheet(const v1::OpenAttestationResponse& sheet, const Request& request, std::string problem,
-               http::Form entered) {
-  const int status = problem.empty() ? 200 : 422;
+               http::Form entered, std::vector<Missing> missing = {}) {
+  const int status = problem.empty() && missing.empty() ? 200 : 422;
   return Page(status, WriteAttestationPage(sheet, {.language = request.language,
                                                    .request_id = Uuid::Random().str(),
                                                    .problem = std::move(problem),
-                                                   .entered = std::move(entered)}));
+                                                   .entered = std::move(entered),
+                                                   .missing = std::move(missing)}));
 }
 
 rpc::CallContext ContextOf(const Request& request, const v1::AttestByLinkRequest& command) {
@@ -113,8 +114,8 @@ Response Sign(const AttestationStore& store, const Request& request,
   const auto attestation = form ? AttestationOf(*form) : std::nullopt;
   v1::AttestByLinkRequest command;
   if (attestation) {
-    if (auto missing = MissingIn(*attestation, sheet, request.language))
-      return Sheet(sheet, request, *std::move(missing), *std::move(form));
+    if (auto missing = MissingIn(*attestation, sheet, request.language); !missing.empty())
+      return Sheet(sheet, request, "", *std::move(form), std::move(missing));
     const auto id = form->find("request_id");
     command.set_request_id(id == form->end() ? "" : id->second);
     command.set_token(request.tail);

@@ -78,8 +78,8 @@ absl::StatusOr<v1::RevokeFeedResponse> CalendarService::RevokeFeed(CallContext& 
 absl::StatusOr<v1::CreateAttestationLinkResponse> CalendarService::CreateAttestationLink(
     CallContext& call, const v1::CreateAttestationLinkRequest& request) {
   const std::string token = NewToken(), code = NewCode();
-  v1::CreateAttestationLinkResponse response;
-  ASSIGN_OR_RETURN(*response.mutable_link(), attestations_.Create(call, request, token, code));
+  ASSIGN_OR_RETURN(v1::CreateAttestationLinkResponse response,
+                   attestations_.Create(call, request, token, code));
   response.set_url(public_url_ + AttestationPath(token));
   response.set_code(code);
   return response;

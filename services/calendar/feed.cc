@@ -140,6 +140,11 @@ std::string NameOf(const Feed& feed) {
          (feed.case_count > 1 ? "s" : "");
 }
 
+// The visit is at the company's.
+std::string LocationOf(const FeedEvent& event) {
+  return event.company_name + (event.commune.empty() ? "" : ", commune " + event.commune + " (INSEE)");
+}
+
 Component EventOf(const Feed& feed, const FeedEvent& event) {
   const bool french = feed.language == Language::kFrench;
   const Clock* const clock = ClockOf(event.department);
@@ -158,6 +163,7 @@ Component EventOf(const Feed& feed, const FeedEvent& event) {
   AddTime(to, icalproperty_new_dtend(TimeOf(event.date, morning ? 12 : 17, 30)), zone);
   icalcomponent_add_property(to, icalproperty_new_summary(SummaryOf(feed, event).c_str()));
   icalcomponent_add_property(to, icalproperty_new_description(DescriptionOf(event, french).c_str()));
+  icalcomponent_add_property(to, icalproperty_new_location(LocationOf(event).c_str()));
   icalcomponent_add_property(to, icalproperty_new_categories(StateWord(event.state, french)));
   icalcomponent_add_property(
       to, icalproperty_new_status(cancelled ? ICAL_STATUS_CANCELLED : ICAL_STATUS_CONFIRMED));
@@ -194,13 +200,13 @@ std::string WriteFeed(const Feed& feed) {
 
 std::string FeedContent(const Feed& feed) {
   // The first number is that of what WriteFeed makes of it.
-  std::string content = "1|" + std::to_string(feed.kind) + "|" +
+  std::string content = "2|" + std::to_string(feed.kind) + "|" +
                         (feed.language == Language::kFrench ? "fr" : "en") + "|" + NameOf(feed);
   for (const FeedEvent& event : feed.events) {
     content += '\n' + event.half_day_id + '|' + std::to_string(event.case_id) + '|' + event.date.ToIso() +
                (event.half == Half::kMorning ? "|am|" : "|pm|") + std::to_string(event.state) + '|' +
                std::to_string(event.changed_at) + '|' + event.phase + '|' + event.department + '|' +
-               event.company_name + '|' + event.consultant_name;
+               event.commune + '|' + event.company_name + '|' + event.consultant_name;
   }
   return content;
 }

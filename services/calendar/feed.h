@@ -26,6 +26,7 @@ struct FeedEvent {
   std::string company_name;
   std::string consultant_name;
   std::string department;  // of the company: its clock is that of the visit; empty: not known
+  std::string commune;     // INSEE code of the company's; empty: not known
 };
 
 struct Feed {

@@ -49,7 +49,8 @@ FeedEvent EventOf(const storage::Rows& rows, int row) {
           .changed_at = rows.Int(row, "changed_at"),
           .company_name = std::string(rows.Text(row, "company_name")),
           .consultant_name = std::string(rows.Text(row, "consultant_name")),
-          .department = std::string(rows.Text(row, "department"))};
+          .department = std::string(rows.Text(row, "department")),
+          .commune = rows.IsNull(row, "commune") ? "" : std::string(rows.Text(row, "commune"))};
 }
 
 }  // namespace

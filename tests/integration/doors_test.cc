@@ -436,6 +436,8 @@ TEST_F(Attestations, ALinkEndsWhenItExpiresIsRevokedOrReplaced) {
   const HalfDayEntry entry = Recorded(0);
   const auto first = GivenLink(), second = GivenLink();
   EXPECT_EQ(Get(first.url()).status, 404) << "a new link takes its place";
+  EXPECT_EQ(first.replaced_link_id(), 0);
+  EXPECT_EQ(second.replaced_link_id(), first.link().link_id()) << "and says so";
   EXPECT_EQ(Get(second.url()).status, 200);
   cluster->Sql(
       "update calendar.attestation_link set created_at = now() - interval '9 days', expires_at = now() - "
@@ -462,7 +464,7 @@ TEST_F(Attestations, ALinkEndsWhenItExpiresIsRevokedOrReplaced) {
   EXPECT_EQ(Get(third.url()).status, 404);
   EXPECT_EQ(Post(third.url(), {{"signer", "x"}}).status, 404);
   EXPECT_THAT(Try(ByLink(third.url(), {entry.half_day_id()})), HasReason(REASON_LINK_INVALID));
-  EXPECT_THAT(Try(ByCode(third.code(), {entry.half_day_id()})), HasReason(REASON_LINK_INVALID));
+  EXPECT_THAT(Try(ByCode(third.code(), {entry.half_day_id()})), HasReason(REASON_LINK_REVOKED));
   EXPECT_EQ(StateOf(entry), "performed");
 
   ListAttestationLinksRequest list;
@@ -508,6 +510,8 @@ TEST_F(Attestations, ACodeBearsFiveWrongTriesBeItAskedAtOnce) {
   EXPECT_THAT(link.code(), testing::MatchesRegex("[0-9]{8}"));
   const std::string wrong = link.code() == "00000000" ? "00000001" : "00000000";
   // A resend of one try is one try.
+  for (const char* slip : {"abc", "1234567", "12345678a"})
+    EXPECT_THAT(Try(ByCode(slip, {entry.half_day_id()})), HasReason(REASON_INVALID_REQUEST)) << "no try";
   const AttestByCodeRequest once = ByCode(wrong, {entry.half_day_id()});
   for (int i = 0; i < 3; ++i) EXPECT_THAT(Try(once), HasReason(REASON_CODE_WRONG));
   EXPECT_EQ(cluster->Sql("select code_tries from calendar.attestation_link where link_id = " +

@@ -9,9 +9,10 @@ namespace {
 
 using ::testing::AllOf;
 using ::testing::ElementsAre;
+using ::testing::Field;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 using ::testing::Not;
-using ::testing::Optional;
 
 constexpr char kFirst[] = "0b6f1c1e-52c2-4d7c-9d5b-6f6c7d0c1a01";
 constexpr char kSecond[] = "0b6f1c1e-52c2-4d7c-9d5b-6f6c7d0c1a02";
@@ -42,10 +43,11 @@ AttestationPage Page(Language language = Language::kFrench) {
 
 TEST(AttestationPage, AsksOfEachHalfDayThatWaits) {
   const std::string page = WriteAttestationPage(Sheet(), Page());
-  EXPECT_THAT(page, AllOf(HasSubstr("<html lang=\"fr\">"), HasSubstr("width=device-width"),
-                          HasSubstr("mars 2026"), HasSubstr("Diag Data IA"), HasSubstr("Ateliers du Nord"),
-                          HasSubstr("Claire Durand"), HasSubstr("dimanche 1er mars 2026, matin"),
-                          HasSubstr("après-midi"), HasSubstr("name=\"request_id\" value=\"r-1\"")));
+  EXPECT_THAT(
+      page, AllOf(HasSubstr("<html lang=\"fr\">"), HasSubstr("width=device-width"), HasSubstr("mars 2026"),
+                  HasSubstr("Diag Data IA"), HasSubstr("Ateliers du Nord"), HasSubstr("Claire Durand"),
+                  HasSubstr("dimanche 1er mars 2026, matin"), HasSubstr("après-midi"),
+                  HasSubstr("name=\"request_id\" value=\"r-1\""), HasSubstr("2 demi-journées, soit 1 jour")));
   for (const char* id : {kFirst, kSecond}) {
     const std::string name = std::string("half_day.") + id;
     EXPECT_THAT(page, HasSubstr("name=\"" + name + "\" value=\"attest\" checked"));
@@ -86,11 +88,18 @@ TEST(AttestationPage, WritesNoTextAsMarkup) {
 
 TEST(AttestationPage, ShowsWhatWasTypedAgainBesideWhatIsWrong) {
   AttestationPage page = Page();
-  page.problem = "Donnez votre nom.";
+  page.missing = {{std::string("reason.") + kSecond, "Dites pourquoi."}, {"signer", "Donnez votre nom."}};
   page.entered = {{std::string("half_day.") + kSecond, "dispute"},
                   {std::string("reason.") + kSecond, "absent"}};
   const std::string html = WriteAttestationPage(Sheet(), page);
-  EXPECT_THAT(html, HasSubstr("role=\"alert\">Donnez votre nom."));
+  EXPECT_THAT(html, AllOf(HasSubstr("role=\"alert\"><a href=\"#reason."),
+                          HasSubstr("<a href=\"#signer\">Donnez votre nom.</a>")))
+      << "above, with a way to the field";
+  EXPECT_THAT(html,
+              AllOf(HasSubstr("id=\"signer.problem\">Donnez votre nom.</p>"),
+                    HasSubstr("aria-describedby=\"signer.problem\""),
+                    HasSubstr(std::string("aria-describedby=\"reason.") + kSecond + ".problem\" autofocus")))
+      << "and beside it";
   EXPECT_THAT(html, HasSubstr(std::string("name=\"half_day.") + kSecond + "\" value=\"dispute\" checked"));
   EXPECT_THAT(html, HasSubstr("value=\"absent\""));
   EXPECT_THAT(html, HasSubstr(std::string("name=\"half_day.") + kFirst + "\" value=\"attest\" checked"));
@@ -105,6 +114,8 @@ TEST(AttestationPage, OfASignedSheetIsAReceipt) {
   const std::string html = WriteAttestationPage(sheet, Page());
   EXPECT_THAT(html, AllOf(HasSubstr("Jeanne Martin le 01/03/2026 à 13:00"), HasSubstr("attestée"),
                           HasSubstr("contestée"), HasSubstr("absent"), Not(HasSubstr("<form"))));
+  EXPECT_THAT(WriteAttestationPage(sheet, Page(Language::kEnglish)),
+              HasSubstr("Attested: 1 half-day, 0.5 days. Disputed: 1 half-day, 0.5 days."));
 }
 
 TEST(AttestationForm, SaysWhatWasChosen) {
@@ -125,16 +136,21 @@ TEST(AttestationForm, SaysWhatWasChosen) {
 
 TEST(AttestationForm, IsNotSentBeforeItIsWhole) {
   v1::Attestation said;
-  EXPECT_THAT(MissingIn(said, Sheet(), Language::kEnglish), Optional(HasSubstr("your name")));
-  said.set_signer("Jeanne");
-  EXPECT_THAT(MissingIn(said, Sheet(), Language::kEnglish), Optional(HasSubstr("one half-day")));
+  const auto lacks = [](std::string field, const char* text) {
+    return AllOf(Field(&Missing::field, std::move(field)), Field(&Missing::text, HasSubstr(text)));
+  };
+  EXPECT_THAT(MissingIn(said, Sheet(), Language::kEnglish),
+              ElementsAre(lacks("signer", "your name"), lacks("", "one half-day")));
   said.add_disputes()->set_half_day_id(kFirst);
   EXPECT_THAT(MissingIn(said, Sheet(), Language::kEnglish),
-              Optional(HasSubstr("Sunday 1 March 2026, morning")));
+              ElementsAre(lacks(std::string("reason.") + kFirst, "Sunday 1 March 2026, morning"),
+                          lacks("signer", "your name")))
+      << "all at once";
+  said.set_signer("Jeanne");
   said.mutable_disputes(0)->set_half_day_id("unknown");
-  EXPECT_THAT(MissingIn(said, Sheet(), Language::kFrench), Optional(HasSubstr("contestez")));
+  EXPECT_THAT(MissingIn(said, Sheet(), Language::kFrench), ElementsAre(lacks("", "contestez")));
   said.mutable_disputes(0)->set_reason("absent");
-  EXPECT_EQ(MissingIn(said, Sheet(), Language::kEnglish), std::nullopt);
+  EXPECT_THAT(MissingIn(said, Sheet(), Language::kEnglish), IsEmpty());
 }
 
 }  // namespace

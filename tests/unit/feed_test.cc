@@ -33,7 +33,8 @@ FeedEvent Event(const std::string& department = "59") {
           .changed_at = 1'780'000'000,
           .company_name = "Ateliers du Nord",
           .consultant_name = "Claire Durand",
-          .department = department};
+          .department = department,
+          .commune = "59350"};
 }
 
 Feed Of(std::vector<FeedEvent> events, v1::FeedKind kind = v1::FEED_KIND_CONSULTANT) {
@@ -87,6 +88,13 @@ TEST(CalendarFeed, IsWhatCalendarProgramsExpect) {
   afternoon.half = Half::kAfternoon;
   EXPECT_THAT(WriteFeed(Of({afternoon})), HasSubstr("DTSTART;TZID=Europe/Paris:20260701T140000\r\nDTEND;TZID="
                                                     "Europe/Paris:20260701T173000\r\n"));
+}
+
+TEST(CalendarFeed, SaysWhereTheVisitIs) {
+  EXPECT_THAT(WriteFeed(Of({Event()})), HasSubstr("LOCATION:Ateliers du Nord\\, commune 59350 (INSEE)"));
+  FeedEvent nowhere = Event();
+  nowhere.commune.clear();
+  EXPECT_THAT(WriteFeed(Of({nowhere})), HasSubstr("LOCATION:Ateliers du Nord\r\n"));
 }
 
 TEST(CalendarFeed, OfNoHalfDayIsACalendarAllTheSame) {

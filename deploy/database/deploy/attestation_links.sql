@@ -57,21 +57,22 @@ BEGIN ATOMIC
    ORDER BY h.date, h.half, h.half_day_id;
 END;
 
--- A sheet has one open link: a new one revokes the one before. A retry has the same link; its first token and code are known
--- to nobody but whoever got the first answer, so that those of the retry take their place.
+-- A sheet has one open link: a new one revokes the one before, and tells its number (`replaced`). A retry has the same link; its
+-- first token and code are known to nobody but whoever got the first answer, so that those of the retry take their place.
 CREATE FUNCTION calendar.create_attestation_link(
   call common.call, p_digest bytea, p_code_salt bytea, p_code_digest bytea, p_case_id bigint, p_consultant_id bigint, p_month date,
   p_valid_days int
-) RETURNS SETOF calendar.attestation_link_row
+) RETURNS TABLE (link calendar.attestation_link_row, replaced bigint)
 LANGUAGE plpgsql AS $$
 DECLARE
   answer jsonb := common.replay(call);
   id     bigint := (answer ->> 'link_id')::bigint;
+  before bigint := (answer ->> 'replaced')::bigint;
 BEGIN
   IF id IS NOT NULL THEN
     UPDATE calendar.attestation_link SET digest = p_digest, code_salt = p_code_salt, code_digest = p_code_digest, code_tries = 0
      WHERE link_id = id;
-    RETURN QUERY SELECT * FROM calendar.attestation_link_row w WHERE w.link_id = id;
+    RETURN QUERY SELECT w, before FROM calendar.attestation_link_row w WHERE w.link_id = id;
     RETURN;
   END IF;
   PERFORM FROM calendar.case_grant g WHERE g.case_id = p_case_id FOR UPDATE;  -- one new link of a sheet at a time
@@ -87,15 +88,17 @@ BEGIN
     PERFORM common.refuse('NOTHING_TO_ATTEST');
   END IF;
   UPDATE calendar.attestation_link SET revoked_at = now(), revoked_by = call.actor
-   WHERE (case_id, consultant_id, month) = (p_case_id, p_consultant_id, p_month) AND revoked_at IS NULL AND used_at IS NULL;
+   WHERE (case_id, consultant_id, month) = (p_case_id, p_consultant_id, p_month) AND revoked_at IS NULL AND used_at IS NULL
+  RETURNING link_id INTO before;
   INSERT INTO calendar.attestation_link (digest, code_salt, code_digest, case_id, consultant_id, month, created_by, expires_at)
   VALUES (p_digest, p_code_salt, p_code_digest, p_case_id, p_consultant_id, p_month, call.actor,
           now() + make_interval(days => p_valid_days))
   RETURNING link_id INTO id;
   PERFORM audit.append(call, 'calendar', 'attestation_link.created', 'attestation_link/' || id, p_case_id,
-                       jsonb_build_object('consultant_id', p_consultant_id, 'month', left(p_month::text, 7)));
-  PERFORM common.remember(call, jsonb_build_object('link_id', id));
-  RETURN QUERY SELECT * FROM calendar.attestation_link_row w WHERE w.link_id = id;
+                       jsonb_strip_nulls(jsonb_build_object('consultant_id', p_consultant_id, 'month', left(p_month::text, 7),
+                                                            'replaced', before)));
+  PERFORM common.remember(call, jsonb_strip_nulls(jsonb_build_object('link_id', id, 'replaced', before)));
+  RETURN QUERY SELECT w, before FROM calendar.attestation_link_row w WHERE w.link_id = id;
 END $$;
 
 -- Revokes the open link of a sheet, if there is one; returns the sheet's newest link, or none where it never had one.
@@ -222,13 +225,16 @@ DECLARE
   answer jsonb;
 BEGIN
   SELECT * INTO link FROM calendar.attestation_link l
-   WHERE (l.case_id, l.consultant_id, l.month) = (p_case_id, p_consultant_id, p_month) AND l.revoked_at IS NULL
-   ORDER BY l.link_id DESC LIMIT 1 FOR UPDATE;
+   WHERE (l.case_id, l.consultant_id, l.month) = (p_case_id, p_consultant_id, p_month)
+   ORDER BY l.link_id DESC LIMIT 1 FOR UPDATE;  -- the newest: whatever came before is revoked or used
   IF link.link_id IS NULL THEN
     PERFORM common.refuse('LINK_INVALID');
   END IF;
   answer := common.replay(call);
   IF answer IS NULL THEN
+    IF link.revoked_at IS NOT NULL THEN
+      PERFORM common.refuse('LINK_REVOKED', 'date', link.revoked_at::date::text);
+    END IF;
     PERFORM calendar.check_link(link);
     IF link.code_tries = 5 THEN
       PERFORM common.refuse('CODE_LOCKED');

@@ -133,7 +133,8 @@ END $$;
 -- row where the token opens nothing.
 CREATE FUNCTION calendar.read_feed(p_digest bytea, p_most int) RETURNS TABLE (
   kind calendar.feed_kind, language text, target_name text, case_count int, half_day_id uuid, case_id bigint, phase text, date date,
-  half calendar.half, state calendar.half_day_state, changed_at bigint, company_name text, consultant_name text, department text
+  half calendar.half, state calendar.half_day_state, changed_at bigint, company_name text, consultant_name text, department text,
+  commune text
 )
 LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_column
@@ -161,7 +162,7 @@ BEGIN
              WHEN 'case' THEN (SELECT c.company_name FROM enrolment.case_facts c WHERE c.case_id = feed.case_ids[1])
            END,
            coalesce(cardinality(feed.case_ids), 0), h.half_day_id, h.case_id, coalesce(t.title, h.phase), h.date, h.half, h.state,
-           extract(epoch FROM h.updated_at)::bigint, k.company_name, n.name, g.department
+           extract(epoch FROM h.updated_at)::bigint, k.company_name, n.name, g.department, k.commune
       FROM (VALUES (1)) AS one
       LEFT JOIN shown h ON true
       LEFT JOIN title t ON (t.case_id, t.phase) = (h.case_id, h.phase)

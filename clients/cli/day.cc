@@ -399,6 +399,14 @@ void AddDayCommands(std::vector<Command>& commands) {
        .run = RunMove});
   commands.push_back(
       {.group = "day",
+       .name = "note",
+       .about = {"Corriger la note d’une demi-journée pas encore attestée",
+                 "Correct the note of a half-day that is not attested yet"},
+       .arguments = {Positional({"DEMI-JOURNEE", "HALF-DAY"}, "half_day_id", {"Identifiant", "Id"}),
+                     Positional({"NOTE", "NOTE"}, "note", {"La nouvelle note", "The new note"})},
+       .method = "CalendarService.EditHalfDayNote"});
+  commands.push_back(
+      {.group = "day",
        .name = "show",
        .about = {"Une demi-journée et son histoire : qui a fait quoi, quand",
                  "A half-day and its history: who did what, when"},

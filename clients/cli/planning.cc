@@ -1,11 +1,13 @@
 // Series, alternatives, the waiting list, holidays and the calendar as a grid.
 #include "clients/cli/planning.h"
 
+#include <algorithm>
 #include <array>
 #include <map>
 
 #include "clients/cli/csv_writer.h"
 #include "clients/cli/day.h"
+#include "clients/rpc/call_error.h"
 #include "jalon/calendar/v1/calendar_service.pb.h"
 
 namespace jalon::cli {
@@ -120,7 +122,13 @@ int RunSeries(Session& session, const Inputs& inputs) {
   if (!pattern.ok()) return session.Fail(pattern);
   const auto answer = session.client().Call<PlanSeriesResponse>("CalendarService.PlanSeries", request,
                                                                 session.call_options());
-  if (!answer.ok()) return session.Fail(answer.status());
+  if (!answer.ok()) {
+    if (CallErrorOf(answer.status()).reason != "STALE_ETAG" || !session.for_people())
+      return session.Fail(answer.status());
+    session.err() << session.Say({"jalon : La série a changé depuis l’essai ; relancez --dry-run.\n",
+                                  "jalon: The series has changed since the dry run; run --dry-run again.\n"});
+    return kRefused;
+  }
   if (session.for_people()) {
     PrintSeries(session, *answer, request.validate_only());
   } else {
@@ -158,8 +166,9 @@ bool HasBit(const std::string& bits, int n) {
   return byte < bits.size() && (static_cast<unsigned char>(bits[byte]) >> (n % 8) & 1) != 0;
 }
 
-// A day in one character: taken morning above, afternoon below.
-const char* DayCell(const BoardLine& line, int day) {
+// A day in one character: taken morning above, afternoon below. Whoever has left by then is crossed out.
+const char* DayCell(const BoardLine& line, Date first, int day) {
+  if (!line.left_on().empty() && first.AddDays(day).ToIso() > line.left_on()) return "×";
   const bool morning = HasBit(line.busy(), 2 * day), afternoon = HasBit(line.busy(), 2 * day + 1);
   if (morning && afternoon) return "█";
   if (morning) return "▀";
@@ -182,7 +191,7 @@ void PrintBoardMonth(Session& session, const GetPlanningBoardResponse& board, Da
                {first.FirstOfMonth().ToIso() + "  " + DaysOfMonth(first, last)}});
   for (const BoardLine& line : board.lines()) {
     std::string cells = std::string(first.FirstOfMonth().ToIso().size() + 2, ' ');
-    for (int day = start; day <= end; ++day) cells += DayCell(line, day);
+    for (int day = start; day <= end; ++day) cells += DayCell(line, *Date::Parse(board.from()), day);
     table.Add({std::to_string(line.consultant_id()), Printable(line.name()), cells});
   }
   table.Print(session.out());
@@ -203,8 +212,12 @@ void PrintBoard(Session& session, const GetPlanningBoardResponse& board) {
     if (last == until) break;
     first = last.AddDays(1);
   }
+  const bool anyone_left = std::ranges::any_of(board.lines(), [&](const BoardLine& line) {
+    return !line.left_on().empty() && line.left_on() < board.until();
+  });
   session.out() << session.Say({"█ pris, ▀ le matin, ▄ l’après-midi, · libre",
                                 "█ taken, ▀ in the morning, ▄ in the afternoon, · free"})
+                << (anyone_left ? session.Say({", × parti du programme", ", × left the programme"}) : "")
                 << '\n';
 }
 
@@ -216,9 +229,11 @@ void PrintBoardCsv(Session& session, const GetPlanningBoardResponse& board) {
   for (const BoardLine& line : board.lines()) {
     for (int n = 0; n < 2 * days; ++n) {
       const bool busy = HasBit(line.busy(), n);
+      const bool gone = !line.left_on().empty() && from.AddDays(n / 2).ToIso() > line.left_on();
       session.out() << CsvRecord({std::to_string(line.consultant_id()), line.name(),
                                   from.AddDays(n / 2).ToIso(), n % 2 == 0 ? "morning" : "afternoon",
                                   busy                    ? "busy"
+                                  : gone                  ? "gone"
                                   : HasBit(line.off(), n) ? "off"
                                                           : "free"});
     }
@@ -263,8 +278,11 @@ void AddSeriesCommands(std::vector<Command>& commands) {
   commands.push_back(
       {.group = "day",
        .name = "series",
-       .about = {"Planifier une série, toute ou rien : chaque mardi matin, ou dix jours répartis",
-                 "Plan a series, all or none: every Tuesday morning, or ten days spread out"},
+       .about =
+           {"Planifier une série : chaque mardi matin, ou dix jours répartis. Les moments impossibles sont "
+            "passés et dits ; le reste est planifié, tout ou rien",
+            "Plan a series: every Tuesday morning, or ten days spread out. Moments that cannot be are left "
+            "out and told; the rest is planned, all or none"},
        .arguments =
            {Of(Kind::kInteger, CaseNumber("")), Of(Kind::kInteger, ConsultantNumber("")), PhaseOption(""),
             Repeated(Option("--every", "",

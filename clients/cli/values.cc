@@ -368,6 +368,7 @@ const std::map<std::string, Words>& Labels() {
       {"HALF_DAY_ACTION_PAID", {"payée", "paid"}},
       {"HALF_DAY_ACTION_REVERSED", {"contre-passée", "reversed"}},
       {"HALF_DAY_ACTION_ROLLED", {"passée au mois suivant", "gone on to the next month"}},
+      {"HALF_DAY_ACTION_NOTE_EDITED", {"note corrigée", "note edited"}},
       {"SHEET_STATE_PLANNED", {"à venir", "to come"}},
       {"SHEET_STATE_DISPUTED", {"contestée", "disputed"}},
       {"SHEET_STATE_PERFORMED", {"à attester", "to attest"}},

@@ -36,14 +36,12 @@ void AppendOutcomes(const CallContext& call, const Entries& entries,
   }
 }
 
-rpc::Reply RecordReply(const RecordCall& call, const std::vector<Reason>& refusals) {
+rpc::Reply RecordReply(const RecordCall& call, const std::vector<EntryRefusal>& refusals) {
   // A request id with other content refuses the call, not its entries.
-  if (refusals.front() == common::v1::REASON_REQUEST_ID_REUSED)
+  if (refusals.front().reason == common::v1::REASON_REQUEST_ID_REUSED)
     return Refuse(common::v1::REASON_REQUEST_ID_REUSED);
   v1::RecordHalfDaysResponse response;
-  std::vector<EntryRefusal> wordless;
-  for (const Reason reason : refusals) wordless.push_back({.reason = reason});
-  AppendOutcomes(*call.context, *call.entries, wordless, response.mutable_outcomes());
+  AppendOutcomes(*call.context, *call.entries, refusals, response.mutable_outcomes());
   return response.SerializeAsString();
 }
 
@@ -90,6 +88,8 @@ CalendarService::CalendarService(const area::Surroundings& around)
       "DisputeHalfDays", [this](auto& c, const auto& r) { return DisputeHalfDays(c, r); });
   Unary<RescheduleHalfDaysRequest, RescheduleHalfDaysResponse>(
       "RescheduleHalfDays", [this](auto& c, const auto& r) { return RescheduleHalfDays(c, r); });
+  Unary<EditHalfDayNoteRequest, EditHalfDayNoteResponse>(
+      "EditHalfDayNote", [this](auto& c, const auto& r) { return EditHalfDayNote(c, r); });
   Unary<GetHalfDayRequest, GetHalfDayResponse>("GetHalfDay", [this](auto& c, const auto& r) {
     return sheets_.GetHalfDay(c, r.half_day_id(), ScopeOf(c.principal));
   });
@@ -212,6 +212,14 @@ absl::StatusOr<v1::DisputeHalfDaysResponse> CalendarService::DisputeHalfDays(
   return response;
 }
 
+absl::StatusOr<v1::EditHalfDayNoteResponse> CalendarService::EditHalfDayNote(
+    CallContext& call, const v1::EditHalfDayNoteRequest& request) {
+  v1::EditHalfDayNoteResponse response;
+  ASSIGN_OR_RETURN(*response.mutable_half_day(),
+                   store_.EditNote(call, request, ScopeOf(call.principal).consultant_id));
+  return response;
+}
+
 absl::StatusOr<v1::RescheduleHalfDaysResponse> CalendarService::RescheduleHalfDays(
     CallContext& call, const v1::RescheduleHalfDaysRequest& request) {
   ASSIGN_OR_RETURN(const std::vector<MoveOutcome> outcomes,
@@ -242,6 +250,7 @@ absl::StatusOr<rpc::Encoded<v1::ListSheetsResponse>> CalendarService::ListSheets
         {{"filter", "donnez un mois, un dossier ou un consultant", "give a month, a case or a consultant"}},
         call.language);
   }
+  RETURN_IF_ERROR(sheets_.CheckProgramme(call, filter.programme()));
   return sheets_.List(call, request, scope);
 }
 

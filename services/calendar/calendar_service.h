@@ -37,6 +37,8 @@ class CalendarService final : public rpc::Service {
                                                             const v1::ReopenHalfDaysRequest& request);
   absl::StatusOr<v1::DisputeHalfDaysResponse> DisputeHalfDays(rpc::CallContext& call,
                                                               const v1::DisputeHalfDaysRequest& request);
+  absl::StatusOr<v1::EditHalfDayNoteResponse> EditHalfDayNote(rpc::CallContext& call,
+                                                              const v1::EditHalfDayNoteRequest& request);
   absl::StatusOr<v1::RescheduleHalfDaysResponse> RescheduleHalfDays(
       rpc::CallContext& call, const v1::RescheduleHalfDaysRequest& request);
   absl::StatusOr<rpc::Encoded<v1::ListSheetsResponse>> ListSheets(rpc::CallContext& call,

@@ -12,10 +12,10 @@ using storage::Statement;
 
 // A row an item, in their order; refusal NULL: accepted.
 constexpr Statement kRecord{"record_half_days", R"sql(
-SELECT refusal
+SELECT (r.why).*
   FROM calendar.record_half_days($1::uuid[], $2::bytea[], $3::text[], $4::date, $5::int[], $6::uuid[], $7::bigint[],
-                                 $8::bigint[], $9::text[], $10::date[], $11::calendar.half[], $12::text[], $13::boolean[])
- ORDER BY item)sql"};
+                                 $8::bigint[], $9::text[], $10::date[], $11::calendar.half[], $12::text[], $13::boolean[]) r
+ ORDER BY r.item)sql"};
 
 constexpr Statement kPlan{"plan_half_days", R"sql(
 SELECT (p.why).*
@@ -37,6 +37,9 @@ SELECT * FROM calendar.reopen_half_days(ROW($1::uuid, $2::bytea, $3, $4)::common
 
 constexpr Statement kDispute{"dispute_half_days", R"sql(
 SELECT * FROM calendar.dispute_half_days(ROW($1::uuid, $2::bytea, $3, $4)::common.call, $5::uuid[], $6::bigint, $7, $8))sql"};
+
+constexpr Statement kEditNote{"edit_half_day_note", R"sql(
+SELECT * FROM calendar.edit_note(ROW($1::uuid, $2::bytea, $3, $4)::common.call, $5::uuid, $6, $7::bigint))sql"};
 
 // $1: date|half|id after which the page begins; $2: rows. A filter that is NULL does not apply.
 constexpr Statement kListHalfDays{"list_half_days", R"sql(
@@ -71,11 +74,6 @@ SELECT * FROM calendar.case_calendar c
 
 const char* HalfLabel(const v1::HalfDayEntry& entry) {
   return entry.half() == common::v1::HALF_MORNING ? "morning" : "afternoon";
-}
-
-Reason RefusalIn(const storage::Rows& rows, int row) {
-  return rows.IsNull(row, "refusal") ? common::v1::REASON_UNSPECIFIED
-                                     : ReasonFromName(rows.Text(row, "refusal"));
 }
 
 // The arrays that both record and plan take, from the ids on.
@@ -134,8 +132,8 @@ Params FilterParams(const v1::HalfDayFilter& filter, const Scope& scope) {
 
 }  // namespace
 
-absl::StatusOr<std::vector<std::vector<Reason>>> CalendarStore::Record(std::span<const RecordCall> calls,
-                                                                       Date today) const {
+absl::StatusOr<std::vector<std::vector<EntryRefusal>>> CalendarStore::Record(
+    std::span<const RecordCall> calls, Date today) const {
   std::vector<const v1::HalfDayEntry*> entries;
   std::vector<int64_t> call_of_entry;
   for (size_t call = 0; call < calls.size(); ++call) {
@@ -151,10 +149,10 @@ absl::StatusOr<std::vector<std::vector<Reason>>> CalendarStore::Record(std::span
   params.Text(today.ToIso()).Array(call_of_entry);
   AppendEntries(params, entries);
   ASSIGN_OR_RETURN(const storage::Rows rows, Read(LimitsOf(calls), kRecord, params));
-  std::vector<std::vector<Reason>> outcomes(calls.size());
+  std::vector<std::vector<EntryRefusal>> outcomes(calls.size());
   for (int row = 0; row < rows.size(); ++row)
     outcomes[static_cast<size_t>(call_of_entry[static_cast<size_t>(row)] - 1)].push_back(
-        RefusalIn(rows, row));
+        EntryRefusalIn(rows, row));
   return outcomes;
 }
 
@@ -202,6 +200,13 @@ absl::Status CalendarStore::Dispute(const rpc::CallContext& call, const Ids& ids
                                     const std::string& reason, HalfDays* moved) const {
   return Move(call, kDispute,
               Params().Array(ids).IntOrNull(scope.consultant_id).TextOrNull(scope.siren).Text(reason), moved);
+}
+
+absl::StatusOr<v1::HalfDay> CalendarStore::EditNote(const rpc::CallContext& call,
+                                                    const v1::EditHalfDayNoteRequest& request,
+                                                    int64_t only_consultant) const {
+  return CommandOne<v1::HalfDay>(
+      call, kEditNote, Params().Text(request.half_day_id()).Text(request.note()).IntOrNull(only_consultant));
 }
 
 absl::StatusOr<rpc::Encoded<v1::ListHalfDaysResponse>> CalendarStore::List(

@@ -51,8 +51,8 @@ class CalendarStore : area::Store {
   using Store::Store;
 
   // By call, by entry: REASON_UNSPECIFIED where it was recorded.
-  absl::StatusOr<std::vector<std::vector<Reason>>> Record(std::span<const RecordCall> calls,
-                                                          Date today) const;
+  absl::StatusOr<std::vector<std::vector<EntryRefusal>>> Record(std::span<const RecordCall> calls,
+                                                                Date today) const;
   // By entry; nothing is planned unless all can be.
   absl::StatusOr<std::vector<EntryRefusal>> Plan(const rpc::CallContext& call, const Entries& entries,
                                                  bool validate_only) const;
@@ -69,6 +69,11 @@ class CalendarStore : area::Store {
 
   absl::Status Dispute(const rpc::CallContext& call, const Ids& ids, const Scope& scope,
                        const std::string& reason, HalfDays* moved) const;
+
+  // `only_consultant` 0: whoever's. Refusals: HALF_DAY_NOT_FOUND, NOT_ALLOWED, HALF_DAY_STATE.
+  absl::StatusOr<v1::HalfDay> EditNote(const rpc::CallContext& call,
+                                       const v1::EditHalfDayNoteRequest& request,
+                                       int64_t only_consultant) const;
 
   absl::StatusOr<rpc::Encoded<v1::ListHalfDaysResponse>> List(const rpc::CallContext& call,
                                                               const v1::ListHalfDaysRequest& request,

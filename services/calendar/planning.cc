@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "area/today.h"
+#include "base/commune.h"
 #include "base/uuid.h"
 #include "calendar/series.h"
 #include "rpc/digest.h"
@@ -86,6 +87,20 @@ Series Expand(const v1::PlanSeriesRequest& request, const Stretch& stretch) {
   return ExpandWeekly(stretch.moments, HalvesOf(request.weekly()), request.weekly().count(), places);
 }
 
+// The sentence of a refusal without the advice to confirm: what a series leaves out, nothing confirms.
+std::string Fact(Reason reason, const Metadata& words, Language language) {
+  const std::string sentence = Sentence(reason, words, language);
+  if (reason != common::v1::REASON_NON_WORKING_DAY && reason != common::v1::REASON_CONSULTANT_NOT_WORKING)
+    return sentence;
+  const std::string fact = sentence.substr(0, sentence.find(';'));
+  return fact.substr(0, fact.find_last_not_of(" \u00A0\u202F") + 1) + ".";
+}
+
+// A department, or an overseas collectivity.
+bool IsDepartment(const std::string& code) {
+  return DepartmentOfCommune(code + (code.size() == 3 ? "01" : "001")) == code;
+}
+
 void SetSlot(const Moment& moment, v1::HalfDaySlot* slot) {
   slot->set_date(moment.date.ToIso());
   slot->set_half(ToProto(moment.half));
@@ -114,7 +129,7 @@ v1::PlanSeriesResponse ToProto(const CallContext& call, const Series& series, co
     skipped->set_date(stretch.moments[place].date.ToIso());
     skipped->set_half(ToProto(stretch.moments[place].half));
     skipped->set_reason(reason);
-    skipped->set_message(Sentence(reason, stretch.WordsOf(place), call.language));
+    skipped->set_message(Fact(reason, stretch.WordsOf(place), call.language));
   }
   response.set_asked(series.asked);
   response.set_etag(EtagOf(response.half_days()));
@@ -165,10 +180,12 @@ absl::StatusOr<v1::PlanSeriesResponse> Planning::TryPlanSeries(CallContext& call
                    store_.ReadStretch(call, PlaceOf(request), *Date::Parse(request.from()), request.until()));
   const Series series = Expand(request, stretch);
   v1::PlanSeriesResponse response = ToProto(call, series, stretch);
+  const bool stale = !request.etag().empty() && request.etag() != response.etag();
   if (request.validate_only()) {
+    if (stale) return Refuse(common::v1::REASON_STALE_ETAG);
     if (series.refusal == common::v1::REASON_UNSPECIFIED) return response;
     response.set_refusal(series.refusal);
-    response.set_message(Sentence(series.refusal, WordsOf(series, stretch), call.language));
+    response.set_message(Fact(series.refusal, WordsOf(series, stretch), call.language));
     return response;
   }
 
@@ -180,10 +197,11 @@ absl::StatusOr<v1::PlanSeriesResponse> Planning::TryPlanSeries(CallContext& call
     response.set_etag(EtagOf(response.half_days()));
     return response;
   }
+  // Whoever saw a preview learns first that it is no longer true, whatever else the series would now be
+  // refused for.
+  if (stale) return Refuse(common::v1::REASON_STALE_ETAG);
   if (series.refusal != common::v1::REASON_UNSPECIFIED)
     return Refuse(series.refusal, WordsOf(series, stretch));
-  if (!request.etag().empty() && request.etag() != response.etag())
-    return Refuse(common::v1::REASON_STALE_ETAG);
   ASSIGN_OR_RETURN(const std::vector<SeriesEntry> planned,
                    store_.PlanSeries(call, PlaceOf(request), request.note(), EntriesOf(response)));
   for (const SeriesEntry& entry : planned)
@@ -208,7 +226,7 @@ absl::StatusOr<v1::SuggestAlternativesResponse> Planning::SuggestAlternatives(
     if (moment.date >= today) upcoming.push_back(moment);
     if (moment.date != date || moment.half != half || moment.free()) continue;
     response.set_refusal(moment.refusal);
-    response.set_message(Sentence(moment.refusal, stretch.WordsOf(i), call.language));
+    response.set_message(Fact(moment.refusal, stretch.WordsOf(i), call.language));
   }
   for (const size_t place : NearestFree(upcoming, date, half, kMostAlternatives))
     SetSlot(upcoming[place], response.add_nearest());
@@ -245,6 +263,9 @@ absl::StatusOr<v1::LeaveWaitingListResponse> Planning::LeaveWaitingList(
 
 absl::StatusOr<v1::ListHolidaysResponse> Planning::ListHolidays(
     CallContext& call, const v1::ListHolidaysRequest& request) const {
+  if (!request.department().empty() && !IsDepartment(request.department()))
+    return RefuseInvalid({{"department", "un département, comme 67 ou 971", "a department, as 67 or 971"}},
+                         call.language);
   return store_.ListHolidays(call, request);
 }
 

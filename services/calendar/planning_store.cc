@@ -1,5 +1,6 @@
 #include "calendar/planning_store.h"
 
+#include <algorithm>
 #include <charconv>
 
 #include "calendar/board.h"
@@ -67,7 +68,7 @@ SELECT * FROM calendar.set_solidarity_day(ROW($1::uuid, $2::bytea, $3, $4)::comm
 
 constexpr Statement kReadBoard{"read_board", R"sql(
 SELECT b.consultant_id, b.name, b.working_halves, array_to_string(b.busy, ',') AS busy,
-       array_to_string(b.absent_from, ',') AS absent_from, array_to_string(b.absent_until, ',') AS absent_until,
+       b.left_on, array_to_string(b.absent_from, ',') AS absent_from, array_to_string(b.absent_until, ',') AS absent_until,
        (SELECT string_agg((o.date - $1::date)::text, ',') FROM calendar.holiday o
          WHERE o.date BETWEEN $1::date AND $2::date AND o.territory = 'FR' AND NOT o.worked) AS holidays
   FROM calendar.board($1::date, $2::date, $3::bigint[]) b)sql"};
@@ -106,6 +107,10 @@ v1::BoardLine LineIn(const storage::Rows& rows, int row, Date from, int days, co
   const std::vector<int> first = Numbers(rows.Text(row, "absent_from"));
   const std::vector<int> last = Numbers(rows.Text(row, "absent_until"));
   DaysAbsent absent;
+  if (!rows.IsNull(row, "left_on")) {
+    const int gone = from.DaysUntil(*Date::Parse(rows.Text(row, "left_on"))) + 1;
+    if (gone < days) absent.emplace_back(std::max(gone, 0), days - 1);
+  }
   for (size_t i = 0; i < first.size(); ++i) absent.emplace_back(first[i], last[i]);
   std::optional<HalvesOfWeek> week;
   if (!rows.IsNull(row, "working_halves")) week = static_cast<HalvesOfWeek>(rows.Int(row, "working_halves"));
@@ -116,6 +121,7 @@ v1::BoardLine LineIn(const storage::Rows& rows, int row, Date from, int days, co
   v1::BoardLine line;
   line.set_consultant_id(rows.Int(row, "consultant_id"));
   line.set_name(std::string(rows.Text(row, "name")));
+  if (!rows.IsNull(row, "left_on")) line.set_left_on(std::string(rows.Text(row, "left_on")));
   line.set_busy(busy.bytes());
   line.set_off(off.bytes());
   int taken = 0, free = 0;

@@ -37,6 +37,9 @@ SELECT s.*, p.place || '|' || s.month || '|' || s.case_id || '|' || s.consultant
  ORDER BY p.place, s.month, s.case_id, s.consultant_id
  LIMIT $2)sql"};
 
+constexpr Statement kIsProgramme{"is_programme", R"sql(
+SELECT EXISTS (SELECT FROM programme.published_rulebook b WHERE b.programme = $1) AS known)sql"};
+
 constexpr Statement kSheet{"get_sheet", R"sql(
 SELECT s.*, k.key AS "#signing"
   FROM calendar.sheets($1::date, $2::bigint, $3::bigint, NULL, NULL) s, calendar.sheet_key k)sql"};
@@ -109,6 +112,13 @@ absl::StatusOr<v1::GetHalfDayResponse> SheetStore::GetHalfDay(const rpc::CallCon
   found.ReadInto(0, response.mutable_half_day());
   history.ReadAll(response.mutable_history());
   return response;
+}
+
+absl::Status SheetStore::CheckProgramme(const rpc::CallContext& call, const std::string& programme) const {
+  if (programme.empty()) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const storage::Rows rows, Read(call, kIsProgramme, Params().Text(programme)));
+  return rows.Bool(0, "known") ? absl::OkStatus()
+                               : Refuse(common::v1::REASON_PROGRAMME_NOT_FOUND, {{"programme", programme}});
 }
 
 absl::StatusOr<rpc::Encoded<v1::ListSheetsResponse>> SheetStore::List(const rpc::CallContext& call,

@@ -37,6 +37,8 @@ class SheetStore : area::Store {
   absl::StatusOr<v1::GetHalfDayResponse> GetHalfDay(const rpc::CallContext& call, const std::string& id,
                                                     const Scope& scope) const;
 
+  // Refuses a programme that has no rulebook: PROGRAMME_NOT_FOUND. Empty: every programme.
+  absl::Status CheckProgramme(const rpc::CallContext& call, const std::string& programme) const;
   absl::StatusOr<rpc::Encoded<v1::ListSheetsResponse>> List(const rpc::CallContext& call,
                                                             const v1::ListSheetsRequest& request,
                                                             const Scope& scope) const;

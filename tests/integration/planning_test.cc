@@ -54,6 +54,15 @@ class PlanningTest : public ::testing::Test {
     return pair;
   }
 
+  // The phase that the accompaniment of OrderedSource supposes, with the same consultant.
+  void GivenDiagnosis(const Pair& pair) {
+    assignment::v1::CreateAssignmentRequest assign;
+    assign.set_request_id(NewId());
+    assign.set_case_id(pair.case_id);
+    assign.set_consultant_id(pair.consultant);
+    assign.set_phase("diagnosis");
+    programme_.Must<assignment::v1::CreateAssignmentResponse>("AssignmentService.CreateAssignment", assign);
+  }
   // Every Tuesday morning.
   static PlanSeriesRequest Tuesdays(const Pair& pair, const std::string& from, const std::string& until,
                                     int count = 0) {
@@ -135,6 +144,9 @@ TEST_F(PlanningTest, ASeriesWhoseWorldChangedSinceThePreviewIsRefusedWhole) {
   request.set_etag(preview.etag());
   EXPECT_THAT(PlanSeries(request).status(), HasReason(REASON_STALE_ETAG));
   EXPECT_THAT(programme_.HalfDaysOf(pair.case_id), SizeIs(1)) << "nothing half done";
+  PlanSeriesRequest full = request;
+  full.mutable_spread()->set_half_days(200);
+  EXPECT_THAT(PlanSeries(full).status(), HasReason(REASON_STALE_ETAG)) << "though it would not fit either";
   request.set_request_id(NewId());
   request.clear_etag();
   EXPECT_THAT(PlanSeries(request).status(), IsAccepted()) << "around the one that came in between";
@@ -240,12 +252,7 @@ TEST_F(PlanningTest, OutsideTheOrdinaryWeekAPlanIsConfirmed) {
 TEST_F(PlanningTest, PhasesKeepTheirPartOfTheWindowAndTheirOrder) {
   ASSERT_THAT(programme_.PublishSource(programme_.OrderedSource(2)), IsAccepted());
   const Pair pair = Given();
-  assignment::v1::CreateAssignmentRequest assign;
-  assign.set_request_id(NewId());
-  assign.set_case_id(pair.case_id);
-  assign.set_consultant_id(pair.consultant);
-  assign.set_phase("diagnosis");
-  programme_.Must<assignment::v1::CreateAssignmentResponse>("AssignmentService.CreateAssignment", assign);
+  GivenDiagnosis(pair);
   const auto on = [&](const char* date, const char* phase) {
     auto entry = EntryOf(pair.case_id, pair.consultant, {date, HALF_MORNING});
     entry.set_phase(phase);
@@ -263,8 +270,46 @@ TEST_F(PlanningTest, PhasesKeepTheirPartOfTheWindowAndTheirOrder) {
   EXPECT_THAT(Plan(programme_.officer(), on("2024-03-13", kPhase)), IsAccepted());
   EXPECT_THAT(Plan(programme_.officer(), on("2024-06-07", kPhase)), IsAccepted())
       << "five months from the start";
-  EXPECT_THAT(Record(programme_.officer(), on("2024-07-01", kPhase)), IsAccepted())
-      << "recording states what took place";
+}
+
+// What nobody planned is judged by its phase when it is recorded; what was lawfully planned takes place.
+TEST_F(PlanningTest, WhatIsRecordedKeepsToItsPhaseToo) {
+  ASSERT_THAT(programme_.PublishSource(programme_.OrderedSource(2)), IsAccepted());
+  const Pair pair = Given();
+  GivenDiagnosis(pair);
+  const auto on = [&](const char* date, const char* phase, common::v1::Half half = HALF_MORNING) {
+    auto entry = EntryOf(pair.case_id, pair.consultant, {date, half});
+    entry.set_phase(phase);
+    return entry;
+  };
+  const auto record = [&](std::vector<HalfDayEntry> entries) {
+    RecordHalfDaysRequest request;
+    request.set_request_id(NewId());
+    for (HalfDayEntry& entry : entries) *request.add_entries() = std::move(entry);
+    return programme_.Must<RecordHalfDaysResponse>("CalendarService.RecordHalfDays", request);
+  };
+
+  EXPECT_THAT(Record(programme_.officer(), on("2024-03-07", kPhase)), HasReason(REASON_PHASE_WINDOW_CLOSED));
+  EXPECT_THAT(Record(programme_.officer(), on("2024-07-01", kPhase)), HasReason(REASON_PHASE_WINDOW_CLOSED));
+  EXPECT_THAT(Record(programme_.officer(), on("2024-03-11", kPhase)), HasReason(REASON_PREREQUISITE_PHASE));
+  // Many at once, each with its own outcome; the diagnosis of one item makes way for the next.
+  const auto answer =
+      record({on("2024-03-14", kPhase), on("2024-03-12", "diagnosis"), on("2024-03-11", kPhase),
+              on("2024-06-10", kPhase), on("2024-03-13", "diagnosis")});
+  std::vector<Reason> refusals;
+  for (const HalfDayOutcome& outcome : answer.outcomes()) refusals.push_back(outcome.refusal());
+  EXPECT_THAT(refusals, ElementsAre(REASON_UNSPECIFIED, REASON_UNSPECIFIED, REASON_PREREQUISITE_PHASE,
+                                    REASON_PHASE_WINDOW_CLOSED, REASON_UNSPECIFIED));
+  EXPECT_THAT(answer.outcomes(2).message(), ::testing::HasSubstr("diagnosis"));
+  EXPECT_THAT(answer.outcomes(3).message(), ::testing::HasSubstr("2024-06-07"));
+
+  // Planned when the phase allowed it, and performed after the one before it was cancelled.
+  const auto planned = on("2024-03-20", kPhase, HALF_AFTERNOON);
+  ASSERT_THAT(Plan(programme_.officer(), planned), IsAccepted());
+  for (const HalfDayOutcome& outcome : {answer.outcomes(1), answer.outcomes(4)})
+    ASSERT_THAT(Cancel(programme_.officer(), outcome.half_day_id()), IsAccepted());
+  EXPECT_THAT(Record(programme_.officer(), on("2024-03-21", kPhase)), HasReason(REASON_PREREQUISITE_PHASE));
+  EXPECT_THAT(Record(programme_.officer(), planned), IsAccepted());
 }
 
 // Whatever the calendar is like, the reason that a preview gives for a moment is the one that planning it
@@ -323,9 +368,16 @@ TEST_F(PlanningTest, AClashOffersTheNearestFreeHalfDaysOthersAndTheWaitingList) 
         Plan(programme_.officer(), EntryOf(pair.case_id, pair.consultant, {slot.date(), slot.half()})),
         IsAccepted());
   }
-  ASSERT_FALSE(found.stand_ins().empty()) << "who works wherever may follow";
-  EXPECT_EQ(found.stand_ins(0).consultant_id(), other);
-  EXPECT_TRUE(found.stand_ins(0).assigned());
+  EXPECT_THAT(found.message(), Not(::testing::HasSubstr("confirm"))) << "nothing here confirms";
+  EXPECT_THAT(found.stand_ins(), IsEmpty()) << "the company is closed, whoever comes";
+
+  const HalfDaySlot& taken = found.nearest(0);
+  const SuggestAlternativesResponse others =
+      Suggest(EntryOf(pair.case_id, pair.consultant, {taken.date(), taken.half()}));
+  EXPECT_EQ(others.refusal(), REASON_SLOT_TAKEN);
+  ASSERT_FALSE(others.stand_ins().empty()) << "who works wherever may follow";
+  EXPECT_EQ(others.stand_ins(0).consultant_id(), other);
+  EXPECT_TRUE(others.stand_ins(0).assigned());
 }
 
 TEST_F(PlanningTest, WhoWaitsSeesThePlaceThatComesFree) {
@@ -403,6 +455,10 @@ TEST_F(PlanningTest, WhitMondayIsWorkedWhereTheSettingSaysSo) {
   list.set_department("68");
   EXPECT_THAT(programme_.Must<ListHolidaysResponse>("CalendarService.ListHolidays", list).holidays(),
               SizeIs(13));
+  list.set_department("99");
+  EXPECT_THAT(
+      programme_.officer().Call<ListHolidaysResponse>("CalendarService.ListHolidays", list, Once()).status(),
+      HasReason(REASON_INVALID_REQUEST));
 }
 
 TEST_F(PlanningTest, TheBoardShowsWhoIsTakenAndOff) {
@@ -424,6 +480,17 @@ TEST_F(PlanningTest, TheBoardShowsWhoIsTakenAndOff) {
   EXPECT_EQ(board.lines(0).off(), std::string("\xfc\x03", 2));
   EXPECT_EQ(board.lines(0).busy_half_days(), 1);
   EXPECT_EQ(board.lines(0).free_half_days(), 1);
+
+  // After the last day in the programme nothing is free.
+  World::cluster().Sql("update assignment.consultant set left_on = '2024-03-31' where consultant_id = " +
+                       std::to_string(pair.consultant));
+  request.set_until("2024-05-03");
+  const auto gone = programme_.Must<GetPlanningBoardResponse>("CalendarService.GetPlanningBoard", request);
+  ASSERT_THAT(gone.lines(), SizeIs(1));
+  EXPECT_EQ(gone.lines(0).left_on(), "2024-03-31");
+  EXPECT_EQ(gone.lines(0).free_half_days(), 1);
+  World::cluster().Sql("update assignment.consultant set left_on = null where consultant_id = " +
+                       std::to_string(pair.consultant));
 
   // A consultant sees the own line alone, asked for or not.
   const auto own = World::stack().Connect(ConsultantToken(pair.consultant));

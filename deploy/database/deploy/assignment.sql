@@ -63,7 +63,8 @@ CREATE TABLE assignment.absence (
 -- "Absent on that day?" reads on from the first absence that ends no earlier: one entry or none, for a recent day.
 CREATE INDEX absence_by_consultant ON assignment.absence (consultant_id, ends_on, starts_on);
 
--- Law 3: nobody is assigned to a company in which they have an interest. Declared once, for good.
+-- Law 3: nobody is assigned to a company in which they have an interest. What is withdrawn leaves the table; the audit keeps
+-- who declared it, who withdrew it, and why.
 CREATE TABLE assignment.conflict (
   consultant_id bigint           NOT NULL CONSTRAINT conflict_of_consultant REFERENCES assignment.consultant,
   siren         text COLLATE "C" NOT NULL,
@@ -71,7 +72,7 @@ CREATE TABLE assignment.conflict (
   declared_on   date             NOT NULL,
   CONSTRAINT conflict_pkey PRIMARY KEY (consultant_id, siren)
 );
-CREATE TRIGGER conflict_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON assignment.conflict
+CREATE TRIGGER conflict_never_edited BEFORE UPDATE OR TRUNCATE ON assignment.conflict
   FOR EACH STATEMENT EXECUTE FUNCTION common.append_only();
 
 -- A consultant on a phase of a case, between two days. Those of one consultant, case and phase do not overlap. One that
@@ -143,9 +144,9 @@ CREATE VIEW assignment.absent_period AS
 SELECT a.consultant_id, a.starts_on, a.ends_on
   FROM assignment.absence a;
 
--- Published: when a consultant works in an ordinary week, and how much at the most, for whoever plans.
+-- Published: when a consultant works in an ordinary week, how much at the most, and until when, for whoever plans.
 CREATE VIEW assignment.consultant_capacity AS
-SELECT c.consultant_id, c.working_halves, c.max_half_days_per_week
+SELECT c.consultant_id, c.working_halves, c.max_half_days_per_week, c.left_on
   FROM assignment.consultant c;
 
 -- Published: how a consultant is called.
@@ -433,6 +434,38 @@ BEGIN
   RETURN NEXT result;
 END $$;
 
+-- For a caller who may remove the scope's absences alone (NULL: all). Nothing rests on an absence: whatever was lawful with it is
+-- lawful without. Refusals, in order: ABSENCE_NOT_FOUND, NOT_ALLOWED.
+CREATE FUNCTION assignment.remove_absence(call common.call, p_absence_id bigint, p_scope_consultant bigint)
+RETURNS SETOF assignment.absence_row
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
+DECLARE
+  held   assignment.absence_row;
+  answer jsonb;
+BEGIN
+  PERFORM FROM assignment.consultant c
+    WHERE c.consultant_id = (SELECT a.consultant_id FROM assignment.absence a WHERE a.absence_id = p_absence_id)
+      FOR UPDATE;
+  answer := common.replay(call);
+  IF answer IS NOT NULL THEN
+    RETURN NEXT jsonb_populate_record(NULL::assignment.absence_row, answer);
+    RETURN;
+  END IF;
+
+  SELECT * INTO held FROM assignment.absence_row r WHERE r.absence_id = p_absence_id;
+  IF NOT FOUND THEN
+    PERFORM common.refuse('ABSENCE_NOT_FOUND', 'absence_id', p_absence_id::text);
+  END IF;
+  IF held.consultant_id <> p_scope_consultant THEN
+    PERFORM common.refuse('NOT_ALLOWED');
+  END IF;
+  DELETE FROM assignment.absence a WHERE a.absence_id = p_absence_id;
+  PERFORM audit.append(call, 'assignment', 'absence.removed', 'absence/' || p_absence_id, NULL,
+                       jsonb_build_object('consultant_id', held.consultant_id, 'starts_on', held.starts_on, 'ends_on', held.ends_on));
+  PERFORM common.remember(call, to_jsonb(held));
+  RETURN NEXT held;
+END $$;
+
 -- A conflict declared again stands as it was first declared. `p_today`: an assignment that ended before it, or before
 -- it began, is no obstacle.
 -- Refusals, in order: CONSULTANT_NOT_FOUND, COMPANY_NOT_FOUND, ASSIGNED_TO_COMPANY.
@@ -478,8 +511,34 @@ BEGIN
   RETURN NEXT result;
 END $$;
 
+-- Refusals: CONFLICT_NOT_FOUND.
+CREATE FUNCTION assignment.withdraw_conflict(call common.call, p_consultant_id bigint, p_siren text, p_reason text)
+RETURNS SETOF assignment.conflict_row
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
+DECLARE
+  answer jsonb;
+  held   assignment.conflict_row;
+BEGIN
+  PERFORM FROM assignment.consultant c WHERE c.consultant_id = p_consultant_id FOR UPDATE;
+  answer := common.replay(call);
+  IF answer IS NOT NULL THEN
+    RETURN NEXT jsonb_populate_record(NULL::assignment.conflict_row, answer);
+    RETURN;
+  END IF;
+
+  SELECT * INTO held FROM assignment.conflict_row r WHERE (r.consultant_id, r.siren) = (p_consultant_id, p_siren);
+  IF NOT FOUND THEN
+    PERFORM common.refuse('CONFLICT_NOT_FOUND', 'siren', p_siren);
+  END IF;
+  DELETE FROM assignment.conflict c WHERE (c.consultant_id, c.siren) = (p_consultant_id, p_siren);
+  PERFORM audit.append(call, 'assignment', 'conflict.withdrawn', 'consultant/' || p_consultant_id, NULL,
+                       jsonb_build_object('siren', p_siren, 'reason', p_reason));
+  PERFORM common.remember(call, to_jsonb(held));
+  RETURN NEXT held;
+END $$;
+
 -- Who may not work for the company of a case, and why; a row for each tie. `kind`:
---   declared  a conflict of interest, declared for good;
+--   declared  a conflict of interest, declared and not withdrawn;
 --   employer  the consultant is employed in the same single undertaking as the company, on p_on;
 --   client    a mission for a member of that undertaking ended less than the rulebook's `conflict_months` before p_on.
 -- `siren` is the company that makes the tie, `ended_on` the end of the mission. `p_consultant_id` NULL: everybody's.
@@ -525,10 +584,11 @@ RETURN coalesce((SELECT c.accredited_until >= p_until FROM assignment.consultant
                       WHERE a.consultant_id = p_consultant_id AND a.programme = p_programme), false));
 
 -- Published to calendar: who could take a half-day of a phase of a case on a day, as far as accreditation, departure,
--- ties and regions tell; those assigned to it that day come first. Whether they are free is calendar's to know, and
--- whoever is not assigned yet must be before anything is planned.
-CREATE FUNCTION assignment.qualified(p_case_id bigint, p_phase text, p_date date)
-RETURNS TABLE (consultant_id bigint, consultant_name text, assigned boolean)
+-- ties and regions tell; those assigned to it that day come first, then those who master most of what the consultant does whose
+-- place they would take (`shared`: how many skills). Whether they are free is calendar's to know, and whoever is not assigned yet
+-- must be before anything is planned.
+CREATE FUNCTION assignment.qualified(p_case_id bigint, p_phase text, p_date date, p_in_place_of bigint)
+RETURNS TABLE (consultant_id bigint, consultant_name text, assigned boolean, shared int)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
 #variable_conflict use_column
 BEGIN
@@ -544,9 +604,11 @@ BEGIN
        WHERE f.case_id = p_case_id
        GROUP BY a.consultant_id
     )
-    SELECT c.consultant_id, c.name, o.consultant_id IS NOT NULL
+    SELECT c.consultant_id, c.name, o.consultant_id IS NOT NULL,
+           (SELECT count(*)::int FROM unnest(c.skills) AS s (skill) WHERE s.skill = ANY (i.skills))
       FROM enrolment.case_facts f
      CROSS JOIN assignment.consultant c
+      LEFT JOIN assignment.consultant i ON i.consultant_id = p_in_place_of
       LEFT JOIN on_case o ON o.consultant_id = c.consultant_id
       LEFT JOIN accredited d ON d.consultant_id = c.consultant_id
      WHERE f.case_id = p_case_id AND f.state = 'admitted'
@@ -555,7 +617,7 @@ BEGIN
             OR (f.region IS NULL OR c.regions = '{}' OR f.region = ANY (c.regions))
                AND (c.accredited_until >= p_date) IS NOT FALSE AND d.so IS NOT FALSE
                AND c.consultant_id NOT IN (SELECT t.consultant_id FROM tied t))
-     ORDER BY o.consultant_id IS NULL, c.consultant_id;
+     ORDER BY o.consultant_id IS NULL, 4 DESC, c.consultant_id;
 END $$;
 
 -- Assigns a consultant, whose row the caller has locked, to a phase of a case that the caller holds: from the day of
@@ -738,8 +800,9 @@ GRANT SELECT ON
   assignment.accreditation_row, assignment.previous_client_row TO jalon_assignment;
 GRANT EXECUTE ON FUNCTION
   assignment.halves_worked, assignment.create_consultant, assignment.update_consultant, assignment.retire_consultant,
-  assignment.accredit, assignment.declare_previous_client, assignment.add_absence, assignment.declare_conflict,
-  assignment.ties, assignment.is_accredited, assignment.assign, assignment.create_assignment, assignment.end_assignment
+  assignment.accredit, assignment.declare_previous_client, assignment.add_absence, assignment.remove_absence,
+  assignment.declare_conflict, assignment.withdraw_conflict, assignment.ties, assignment.is_accredited, assignment.assign,
+  assignment.create_assignment, assignment.end_assignment
   TO jalon_assignment;
 GRANT EXECUTE ON FUNCTION assignment.check_laws TO jalon_audit;
 

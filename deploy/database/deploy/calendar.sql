@@ -165,16 +165,22 @@ SELECT g.case_id AS "#case_id", g.siren AS "#siren", c.company_name AS "#company
 
 -- First step of whatever adds half-days. Holds, until the transaction ends, what their lawfulness rests on: the
 -- assignments (FOR SHARE: no absence and no end can slip in, law 3), then the grants (law 1). Parallel to the items:
--- the assignment that covers each, or NULL, and whether its consultant is absent.
+-- the assignment that covers each, or NULL, and whether its consultant is absent. `ordered`: whether the programme of one of
+-- the cases gives phases a part of the window or an order.
 CREATE FUNCTION calendar.hold(
   p_case_id bigint[], p_consultant_id bigint[], p_phase text[], p_date date[],
-  OUT assignment_id bigint[], OUT absent boolean[]
+  OUT assignment_id bigint[], OUT absent boolean[], OUT ordered boolean
 )
 LANGUAGE plpgsql AS $$
 BEGIN
   SELECT array_agg(h.assignment_id ORDER BY h.ord), array_agg(h.absent ORDER BY h.ord) INTO assignment_id, absent
     FROM assignment.hold(p_case_id, p_consultant_id, p_phase, p_date) h;
-  PERFORM FROM calendar.case_grant g WHERE g.case_id = ANY (p_case_id) ORDER BY g.case_id FOR UPDATE;
+  SELECT bool_or(g.ordered) INTO ordered
+    FROM (SELECT EXISTS (SELECT FROM programme.ordered_phase o WHERE o.programme = c.programme) AS ordered
+            FROM calendar.case_grant c
+           WHERE c.case_id = ANY (p_case_id)
+           ORDER BY c.case_id
+             FOR UPDATE OF c) g;
 END $$;
 
 -- Whether the half-days that took place, with one more, lie within the months that run from the first of them; those planned
@@ -227,11 +233,12 @@ END $$;
 
 -- What can be told of half-days before any is entered, a row an item. `decided`: its outcome if it has one; else '' if it
 -- stands there already, or its refusal, the first in the contract's order; NULL: it is to be entered, or performed if it is
--- planned (`is_known`). `places`: those left in its case's grant.
+-- planned (`is_known`). `places`: those left in its case's grant. `p_of_phase`: what calendar.judge_phases says of each item,
+-- NULL of all of them where no phase asks anything; what was planned was judged by it then, and is not again.
 CREATE FUNCTION calendar.judge_entries(
   p_target calendar.half_day_state, p_today date, p_half_day_id uuid[], p_case_id bigint[], p_consultant_id bigint[],
   p_phase text[], p_date date[], p_half calendar.half[], p_note text[], p_confirmed boolean[], p_assignment_id bigint[],
-  p_absent boolean[], p_outcome text[]
+  p_absent boolean[], p_of_phase text[], p_outcome text[]
 ) RETURNS TABLE (item bigint, half_day_id uuid, case_id bigint, consultant_id bigint, assignment_id bigint, phase text, date date,
                  half calendar.half, note text, non_working_day boolean, sheet_month date, places int, opens_with text,
                  window_months int, is_known boolean, decided text)
@@ -252,6 +259,7 @@ BEGIN ATOMIC
            WHEN (e.date BETWEEN g.starts_on AND g.ends_on) IS NOT TRUE THEN 'OUTSIDE_WINDOW'
            WHEN e.absent THEN 'CONSULTANT_ABSENT'
            WHEN day.off AND NOT e.confirmed AND known.non_working_day IS NOT TRUE THEN 'NON_WORKING_DAY'
+           WHEN known.state IS NULL THEN p_of_phase[e.item]
          END
     FROM unnest(p_half_day_id, p_case_id, p_consultant_id, p_phase, p_date, p_half, p_note, p_confirmed, p_assignment_id,
                 p_absent, p_outcome)
@@ -267,11 +275,12 @@ END;
 
 -- Enters what judge_entries leaves to enter, one after the other in the order of their slots. `outcome` as calendar.enter's;
 -- `added`: the items that are new half-days, `written`: these and those that were planned; `of_first`: cases whose window
--- follows their first day.
+-- follows their first day. A phase that comes first may have had its half-day from an item before.
 CREATE FUNCTION calendar.enter_in_turn(
   p_target calendar.half_day_state, p_today date, p_half_day_id uuid[], p_case_id bigint[], p_consultant_id bigint[],
   p_phase text[], p_date date[], p_half calendar.half[], p_note text[], p_confirmed boolean[], p_assignment_id bigint[],
-  p_absent boolean[], p_outcome text[], OUT outcome text[], OUT added int[], OUT written int[], OUT of_first bigint[]
+  p_absent boolean[], p_of_phase text[], p_outcome text[],
+  OUT outcome text[], OUT added int[], OUT written int[], OUT of_first bigint[]
 )
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -283,9 +292,13 @@ BEGIN
   outcome := p_outcome;
   FOR i IN
     SELECT * FROM calendar.judge_entries(p_target, p_today, p_half_day_id, p_case_id, p_consultant_id, p_phase, p_date, p_half,
-                                         p_note, p_confirmed, p_assignment_id, p_absent, p_outcome) j
+                                         p_note, p_confirmed, p_assignment_id, p_absent, p_of_phase, p_outcome) j
      ORDER BY j.consultant_id, j.date, j.half, j.item
   LOOP
+    IF i.decided = 'PREREQUISITE_PHASE' AND p_outcome[i.item] IS NULL THEN
+      i.decided := (SELECT (j.why).refusal
+                      FROM calendar.judge_phases(ARRAY[i.case_id], ARRAY[i.phase], ARRAY[i.date], ARRAY[i.half]) j);
+    END IF;
     IF i.decided IS NOT NULL THEN
       outcome[i.item] := i.decided;
       CONTINUE;
@@ -329,16 +342,16 @@ END $$;
 -- Adds half-days in state `p_target`, planned or performed; a planned one becomes performed. The caller has called
 -- calendar.hold. `p_outcome` runs parallel to the items: NULL where an item is to be entered; the answer has '' there if
 -- it was accepted, else its refusal, the first in the contract's order. `p_today`: the day on
--- which what was performed is recorded; NULL: nothing is, and the future is allowed.
+-- which what was performed is recorded; NULL: nothing is, and the future is allowed. `p_of_phase` as calendar.judge_entries'.
 --
--- Items that cannot come in each other's way, for a place, a slot, an id or a window, are entered by one statement, which
--- readies the table's constraints and indexes once; others, and one alone, in turn. Slots are always taken in their order: two
--- transactions never wait for each other's.
+-- Items that cannot come in each other's way, for a place, a slot, an id or a window, nor make way for each other, are entered
+-- by one statement, which readies the table's constraints and indexes once; others, and one alone, in turn. Slots are always
+-- taken in their order: two transactions never wait for each other's.
 CREATE FUNCTION calendar.enter(
   p_target calendar.half_day_state, p_today date, p_call int[], p_request_id uuid[], p_actor text[],
   p_half_day_id uuid[], p_case_id bigint[], p_consultant_id bigint[], p_phase text[], p_date date[],
   p_half calendar.half[], p_note text[], p_confirmed boolean[], p_assignment_id bigint[], p_absent boolean[],
-  p_outcome text[]
+  p_of_phase text[], p_outcome text[]
 ) RETURNS text[]
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -353,10 +366,11 @@ BEGIN
     WITH judged AS MATERIALIZED (
       SELECT j.*, count(*) FILTER (WHERE j.decided IS NULL AND NOT j.is_known) OVER (PARTITION BY j.case_id) AS wanted
         FROM calendar.judge_entries(p_target, p_today, p_half_day_id, p_case_id, p_consultant_id, p_phase, p_date, p_half, p_note,
-                                    p_confirmed, p_assignment_id, p_absent, p_outcome) j
+                                    p_confirmed, p_assignment_id, p_absent, p_of_phase, p_outcome) j
     ), all_of_them AS (
       SELECT count(*) = count(DISTINCT j.half_day_id) AND count(*) = count(DISTINCT (j.consultant_id, j.date, j.half))
-             AND bool_and(j.wanted <= j.places AND j.opens_with <> 'first_day') AS apart
+             AND bool_and(j.wanted <= j.places AND j.opens_with <> 'first_day')
+             AND coalesce('PREREQUISITE_PHASE' <> ALL (p_of_phase), true) AS apart
         FROM judged j
        WHERE j.decided IS NULL
     ), ready AS (
@@ -395,7 +409,7 @@ BEGIN
   ELSE
     SELECT e.* INTO outcome, added, written, of_first
       FROM calendar.enter_in_turn(p_target, p_today, p_half_day_id, p_case_id, p_consultant_id, p_phase, p_date, p_half, p_note,
-                                  p_confirmed, p_assignment_id, p_absent, p_outcome) e;
+                                  p_confirmed, p_assignment_id, p_absent, p_of_phase, p_outcome) e;
   END IF;
   IF written IS NULL THEN
     RETURN outcome;
@@ -416,16 +430,27 @@ BEGIN
   RETURN outcome;
 END $$;
 
+-- Why a half-day is not entered: its refusal, and the words for the blanks of its sentence.
+CREATE TYPE calendar.refusal AS (
+  refusal      text,  -- NULL: it is entered
+  phase        text,
+  "from"       date,
+  until        date,
+  prerequisite text,
+  most         int
+);
+
 -- Records half-days that took place: the hottest path of all. Set-based over calls that travel together: call n has
 -- request p_request_id[n], and its items are those with p_call = n. A row an item, in their order; refusal NULL:
--- accepted. What is kept as a call's first answer is the array of its refusals, '' for accepted (law 11).
+-- accepted. What is kept as a call's first answer is the array of its refusals, '' for accepted (law 11). `why` has the words
+-- for their sentences too.
 -- The plans of its statements are made once, whatever the number of items, and for big tables: replanning at each call
 -- would cost more than the call, and a plan made while the tables are empty must not outlive their growth.
 CREATE FUNCTION calendar.record_half_days(
   p_request_id uuid[], p_request_hash bytea[], p_actor text[], p_today date,
   p_call int[], p_half_day_id uuid[], p_case_id bigint[], p_consultant_id bigint[], p_phase text[], p_date date[],
   p_half calendar.half[], p_note text[], p_confirmed boolean[]
-) RETURNS TABLE (call int, item int, half_day_id uuid, refusal text)
+) RETURNS TABLE (call int, item int, half_day_id uuid, why calendar.refusal)
 LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
 #variable_conflict use_column
 DECLARE
@@ -433,6 +458,7 @@ DECLARE
   known   record;
   answer  jsonb[] := '{}';
   outcome text[] := array_fill(NULL::text, ARRAY[cardinality(p_call)]);
+  whys    calendar.refusal[];  -- of the items' phases; NULL: no phase asks anything
   settled boolean[] := array_fill(false, ARRAY[cardinality(p_request_id)]);
   place   int;
 BEGIN
@@ -450,8 +476,17 @@ BEGIN
     END LOOP;
   END LOOP;
 
+  IF held.ordered THEN
+    whys := ARRAY(SELECT j.why
+                    FROM generate_series(1, cardinality(p_call)) AS i (item)
+                    LEFT JOIN calendar.judge_phases(p_case_id, p_phase, p_date, p_half) j USING (item)
+                   ORDER BY i.item);
+  END IF;
   outcome := calendar.enter('performed', p_today, p_call, p_request_id, p_actor, p_half_day_id, p_case_id, p_consultant_id, p_phase,
-                            p_date, p_half, p_note, p_confirmed, held.assignment_id, held.absent, outcome);
+                            p_date, p_half, p_note, p_confirmed, held.assignment_id, held.absent,
+                            CASE WHEN held.ordered
+                                 THEN ARRAY(SELECT w.refusal FROM unnest(whys) WITH ORDINALITY AS w ORDER BY w.ordinality) END,
+                            outcome);
 
   IF cardinality(p_request_id) = 1 THEN
     answer[1] := CASE WHEN NOT settled[1] THEN to_jsonb(outcome) END;
@@ -467,24 +502,19 @@ BEGIN
     call := p_call[i];
     item := i;
     half_day_id := p_half_day_id[i];
-    refusal := nullif(outcome[i], '');
+    why := whys[i];
+    why.refusal := nullif(outcome[i], '');
+    IF why.refusal IN ('PHASE_WINDOW_CLOSED', 'PREREQUISITE_PHASE') AND why.phase IS NULL THEN  -- a first answer, given long ago
+      SELECT p_phase[i], p.opens_on, p.closes_on, p.prerequisites[1] INTO why.phase, why."from", why.until, why.prerequisite
+        FROM calendar.phase_period(p_case_id[i], p_phase[i]) p;
+    END IF;
     RETURN NEXT;
   END LOOP;
 END $$;
 
--- Why a half-day is not entered: its refusal, and the words for the blanks of its sentence.
-CREATE TYPE calendar.refusal AS (
-  refusal      text,  -- NULL: it is entered
-  phase        text,
-  "from"       date,
-  until        date,
-  prerequisite text,
-  most         int
-);
-
 -- Plans half-days, all or none: if one is refused, or under `p_validate_only`, nothing is written and nothing remembered.
--- Beside what is recorded too, a plan minds the phase's part of the window and the phases before it, and the consultant's
--- ordinary week and most half-days in one (calendar.judge_planned). `p_answer` is kept as the first answer.
+-- Beside what is recorded too, a plan minds the consultant's ordinary week and most half-days in one; these, and what its phase
+-- asks, are judged once all are entered (calendar.judge_planned). `p_answer` is kept as the first answer.
 CREATE FUNCTION calendar.plan(
   call common.call, p_validate_only boolean, p_answer jsonb,
   p_half_day_id uuid[], p_case_id bigint[], p_consultant_id bigint[], p_phase text[], p_date date[],
@@ -507,7 +537,7 @@ BEGIN
         known := ARRAY(SELECT h.half_day_id FROM calendar.half_day h WHERE h.half_day_id = ANY (p_half_day_id));
         outcome := calendar.enter('planned', NULL, array_fill(1, ARRAY[cardinality(p_half_day_id)]), ARRAY[call.request_id],
                                   ARRAY[call.actor], p_half_day_id, p_case_id, p_consultant_id, p_phase, p_date, p_half,
-                                  p_note, p_confirmed, held.assignment_id, held.absent, outcome);
+                                  p_note, p_confirmed, held.assignment_id, held.absent, NULL, outcome);
         -- What was planned before is there already, and is not judged again.
         FOR judged IN
           SELECT j.*

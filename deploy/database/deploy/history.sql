@@ -61,7 +61,7 @@ BEGIN ATOMIC
   ), step AS (
     SELECT CASE WHEN t.action IN ('half_day.planned', 'half_day.performed', 'half_day.attested', 'half_day.approved',
                                   'half_day.cancelled', 'half_day.reopened', 'half_day.disputed', 'half_day.rescheduled',
-                                  'half_day.rolled', 'half_day.handed_over')
+                                  'half_day.rolled', 'half_day.handed_over', 'half_day.note_edited')
                 THEN substr(t.action, 10)
                 WHEN t.action = 'charge.reversed' THEN 'reversed' END AS action,
            t.event_id, t.at, t.actor, t.details

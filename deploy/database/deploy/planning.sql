@@ -106,9 +106,44 @@ BEGIN
   END LOOP;
 END $$;
 
--- What planning minds beside what recording does, of half-days as they stand, planned or moved by the caller in this very
--- transaction, who has called calendar.hold_weeks. A row for each that may not stay, with the first reason in the
--- contract's order. Of a week that is too full, the last in time of those asked about go.
+-- Half-days that their phase does not allow then, by its part of the window or because a phase before it has none yet: a row for
+-- each, with its place from 1. The one place of this rule, for what is planned, moved or recorded; calendar.moments tells the
+-- same of a whole stretch of days.
+CREATE FUNCTION calendar.judge_phases(p_case_id bigint[], p_phase text[], p_date date[], p_half calendar.half[])
+RETURNS TABLE (item int, why calendar.refusal)
+LANGUAGE plpgsql STABLE SECURITY DEFINER
+SET search_path = pg_catalog SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
+BEGIN
+  RETURN QUERY
+    WITH asked AS MATERIALIZED (
+      SELECT i.item::int, i.case_id, i.phase, i.date, i.half
+        FROM unnest(p_case_id, p_phase, p_date, p_half) WITH ORDINALITY AS i (case_id, phase, date, half, item)
+    ), period AS MATERIALIZED (
+      SELECT k.case_id, k.phase, p.*
+        FROM (SELECT DISTINCT a.case_id, a.phase FROM asked a) k,
+             LATERAL calendar.phase_period(k.case_id, k.phase) p
+    ), judged AS (
+      SELECT a.item, a.phase, p.opens_on, p.closes_on, missing.phase AS prerequisite,
+             CASE
+               WHEN NOT a.date BETWEEN p.opens_on AND p.closes_on THEN 'PHASE_WINDOW_CLOSED'
+               WHEN missing.phase IS NOT NULL THEN 'PREREQUISITE_PHASE'
+             END AS refusal
+        FROM asked a
+        JOIN period p ON (p.case_id, p.phase) = (a.case_id, a.phase)
+        LEFT JOIN LATERAL (SELECT q.phase FROM unnest(p.prerequisites) AS q (phase)
+                            WHERE NOT EXISTS (SELECT FROM calendar.half_day h
+                                               WHERE h.case_id = a.case_id AND h.phase = q.phase AND h.state <> 'cancelled'
+                                                 AND (h.date, h.half) < (a.date, a.half))
+                            ORDER BY q.phase LIMIT 1) missing ON true
+    )
+    SELECT j.item, (j.refusal, j.phase, j.opens_on, j.closes_on, j.prerequisite, NULL)::calendar.refusal
+      FROM judged j
+     WHERE j.refusal IS NOT NULL;
+END $$;
+
+-- What is judged of half-days once they stand where they are planned, or moved, by the caller in this very transaction, who has
+-- called calendar.hold_weeks: what their phase asks, and what the consultant's week takes. A row for each that may not stay,
+-- with the first reason in the contract's order. Of a week that is too full, the last in time of those asked about go.
 CREATE FUNCTION calendar.judge_planned(p_half_day_id uuid[], p_confirmed boolean[])
 RETURNS TABLE (item int, why calendar.refusal)
 LANGUAGE plpgsql STABLE SECURITY DEFINER
@@ -118,11 +153,13 @@ BEGIN
     WITH asked AS MATERIALIZED (
       SELECT i.item::int, i.confirmed, h.case_id, h.consultant_id, h.phase, h.date, h.half, calendar.monday(h.date) AS monday
         FROM unnest(p_half_day_id, p_confirmed) WITH ORDINALITY AS i (half_day_id, confirmed, item)
-        JOIN calendar.half_day h ON h.half_day_id = i.half_day_id
-    ), period AS MATERIALIZED (
-      SELECT k.case_id, k.phase, p.*
-        FROM (SELECT DISTINCT a.case_id, a.phase FROM asked a) k,
-             LATERAL calendar.phase_period(k.case_id, k.phase) p
+        LEFT JOIN calendar.half_day h ON h.half_day_id = i.half_day_id
+    ), listed AS MATERIALIZED (
+      SELECT array_agg(a.case_id ORDER BY a.item) AS case_ids, array_agg(a.phase ORDER BY a.item) AS phases,
+             array_agg(a.date ORDER BY a.item) AS dates, array_agg(a.half ORDER BY a.item) AS halves
+        FROM asked a
+    ), of_phase AS MATERIALIZED (
+      SELECT j.* FROM listed l, LATERAL calendar.judge_phases(l.case_ids, l.phases, l.dates, l.halves) j
     ), week AS MATERIALIZED (
       SELECT w.consultant_id, w.monday, c.max_half_days_per_week AS most,
              (SELECT count(*) FROM calendar.half_day h
@@ -131,27 +168,20 @@ BEGIN
         JOIN assignment.consultant_capacity c ON c.consultant_id = w.consultant_id
        WHERE c.max_half_days_per_week IS NOT NULL
     ), judged AS (
-      SELECT a.item, a.phase, p.opens_on, p.closes_on, missing.phase AS prerequisite, w.most,
+      SELECT a.item, a.phase, w.most,
              CASE
-               WHEN NOT a.date BETWEEN p.opens_on AND p.closes_on THEN 'PHASE_WINDOW_CLOSED'
-               WHEN missing.phase IS NOT NULL THEN 'PREREQUISITE_PHASE'
                WHEN NOT a.confirmed AND NOT calendar.works_at(c.working_halves, a.date, a.half) THEN 'CONSULTANT_NOT_WORKING'
                WHEN row_number() OVER (PARTITION BY a.consultant_id, a.monday ORDER BY a.date DESC, a.half DESC, a.item DESC)
                     <= w.live - w.most THEN 'WEEKLY_LOAD_EXCEEDED'
              END AS refusal
         FROM asked a
-        JOIN period p ON (p.case_id, p.phase) = (a.case_id, a.phase)
         JOIN assignment.consultant_capacity c ON c.consultant_id = a.consultant_id
         LEFT JOIN week w ON (w.consultant_id, w.monday) = (a.consultant_id, a.monday)
-        LEFT JOIN LATERAL (SELECT q.phase FROM unnest(p.prerequisites) AS q (phase)
-                            WHERE NOT EXISTS (SELECT FROM calendar.half_day h
-                                               WHERE h.case_id = a.case_id AND h.phase = q.phase AND h.state <> 'cancelled'
-                                                 AND (h.date, h.half) < (a.date, a.half))
-                            ORDER BY q.phase LIMIT 1) missing ON true
     )
-    SELECT j.item, (j.refusal, j.phase, j.opens_on, j.closes_on, j.prerequisite, j.most)::calendar.refusal
+    SELECT j.item, coalesce(p.why, (j.refusal, j.phase, NULL, NULL, NULL, j.most)::calendar.refusal)
       FROM judged j
-     WHERE j.refusal IS NOT NULL;
+      LEFT JOIN of_phase p ON p.item = j.item
+     WHERE p.item IS NOT NULL OR j.refusal IS NOT NULL;
 END $$;
 
 -- The moments from one day to another, each with the reason why a half-day could not be planned there unconfirmed, which
@@ -265,15 +295,27 @@ LANGUAGE sql STABLE AS $$
   SELECT * FROM jsonb_to_recordset(common.replay(call)) AS a (half_day_id uuid, date date, half calendar.half)
 $$;
 
--- Others who could hold a half-day: free at that moment, and with room in that week. The assigned first.
+-- Others who could hold a half-day: free at that moment, and with room in that week. The assigned first, then those who master
+-- the most of what the consultant does. Nobody where the moment itself is closed, whoever comes: outside the window, before the
+-- approval, on a day on which nobody works, by what the phase asks, or with the grant used up.
 CREATE FUNCTION calendar.stand_ins(p_case_id bigint, p_consultant_id bigint, p_phase text, p_date date, p_half calendar.half, p_limit int)
 RETURNS TABLE (consultant_id bigint, name text, assigned boolean)
 LANGUAGE plpgsql STABLE SECURITY DEFINER
 SET search_path = pg_catalog SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
+DECLARE
+  the_grant calendar.case_grant;
 BEGIN
+  SELECT * INTO the_grant FROM calendar.case_grant g WHERE g.case_id = p_case_id;
+  IF p_date < the_grant.not_before OR (p_date BETWEEN the_grant.starts_on AND the_grant.ends_on) IS NOT TRUE
+     OR the_grant.live_half_days >= the_grant.granted_half_days OR extract(isodow FROM p_date) > 5
+     OR EXISTS (SELECT FROM calendar.holiday o
+                 WHERE o.date = p_date AND o.territory IN ('FR', the_grant.department) AND NOT o.worked)
+     OR EXISTS (SELECT FROM calendar.judge_phases(ARRAY[p_case_id], ARRAY[p_phase], ARRAY[p_date], ARRAY[p_half])) THEN
+    RETURN;
+  END IF;
   RETURN QUERY
     SELECT q.consultant_id, q.consultant_name, q.assigned
-      FROM assignment.qualified(p_case_id, p_phase, p_date) q
+      FROM assignment.qualified(p_case_id, p_phase, p_date, p_consultant_id) q
       -- Looked up one by one: they are few of all.
      CROSS JOIN LATERAL (SELECT a.working_halves, a.max_half_days_per_week FROM assignment.consultant_capacity a
                           WHERE a.consultant_id = q.consultant_id OFFSET 0) c
@@ -287,7 +329,7 @@ BEGIN
             OR (SELECT count(*) FROM calendar.half_day h
                  WHERE h.consultant_id = q.consultant_id AND h.state <> 'cancelled'
                    AND h.date BETWEEN calendar.monday(p_date) AND calendar.monday(p_date) + 6) < c.max_half_days_per_week)
-     ORDER BY q.assigned DESC, q.consultant_id
+     ORDER BY q.assigned DESC, q.shared DESC, q.consultant_id
      LIMIT p_limit;
 END $$;
 
@@ -422,7 +464,7 @@ END $$;
 -- The board: a row a consultant, by name, with the numbers of the half-days taken (2 for each day from p_from on) and the
 -- days absent, first and last in two arrays. p_consultant_id NULL: all who have a half-day or an assignment in that time.
 CREATE FUNCTION calendar.board(p_from date, p_until date, p_consultant_id bigint[])
-RETURNS TABLE (consultant_id bigint, name text, working_halves int, busy int[], absent_from int[], absent_until int[])
+RETURNS TABLE (consultant_id bigint, name text, working_halves int, left_on date, busy int[], absent_from int[], absent_until int[])
 LANGUAGE plpgsql STABLE SECURITY DEFINER
 SET search_path = pg_catalog SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
 BEGIN
@@ -433,7 +475,7 @@ BEGIN
       SELECT a.consultant_id FROM assignment.assigned_period a
        WHERE p_consultant_id IS NULL AND a.starts_on <= p_until AND a.ends_on >= greatest(a.starts_on, p_from)
     )
-    SELECT n.consultant_id, n.name, c.working_halves,
+    SELECT n.consultant_id, n.name, c.working_halves, c.left_on,
            ARRAY(SELECT 2 * (h.date - p_from) + (h.half = 'afternoon')::int
                    FROM calendar.half_day h
                   WHERE h.consultant_id = s.consultant_id AND h.date BETWEEN p_from AND p_until AND h.state <> 'cancelled'),
@@ -450,9 +492,9 @@ END $$;
 
 GRANT SELECT ON calendar.waiting, calendar.waiting_row, calendar.holiday_row TO jalon_calendar;
 GRANT EXECUTE ON FUNCTION
-  calendar.hold_weeks, calendar.judge_planned, calendar.moments, calendar.plan_series, calendar.first_series, calendar.stand_ins,
-  calendar.first_free, calendar.join_waiting_list, calendar.leave_waiting_list, calendar.set_solidarity_day, calendar.board,
-  calendar.phase_titles
+  calendar.hold_weeks, calendar.phase_period, calendar.judge_phases, calendar.judge_planned, calendar.moments, calendar.plan_series,
+  calendar.first_series, calendar.stand_ins, calendar.first_free, calendar.join_waiting_list, calendar.leave_waiting_list,
+  calendar.set_solidarity_day, calendar.board, calendar.phase_titles
   TO jalon_calendar;
 -- Of what these are made.
 GRANT EXECUTE ON FUNCTION calendar.week_lock, calendar.monday, calendar.moment_of_week, calendar.works_at TO jalon_calendar;

@@ -80,6 +80,40 @@ BEGIN
   END LOOP;
 END $$;
 
+-- Another note of a half-day that nobody has attested yet, for a caller who touches only the scope's half-days (NULL: all). The
+-- audit tells that it was edited, never what it says: an event can never be purged. Refusals, in order: HALF_DAY_NOT_FOUND,
+-- NOT_ALLOWED, HALF_DAY_STATE.
+CREATE FUNCTION calendar.edit_note(call common.call, p_half_day_id uuid, p_note text, p_scope_consultant bigint)
+RETURNS SETOF calendar.half_day_row
+LANGUAGE plpgsql AS $$
+DECLARE
+  held   calendar.half_day;
+  answer jsonb;
+  result calendar.half_day_row;
+BEGIN
+  SELECT * INTO held FROM calendar.half_day h WHERE h.half_day_id = p_half_day_id FOR UPDATE;
+  answer := common.replay(call);
+  IF answer IS NOT NULL THEN
+    RETURN NEXT jsonb_populate_record(NULL::calendar.half_day_row, answer);
+    RETURN;
+  END IF;
+
+  IF held.half_day_id IS NULL THEN
+    PERFORM common.refuse('HALF_DAY_NOT_FOUND', 'half_day_id', p_half_day_id::text);
+  ELSIF held.consultant_id <> p_scope_consultant THEN
+    PERFORM common.refuse('NOT_ALLOWED');
+  ELSIF held.state NOT IN ('planned', 'performed') THEN
+    PERFORM common.refuse('HALF_DAY_STATE', 'state', held.state::text, 'half_day_id', p_half_day_id::text);
+  END IF;
+  IF held.note <> p_note THEN
+    UPDATE calendar.half_day SET note = p_note, updated_at = now() WHERE half_day_id = p_half_day_id;
+    PERFORM calendar.tell(call, 'note_edited', ARRAY[p_half_day_id], '{}');
+  END IF;
+  SELECT * INTO STRICT result FROM calendar.half_day_row r WHERE r.half_day_id = p_half_day_id;
+  PERFORM common.remember(call, to_jsonb(result));
+  RETURN NEXT result;
+END $$;
+
 -- Parallel to the items: '' where the half-day may move there, else the first refusal in the contract's order.
 CREATE FUNCTION calendar.judge_moves(
   p_half_day_id uuid[], p_date date[], p_half calendar.half[], p_confirmed boolean[], p_assignment_id bigint[], p_absent boolean[]
@@ -429,8 +463,8 @@ GRANT SELECT ON calendar.sheet_key TO jalon_calendar;
 GRANT UPDATE (date, half, assignment_id, sheet_month) ON calendar.half_day TO jalon_calendar;
 GRANT UPDATE (open_from) ON calendar.case_grant TO jalon_calendar;
 GRANT EXECUTE ON FUNCTION
-  calendar.reschedule_half_days, calendar.judge_moves, calendar.write_moves, calendar.lock_month, calendar.unsettled,
-  calendar.sheet_half_days, calendar.sheets, calendar.sheet_lines, calendar.approve_sheets
+  calendar.reschedule_half_days, calendar.edit_note, calendar.judge_moves, calendar.write_moves, calendar.lock_month,
+  calendar.unsettled, calendar.sheet_half_days, calendar.sheets, calendar.sheet_lines, calendar.approve_sheets
   TO jalon_calendar;
 
 COMMIT;

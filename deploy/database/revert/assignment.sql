@@ -4,7 +4,8 @@ BEGIN;
 SET LOCAL ROLE jalon_assignment_owner;
 
 DROP FUNCTION assignment.check_laws, assignment.end_assignment, assignment.create_assignment, assignment.assign,
-              assignment.qualified, assignment.is_accredited, assignment.ties, assignment.declare_conflict, assignment.add_absence,
+              assignment.qualified, assignment.is_accredited, assignment.ties, assignment.withdraw_conflict, assignment.declare_conflict,
+              assignment.remove_absence, assignment.add_absence,
               assignment.declare_previous_client, assignment.accredit, assignment.retire_consultant,
               assignment.update_consultant, assignment.create_consultant, assignment.hold_consultants, assignment.hold;
 DROP VIEW assignment.consultant_name, assignment.consultant_capacity, assignment.absent_period, assignment.assigned_period,

@@ -4,7 +4,8 @@ BEGIN;
 SET LOCAL ROLE jalon_programme_owner;
 
 DROP FUNCTION programme.publish_rulebook, programme.rulebook_in_force;
-DROP VIEW programme.tacit_programme, programme.phase_title, programme.phase_order, programme.chargeable_phase, programme.rulebook_limit,
+DROP VIEW programme.tacit_programme, programme.phase_title, programme.ordered_phase,
+          programme.phase_order, programme.chargeable_phase, programme.rulebook_limit,
           programme.published_rulebook,
   programme.rulebook_version_row;
 DROP TABLE programme.rulebook_phase, programme.rulebook_version;

@@ -64,6 +64,11 @@ BEGIN
     ASSERT SQLERRM = 'ASSIGNED_TO_COMPANY {}', SQLERRM;
   END;
   PERFORM assignment.declare_conflict(call, '2026-06-01', consultant.consultant_id, '000000018', 'verify');
+  call.request_id := gen_random_uuid();
+  PERFORM assignment.withdraw_conflict(call, consultant.consultant_id, '000000018', 'verify');
+  ASSERT NOT EXISTS (SELECT FROM assignment.conflict_row r WHERE r.consultant_id = consultant.consultant_id), 'it is withdrawn';
+  call.request_id := gen_random_uuid();
+  PERFORM assignment.declare_conflict(call, '2026-06-01', consultant.consultant_id, '000000018', 'verify');
 END $$;
 
 RESET ROLE;
@@ -87,8 +92,8 @@ END $$;
 RESET ROLE;
 DO $$
 BEGIN
-  DELETE FROM assignment.conflict;
-  ASSERT false, 'a conflict is declared for good';
+  UPDATE assignment.conflict SET reason = '';
+  ASSERT false, 'a conflict is declared and withdrawn, never edited';
 EXCEPTION WHEN restrict_violation THEN
   NULL;
 END $$;
@@ -97,6 +102,9 @@ BEGIN
   ASSERT to_regprocedure('assignment.add_absence(common.call, bigint, date, date, text)') IS NOT NULL
      AND to_regprocedure('assignment.end_assignment(common.call, bigint, date)') IS NOT NULL,
          'absences are added, assignments end';
+  ASSERT NOT has_table_privilege('jalon_assignment', 'assignment.absence', 'UPDATE, DELETE')
+     AND NOT has_table_privilege('jalon_assignment', 'assignment.conflict', 'UPDATE, DELETE'),
+         'only commands take back';
   ASSERT NOT has_table_privilege('jalon_calendar', 'assignment.assignment', 'SELECT, INSERT, UPDATE, DELETE'),
          'calendar reads what is published only';
 END $$;

@@ -232,6 +232,13 @@ void AddConsultantCommands(std::vector<Command>& commands) {
        .method = "AssignmentService.AddAbsence"});
   commands.push_back(
       {.group = "consultant",
+       .name = "absence-remove",
+       .about = {"Retirer une absence déclarée à tort", "Take back an absence declared by mistake"},
+       .arguments = {Positional({"ABSENCE", "ABSENCE"}, "absence_id",
+                                {"Son numéro (consultant show)", "Its number (consultant show)"})},
+       .method = "AssignmentService.RemoveAbsence"});
+  commands.push_back(
+      {.group = "consultant",
        .name = "conflict",
        .about = {"Déclarer un conflit d’intérêts avec une entreprise",
                  "Declare a conflict of interest with a company"},
@@ -239,6 +246,15 @@ void AddConsultantCommands(std::vector<Command>& commands) {
                      Positional({"SIREN", "SIREN"}, "siren", {"De l’entreprise", "Of the company"}),
                      Required(Option("--reason", "reason", {"Motif", "Reason"}))},
        .method = "AssignmentService.DeclareConflict"});
+  commands.push_back(
+      {.group = "consultant",
+       .name = "conflict-withdraw",
+       .about = {"Retirer un conflit d’intérêts qui n’en est pas, ou plus, un",
+                 "Withdraw a conflict of interest that is none, or none any more"},
+       .arguments = {ConsultantNumber(),
+                     Positional({"SIREN", "SIREN"}, "siren", {"De l’entreprise", "Of the company"}),
+                     Required(Option("--reason", "reason", {"Motif du retrait", "Why it is withdrawn"}))},
+       .method = "AssignmentService.WithdrawConflict"});
   commands.push_back({.group = "consultant",
                       .name = "list",
                       .about = {"Consultants", "Consultants"},

@@ -130,6 +130,8 @@ void PrintHandovers(Session& session, const ReassignConsultantResponse& answer, 
     if (handover.points() > 0) session.out() << ", " << Points(session, handover.points());
     session.out() << '\n';
     PrintParts(session, handover.parts());
+    for (const auto& why : handover.why_not())
+      session.out() << session.Say({"    attention : ", "    beware: "}) << Reason(session, why) << '\n';
     for (const auto& half_day : handover.handed()) {
       session.out() << "    " << half_day.date() << ' ' << FormatField(half_day, "half", session.language())
                     << "  " << half_day.half_day_id();

@@ -90,10 +90,14 @@ AssignmentService::AssignmentService(storage::Database* database)
       "ListConsultants", [this](auto& c, const auto& r) { return store_.ListConsultants(c, r); });
   Unary<AddAbsenceRequest, AddAbsenceResponse>("AddAbsence",
                                                [this](auto& c, const auto& r) { return AddAbsence(c, r); });
+  Unary<RemoveAbsenceRequest, RemoveAbsenceResponse>(
+      "RemoveAbsence", [this](auto& c, const auto& r) { return RemoveAbsence(c, r); });
   Unary<ListAbsencesRequest, ListAbsencesResponse>(
       "ListAbsences", [this](auto& c, const auto& r) { return ListAbsences(c, r); });
   Unary<DeclareConflictRequest, DeclareConflictResponse>(
       "DeclareConflict", [this](auto& c, const auto& r) { return DeclareConflict(c, r); });
+  Unary<WithdrawConflictRequest, WithdrawConflictResponse>(
+      "WithdrawConflict", [this](auto& c, const auto& r) { return WithdrawConflict(c, r); });
   Unary<CreateAssignmentRequest, CreateAssignmentResponse>(
       "CreateAssignment", [this](auto& c, const auto& r) { return CreateAssignment(c, r); });
   Unary<EndAssignmentRequest, EndAssignmentResponse>(
@@ -181,6 +185,15 @@ absl::StatusOr<v1::AddAbsenceResponse> AssignmentService::AddAbsence(CallContext
   return response;
 }
 
+absl::StatusOr<v1::RemoveAbsenceResponse> AssignmentService::RemoveAbsence(
+    CallContext& call, const v1::RemoveAbsenceRequest& request) {
+  v1::RemoveAbsenceResponse response;
+  ASSIGN_OR_RETURN(*response.mutable_absence(),
+                   store_.RemoveAbsence(call, request.absence_id(),
+                                        call.principal.SeesAll() ? 0 : call.principal.consultant_id));
+  return response;
+}
+
 absl::StatusOr<rpc::Encoded<v1::ListAbsencesResponse>> AssignmentService::ListAbsences(
     CallContext& call, const v1::ListAbsencesRequest& request) {
   RETURN_IF_ERROR(AllowFor(call.principal, request.consultant_id()));
@@ -192,6 +205,13 @@ absl::StatusOr<v1::DeclareConflictResponse> AssignmentService::DeclareConflict(
   RETURN_IF_ERROR(AllowFor(call.principal, request.consultant_id()));
   v1::DeclareConflictResponse response;
   ASSIGN_OR_RETURN(*response.mutable_conflict(), store_.DeclareConflict(call, request, area::Today()));
+  return response;
+}
+
+absl::StatusOr<v1::WithdrawConflictResponse> AssignmentService::WithdrawConflict(
+    CallContext& call, const v1::WithdrawConflictRequest& request) {
+  v1::WithdrawConflictResponse response;
+  ASSIGN_OR_RETURN(*response.mutable_conflict(), store_.WithdrawConflict(call, request));
   return response;
 }
 

@@ -29,6 +29,10 @@ class AssignmentService final : public rpc::Service {
       rpc::CallContext& call, const v1::DeclarePreviousClientRequest& request);
   absl::StatusOr<v1::AddAbsenceResponse> AddAbsence(rpc::CallContext& call,
                                                     const v1::AddAbsenceRequest& request);
+  absl::StatusOr<v1::RemoveAbsenceResponse> RemoveAbsence(rpc::CallContext& call,
+                                                          const v1::RemoveAbsenceRequest& request);
+  absl::StatusOr<v1::WithdrawConflictResponse> WithdrawConflict(rpc::CallContext& call,
+                                                                const v1::WithdrawConflictRequest& request);
   absl::StatusOr<rpc::Encoded<v1::ListAbsencesResponse>> ListAbsences(rpc::CallContext& call,
                                                                       const v1::ListAbsencesRequest& request);
   absl::StatusOr<v1::DeclareConflictResponse> DeclareConflict(rpc::CallContext& call,

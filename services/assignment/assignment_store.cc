@@ -54,6 +54,9 @@ SELECT c.*, c.consultant_id::text AS "#key"
 constexpr Statement kAddAbsence{"add_absence", R"sql(
 SELECT * FROM assignment.add_absence(ROW($1::uuid, $2::bytea, $3, $4)::common.call, $5::bigint, $6::date, $7::date, $8))sql"};
 
+constexpr Statement kRemoveAbsence{"remove_absence", R"sql(
+SELECT * FROM assignment.remove_absence(ROW($1::uuid, $2::bytea, $3, $4)::common.call, $5::bigint, $6::bigint))sql"};
+
 constexpr Statement kListAbsences{"list_absences", R"sql(
 SELECT a.*, a.absence_id::text AS "#key"
   FROM assignment.absence_row a
@@ -65,6 +68,9 @@ SELECT a.*, a.absence_id::text AS "#key"
 
 constexpr Statement kDeclareConflict{"declare_conflict", R"sql(
 SELECT * FROM assignment.declare_conflict(ROW($1::uuid, $2::bytea, $3, $4)::common.call, $5::date, $6::bigint, $7, $8))sql"};
+
+constexpr Statement kWithdrawConflict{"withdraw_conflict", R"sql(
+SELECT * FROM assignment.withdraw_conflict(ROW($1::uuid, $2::bytea, $3, $4)::common.call, $5::bigint, $6, $7))sql"};
 
 constexpr Statement kCreateAssignment{"create_assignment", R"sql(
 SELECT * FROM assignment.create_assignment(ROW($1::uuid, $2::bytea, $3, $4)::common.call, $5::bigint, $6::bigint, $7, $8::date,
@@ -190,6 +196,11 @@ absl::StatusOr<v1::Absence> AssignmentStore::AddAbsence(const rpc::CallContext& 
                                      .TextOrNull(request.label()));
 }
 
+absl::StatusOr<v1::Absence> AssignmentStore::RemoveAbsence(const rpc::CallContext& call, int64_t absence_id,
+                                                           int64_t only_consultant) const {
+  return CommandOne<v1::Absence>(call, kRemoveAbsence, Params().Int(absence_id).IntOrNull(only_consultant));
+}
+
 absl::StatusOr<rpc::Encoded<v1::ListAbsencesResponse>> AssignmentStore::ListAbsences(
     const rpc::CallContext& call, const v1::ListAbsencesRequest& request) const {
   return ReadPage<v1::ListAbsencesResponse>(call, request, kListAbsences,
@@ -202,6 +213,13 @@ absl::StatusOr<v1::Conflict> AssignmentStore::DeclareConflict(const rpc::CallCon
   return CommandOne<v1::Conflict>(
       call, kDeclareConflict,
       Params().Text(today.ToIso()).Int(request.consultant_id()).Text(request.siren()).Text(request.reason()));
+}
+
+absl::StatusOr<v1::Conflict> AssignmentStore::WithdrawConflict(
+    const rpc::CallContext& call, const v1::WithdrawConflictRequest& request) const {
+  return CommandOne<v1::Conflict>(
+      call, kWithdrawConflict,
+      Params().Int(request.consultant_id()).Text(request.siren()).Text(request.reason()));
 }
 
 absl::StatusOr<v1::Assignment> AssignmentStore::CreateAssignment(

@@ -30,10 +30,15 @@ class AssignmentStore : area::Store {
 
   absl::StatusOr<v1::Absence> AddAbsence(const rpc::CallContext& call,
                                          const v1::AddAbsenceRequest& request) const;
+  // `only_consultant` 0: whoever's. Refusals: ABSENCE_NOT_FOUND, NOT_ALLOWED.
+  absl::StatusOr<v1::Absence> RemoveAbsence(const rpc::CallContext& call, int64_t absence_id,
+                                            int64_t only_consultant) const;
   absl::StatusOr<rpc::Encoded<v1::ListAbsencesResponse>> ListAbsences(
       const rpc::CallContext& call, const v1::ListAbsencesRequest& request) const;
   absl::StatusOr<v1::Conflict> DeclareConflict(const rpc::CallContext& call,
                                                const v1::DeclareConflictRequest& request, Date today) const;
+  absl::StatusOr<v1::Conflict> WithdrawConflict(const rpc::CallContext& call,
+                                                const v1::WithdrawConflictRequest& request) const;
 
   absl::StatusOr<v1::Assignment> CreateAssignment(const rpc::CallContext& call,
                                                   const v1::CreateAssignmentRequest& request) const;

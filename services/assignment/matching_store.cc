@@ -166,6 +166,7 @@ v1::ReassignConsultantResponse HandoversIn(const Rows& rows) {
       if (same || told.case_id() != handover.case_id() || handover.to_consultant_id() == 0) continue;
       handover.set_points(told.points());
       *handover.mutable_parts() = told.parts();
+      *handover.mutable_why_not() = told.why_not();
     }
     if (rows.IsNull(row, "half_day_id")) continue;
     *handover.add_handed() = HandedIn(rows, row);

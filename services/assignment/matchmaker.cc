@@ -80,6 +80,12 @@ absl::Status CheckNeeds(const CallContext& call, const google::protobuf::Repeate
 
 }  // namespace
 
+Matchmaker::Judged Matchmaker::Judged::Without(const std::set<int64_t>& cases) const {
+  Judged rest = *this;
+  std::erase_if(rest.needs, [&](const CaseNeed& need) { return cases.contains(need.case_id); });
+  return rest;
+}
+
 void Matchmaker::Judged::JudgeAll(Date today) {
   scores.clear();
   scores.reserve(needs.size() * people.size());
@@ -230,6 +236,21 @@ absl::StatusOr<Matchmaker::Needs> Matchmaker::AskedFor(const CallContext& call,
   return asked;
 }
 
+void Matchmaker::Judged::TellOfNamed(const std::map<int64_t, int64_t>& successors, Date today,
+                                     v1::ReassignConsultantResponse& told) const {
+  for (size_t need = 0; need < needs.size(); ++need) {
+    const auto successor = successors.find(needs[need].case_id);
+    if (successor == successors.end()) continue;
+    const auto person = std::ranges::find(people, successor->second, &Person::consultant_id);
+    if (person == people.end()) continue;
+    const auto place = static_cast<size_t>(person - people.begin());
+    const Score score = Judge(needs[need], *person, KnownOf(need, place), today);
+    v1::Handover& handover = *told.add_handovers();
+    handover.set_case_id(needs[need].case_id);
+    TellWhyNot(needs[need], *person, KnownOf(need, place), score, handover.mutable_why_not());
+  }
+}
+
 v1::UnmetNeed Matchmaker::Judged::UnmetOf(size_t need) const {
   const Told missing = TellMissing(needs[need], ScoresOf(need));
   v1::UnmetNeed unmet;
@@ -306,11 +327,9 @@ absl::StatusOr<std::vector<CaseNeed>> Matchmaker::ReadInheritance(
     const CallContext& call, const v1::ReassignConsultantRequest& request) const {
   ASSIGN_OR_RETURN(const std::vector<LeftBehind> left,
                    store_.ReadLeftBehind(call, request.consultant_id(), *Date::Parse(request.last_day())));
-  std::set<int64_t> named;
-  for (const v1::Successor& successor : request.successors()) named.insert(successor.case_id());
   std::map<int64_t, std::vector<const LeftBehind*>> by_case;
   for (const LeftBehind& each : left)
-    if (each.needs_successor && !named.contains(each.case_id)) by_case[each.case_id].push_back(&each);
+    if (each.needs_successor) by_case[each.case_id].push_back(&each);
 
   std::vector<int64_t> ids;
   for (const auto& [case_id, of_case] : by_case) ids.push_back(case_id);
@@ -340,20 +359,24 @@ absl::StatusOr<v1::ReassignConsultantResponse> Matchmaker::TryReassign(
   for (const v1::Successor& named : request.successors()) successors[named.case_id()] = named.consultant_id();
 
   ASSIGN_OR_RETURN(std::vector<CaseNeed> needs, ReadInheritance(call, request));
-  ASSIGN_OR_RETURN(Judged judged, Gather(call, std::move(needs), today));
+  ASSIGN_OR_RETURN(Judged all, Gather(call, std::move(needs), today));
   // What the one who leaves masters is what the company was promised.
-  const auto leaver = std::find_if(judged.people.begin(), judged.people.end(), [&](const Person& person) {
+  const auto leaver = std::find_if(all.people.begin(), all.people.end(), [&](const Person& person) {
     return person.consultant_id == request.consultant_id();
   });
-  if (leaver != judged.people.end()) {
-    for (CaseNeed& need : judged.needs)
+  if (leaver != all.people.end()) {
+    for (CaseNeed& need : all.needs)
       for (const Skill& skill : leaver->skills) need.wanted.push_back(skill.code);
-    judged.people.erase(leaver);
+    all.people.erase(leaver);
   }
-  judged.JudgeAll(today);
 
-  const Choice choice = Choose(judged.AsContest());
   v1::ReassignConsultantResponse told;
+  all.TellOfNamed(successors, today, told);
+  std::set<int64_t> named;
+  for (const auto& [case_id, consultant_id] : successors) named.insert(case_id);
+  Judged judged = all.Without(named);
+  judged.JudgeAll(today);
+  const Choice choice = Choose(judged.AsContest());
   std::vector<std::string> nobody;
   for (size_t i = 0; i < judged.needs.size(); ++i) {
     const int chosen = choice.person_of[i];

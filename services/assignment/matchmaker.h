@@ -2,6 +2,7 @@
 #define JALON_ASSIGNMENT_MATCHMAKER_H_
 
 #include <map>
+#include <set>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -35,11 +36,16 @@ class Matchmaker {
     Acquaintances known;
     std::vector<Score> scores;  // row by row, a need each
 
+    // Takes out the needs whose case is among these.
+    Judged Without(const std::set<int64_t>& cases) const;
     void JudgeAll(Date today);
     const Score& ScoreOf(size_t need, size_t person) const { return scores[need * people.size() + person]; }
     const Acquaintance& KnownOf(size_t need, size_t person) const;
     std::vector<const Score*> ScoresOf(size_t need) const;
     v1::Candidate CandidateOf(size_t need, size_t person) const;
+    // What keeps successors from being chosen who are named, by case, all the same.
+    void TellOfNamed(const std::map<int64_t, int64_t>& successors, Date today,
+                     v1::ReassignConsultantResponse& told) const;
     v1::UnmetNeed UnmetOf(size_t need) const;
     v1::Proposal ProposalOf(size_t need, size_t chosen, const Overrides& overrides) const;
     Contest AsContest() const;
@@ -51,7 +57,7 @@ class Matchmaker {
                                                   Date today) const;
   // All that the rules judge by; not judged yet.
   absl::StatusOr<Judged> Gather(const rpc::CallContext& call, std::vector<CaseNeed> needs, Date today) const;
-  // What the cases of one who leaves ask for, a need each; without those whose successor is named.
+  // What the cases of one who leaves ask for, a need each.
   absl::StatusOr<std::vector<CaseNeed>> ReadInheritance(const rpc::CallContext& call,
                                                         const v1::ReassignConsultantRequest& request) const;
   absl::StatusOr<v1::ReassignConsultantResponse> TryReassign(

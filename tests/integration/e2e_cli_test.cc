@@ -153,7 +153,8 @@ TEST_P(CommandLine, TakesACompanyFromItsSirenToTheSummary) {
   EXPECT_THAT(Jalon(series).output, HasSubstr(preview.etag()));
   series.back() = "--etag=" + preview.etag();
   EXPECT_THAT(Answer<calendar::v1::PlanSeriesResponse>(series).half_days(), SizeIs(3));
-  EXPECT_EQ(Jalon(series).status, 1) << "the calendar is another by now";
+  EXPECT_THAT(Jalon(series).errors, HasSubstr("La série a changé depuis l’essai"))
+      << "the calendar is another by now";
   const Finished clash_of_plans =
       Jalon({"day", "plan", case_id, consultant, "2025-06-03:am", "--phase", "diagnosis"}, "en");
   EXPECT_EQ(clash_of_plans.status, 1);
@@ -214,6 +215,19 @@ TEST_P(CommandLine, TakesACompanyFromItsSirenToTheSummary) {
   EXPECT_THAT(proposed.output, HasSubstr("Paul Petit"));
   EXPECT_THAT(proposed.output, HasSubstr("no other choice gives more"));
 
+  // An absence declared by mistake is taken back.
+  const auto absence = Answer<assignment::v1::AddAbsenceResponse>(
+                           {"consultant", "absence", consultant, "2025-04-01", "2025-04-04"})
+                           .absence();
+  EXPECT_EQ(Jalon({"day", "record", case_id, consultant, "2025-04-01", "--phase", "diagnosis"}).status, 1);
+  EXPECT_EQ(Jalon({"consultant", "absence-remove", std::to_string(absence.absence_id())}).status, 0);
+  EXPECT_THAT(Jalon({"consultant", "absence-remove", std::to_string(absence.absence_id())}).errors,
+              HasSubstr("Aucune absence"));
+  EXPECT_THAT(
+      Jalon({"consultant", "conflict-withdraw", consultant, "552100554", "--reason", "saisi par erreur"})
+          .errors,
+      HasSubstr("pas de conflit"));
+
   // Three half-days, and a fourth where the consultant is already.
   const std::vector<std::string> record_three = {"--request-id", "5d4c1b5e-6a0f-4f0c-9d5b-6f6c7d0c1a01",
                                                  "day",          "record",
@@ -225,6 +239,15 @@ TEST_P(CommandLine, TakesACompanyFromItsSirenToTheSummary) {
   // Sent again after a cut, it is the same half-days.
   EXPECT_EQ(Answer<calendar::v1::RecordHalfDaysResponse>(record_three).SerializeAsString(),
             three.SerializeAsString());
+  EXPECT_EQ(Answer<calendar::v1::EditHalfDayNoteResponse>(
+                {"day", "note", three.outcomes(0).half_day_id(), "Atelier qualité"})
+                .half_day()
+                .note(),
+            "Atelier qualité");
+  EXPECT_THAT(Jalon({"day", "show", three.outcomes(0).half_day_id()}).output, HasSubstr("note corrigée"));
+  EXPECT_THAT(Jalon({"sheet", "approve", "--month", "2025-04", "--programme", "foo"}).errors,
+              HasSubstr("Aucun programme « foo »"));
+  EXPECT_THAT(Jalon({"holiday", "list", "2027", "--department", "99"}).errors, HasSubstr("un département"));
   const Finished clash =
       Jalon({"day", "record", case_id, consultant, "2025-04-02:am", "--phase", "diagnosis"}, "en");
   EXPECT_EQ(clash.status, 1);
@@ -259,8 +282,17 @@ TEST_P(CommandLine, TakesACompanyFromItsSirenToTheSummary) {
   const auto by_phone = [&](const std::string& code) {
     return Jalon({"attestation", "code", case_id, consultant, "2025-05", code, "--signer", "Jeanne Martin"});
   };
-  EXPECT_THAT(by_phone("wrong").errors, HasSubstr("encore 4 essais"));
-  EXPECT_EQ(by_phone(sheet_link.code()).status, 0);
+  EXPECT_THAT(by_phone("wrong").errors, HasSubstr("huit chiffres")) << "a slip, and no try";
+  EXPECT_THAT(by_phone(sheet_link.code() == "00000000" ? "00000001" : "00000000").errors,
+              HasSubstr("encore 4 essais"));
+  EXPECT_EQ(Jalon({"attestation", "revoke", case_id, consultant, "2025-05"}).status, 0);
+  EXPECT_THAT(by_phone(sheet_link.code()).errors, HasSubstr("a été révoqué"));
+  Answer<calendar::v1::CreateAttestationLinkResponse>({"attestation", "add", case_id, consultant, "2025-05"});
+  EXPECT_THAT(Jalon({"attestation", "add", case_id, consultant, "2025-05"}).output,
+              HasSubstr("celui-ci le remplace"));
+  const auto last_link = Answer<calendar::v1::CreateAttestationLinkResponse>(
+      {"attestation", "add", case_id, consultant, "2025-05"});
+  EXPECT_EQ(by_phone(last_link.code()).status, 0);
   EXPECT_THAT(Jalon({"attestation", "list", "--case", case_id, "--ended"}).output,
               HasSubstr("Jeanne Martin"));
   // Nothing is left to do after the last one, so nobody needs to take over.

@@ -418,6 +418,16 @@ void Reasons::OfAssignment() {
   assign.set_consultant_id(conflict.consultant_id());
   Expect<assignment::v1::CreateAssignmentResponse>(REASON_CONFLICT_OF_INTEREST,
                                                    "AssignmentService.CreateAssignment", assign);
+  assignment::v1::WithdrawConflictRequest withdraw;
+  withdraw.set_request_id(NewId());
+  withdraw.set_consultant_id(conflict.consultant_id());
+  withdraw.set_siren(siren);
+  withdraw.set_reason("déclaré par erreur");
+  programme_.Must<assignment::v1::WithdrawConflictResponse>("AssignmentService.WithdrawConflict", withdraw);
+  Expect<assignment::v1::WithdrawConflictResponse>(REASON_CONFLICT_NOT_FOUND,
+                                                   "AssignmentService.WithdrawConflict", withdraw);
+  assign.set_request_id(NewId());
+  programme_.Must<assignment::v1::CreateAssignmentResponse>("AssignmentService.CreateAssignment", assign);
 
   ASSERT_THAT(Record(programme_.officer(), EntryOf(case_id, consultant, NthWorkingHalfDay(20))),
               IsAccepted());
@@ -432,6 +442,10 @@ void Reasons::OfAssignment() {
   absence.set_ends_on("2025-08-08");
   absence.set_request_id(NewId());
   programme_.Must<assignment::v1::AddAbsenceResponse>("AssignmentService.AddAbsence", absence);
+  assignment::v1::RemoveAbsenceRequest remove;
+  remove.set_absence_id(999'999'999);
+  Expect<assignment::v1::RemoveAbsenceResponse>(REASON_ABSENCE_NOT_FOUND, "AssignmentService.RemoveAbsence",
+                                                remove);
   Expect<assignment::v1::AddAbsenceResponse>(REASON_ABSENCE_OVERLAPS, "AssignmentService.AddAbsence",
                                              absence);
 }
@@ -584,6 +598,10 @@ void Reasons::OfMonths() {
   sheet.set_consultant_id(consultant);
   sheet.set_month("2024-01");
   Expect<calendar::v1::GetSheetResponse>(REASON_SHEET_NOT_FOUND, "CalendarService.GetSheet", sheet);
+  calendar::v1::ListSheetsRequest list;
+  list.mutable_filter()->set_month("2024-01");
+  list.mutable_filter()->set_programme("no-such");
+  Expect<calendar::v1::ListSheetsResponse>(REASON_PROGRAMME_NOT_FOUND, "CalendarService.ListSheets", list);
 
   Programme months(*stack_);  // others of this test go on in open months
   calendar::v1::LockMonthRequest lock;
@@ -638,7 +656,7 @@ void Reasons::OfDoors() {
   code.set_case_id(create.case_id());
   code.set_consultant_id(create.consultant_id());
   code.set_month("2024-01");
-  code.set_code("wrong");
+  code.set_code(link.code() == "00000000" ? "00000001" : "00000000");
   code.mutable_attestation()->set_signer("Jeanne Martin");
   code.mutable_attestation()->add_half_day_ids(entry.half_day_id());
   const auto by_code = [&](Reason reason) {
@@ -653,6 +671,16 @@ void Reasons::OfDoors() {
       "interval '1 day' where link_id = " +
       std::to_string(link.link().link_id()));
   by_link(REASON_LINK_EXPIRED, link.url());
+  link = given();
+  code.set_code(link.code());
+  calendar::v1::RevokeAttestationLinkRequest revoke;
+  revoke.set_request_id(NewId());
+  revoke.set_case_id(create.case_id());
+  revoke.set_consultant_id(create.consultant_id());
+  revoke.set_month("2024-01");
+  programme_.Must<calendar::v1::RevokeAttestationLinkResponse>("CalendarService.RevokeAttestationLink",
+                                                               revoke);
+  by_code(REASON_LINK_REVOKED);
   link = given();
   code.set_request_id(NewId());
   code.set_code(link.code());
@@ -674,6 +702,8 @@ void Reasons::OfPlanning() {
                          " where consultant_id = " + std::to_string(consultant));
   };
   ExpectOfPlan(REASON_PHASE_WINDOW_CLOSED, on("2024-03-06"));
+  ExpectOfEntry(REASON_PHASE_WINDOW_CLOSED, on("2024-03-06"));
+  ExpectOfEntry(REASON_PREREQUISITE_PHASE, on("2024-03-12"));
   ExpectOfPlan(REASON_PREREQUISITE_PHASE, on("2024-03-12"));
   auto diagnosis = on("2024-03-12");
   diagnosis.set_phase("diagnosis");

@@ -173,6 +173,26 @@ TEST_F(Reassignment, OfAllCasesOrOfNone) {
   EXPECT_NE(WhoseAre(blocked_case)[blocked], successor);
 }
 
+// A successor who is named takes over all the same; what speaks against it is told.
+TEST_F(Reassignment, TellsWhatSpeaksAgainstASuccessorWhoIsNamed) {
+  const int64_t case_id = GivenCurrentCase();
+  const int64_t leaver = programme_.GivenConsultant(), successor = programme_.GivenConsultant();
+  programme_.GivenAssignment(case_id, leaver);
+  GivenPlanned(case_id, leaver, Morning(3));
+  World::cluster().Sql("update assignment.consultant set regions = '{94}' where consultant_id = " +
+                       std::to_string(successor));
+  ReassignConsultantRequest request = Request(leaver, {{case_id, successor}});
+  request.set_validate_only(true);
+  const auto preview = programme_.Must<ReassignConsultantResponse>(kReassign, request);
+  ASSERT_THAT(preview.handovers(), SizeIs(1));
+  ASSERT_THAT(preview.handovers(0).why_not(), SizeIs(1));
+  EXPECT_EQ(preview.handovers(0).why_not(0).shortcoming(), assignment::v1::SHORTCOMING_REGION);
+  request.set_request_id(NewId());
+  request.set_validate_only(false);
+  EXPECT_EQ(programme_.Must<ReassignConsultantResponse>(kReassign, request).ShortDebugString(),
+            preview.ShortDebugString());
+}
+
 TEST_F(Reassignment, LeavesNothingOutside) {
   const int64_t case_id = GivenCurrentCase();
   const int64_t leaver = programme_.GivenConsultant(), successor = programme_.GivenConsultant();

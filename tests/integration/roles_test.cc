@@ -141,6 +141,67 @@ class Rows : public ::testing::Test {
     return response.ok() ? *response : Response();
   }
 
+  // And whatever stood in its way is possible again.
+  void ExpectToTakeBackTheOwnAbsencesOnly(Client& client) {
+    const auto id_of = [&](int64_t consultant) {
+      return std::stoll(
+          World::cluster().Sql("select min(absence_id) from assignment.absence where consultant_id = " +
+                               std::to_string(consultant)));
+    };
+    ASSERT_THAT(AddAbsence(programme_.officer(), other_.consultant, "2024-07-01", "2024-07-02"),
+                IsAccepted());
+    assignment::v1::RemoveAbsenceRequest remove;
+    const auto status = [&](int64_t absence_id) {
+      remove.set_request_id(NewId());
+      remove.set_absence_id(absence_id);
+      return client
+          .Call<assignment::v1::RemoveAbsenceResponse>("AssignmentService.RemoveAbsence", remove, Patient())
+          .status();
+    };
+    EXPECT_THAT(status(id_of(other_.consultant)), HasReason(REASON_NOT_ALLOWED));
+    const auto entry = EntryOf(mine_.case_id, mine_.consultant, {"2024-07-01", common::v1::HALF_MORNING});
+    EXPECT_THAT(Record(client, entry), HasReason(REASON_CONSULTANT_ABSENT));
+    const int64_t mine = id_of(mine_.consultant);
+    EXPECT_THAT(status(mine), IsAccepted());
+    EXPECT_THAT(
+        client
+            .Call<assignment::v1::RemoveAbsenceResponse>("AssignmentService.RemoveAbsence", remove, Patient())
+            .status(),
+        IsAccepted())
+        << "a retry has the first answer";
+    EXPECT_THAT(status(mine), HasReason(REASON_ABSENCE_NOT_FOUND));
+    EXPECT_THAT(Record(client, entry), IsAccepted());
+    EXPECT_EQ(World::cluster().Sql(
+                  "select count(*) from audit.event where action = 'absence.removed' and subject = "
+                  "'absence/" +
+                  std::to_string(mine) + "'"),
+              "1");
+    ExpectToEditTheOwnNotesOnly(client, entry.half_day_id());
+  }
+
+  void ExpectToEditTheOwnNotesOnly(Client& client, const std::string& mine) {
+    calendar::v1::EditHalfDayNoteRequest edit;
+    const auto answer = [&](const std::string& id, const char* note) {
+      edit.set_request_id(NewId());
+      edit.set_half_day_id(id);
+      edit.set_note(note);
+      return client.Call<calendar::v1::EditHalfDayNoteResponse>("CalendarService.EditHalfDayNote", edit,
+                                                                Patient());
+    };
+    EXPECT_THAT(answer(other_.half_day.half_day_id(), "x").status(), HasReason(REASON_NOT_ALLOWED));
+    EXPECT_THAT(answer(NewId(), "x").status(), HasReason(REASON_HALF_DAY_NOT_FOUND));
+    const auto edited = answer(mine, "Nouvelle note");
+    ASSERT_THAT(edited.status(), IsAccepted());
+    EXPECT_EQ(edited->half_day().note(), "Nouvelle note");
+    calendar::v1::GetHalfDayRequest get;
+    get.set_half_day_id(mine);
+    const auto life = Read<calendar::v1::GetHalfDayResponse>(client, "CalendarService.GetHalfDay", get);
+    EXPECT_EQ(life.half_day().note(), "Nouvelle note");
+    EXPECT_EQ(life.history().rbegin()->action(), calendar::v1::HALF_DAY_ACTION_NOTE_EDITED);
+    ASSERT_THAT(Attest(programme_.officer(), mine), IsAccepted());
+    EXPECT_THAT(answer(mine, "trop tard").status(), HasReason(REASON_HALF_DAY_STATE));
+  }
+
   void ExpectToReadTheOwnSheetsOnly(Client& client) const {
     const auto sheets = Read<calendar::v1::ListSheetsResponse>(client, "CalendarService.ListSheets",
                                                                calendar::v1::ListSheetsRequest());
@@ -202,6 +263,7 @@ TEST_F(Rows, AConsultantSeesAndTouchesTheOwnOnly) {
   EXPECT_THAT(Reschedule(*me, other_.half_day.half_day_id(), NthWorkingHalfDay(9)),
               HasReason(REASON_NOT_ALLOWED));
   ExpectToReadTheOwnSheetsOnly(*me);
+  ExpectToTakeBackTheOwnAbsencesOnly(*me);
 
   assignment::v1::DeclareConflictRequest conflict;
   conflict.set_request_id(NewId());

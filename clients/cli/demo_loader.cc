@@ -44,6 +44,8 @@ using calendar::v1::HALF_DAY_STATE_PLANNED;
 using calendar::v1::HalfDayEntry;
 using calendar::v1::HalfDayOutcome;
 using calendar::v1::HalfDayState_descriptor;
+using calendar::v1::LockMonthRequest;
+using calendar::v1::LockMonthResponse;
 using calendar::v1::PlanHalfDaysRequest;
 using calendar::v1::PlanHalfDaysResponse;
 using calendar::v1::RecordHalfDaysRequest;
@@ -283,6 +285,7 @@ int DemoLoader::Run() {
   ScheduleHalfDays();
   LiveHalfDays();
   ChargeAndPay();
+  LockMonths();
   OpenLastCase();
   progress_.Clear();
   if (!broken_.ok()) return session_.Fail(broken_);
@@ -863,6 +866,33 @@ void DemoLoader::ChargeAndPay() {
         return request;
       },
       [](Progressing&, const WithdrawCaseResponse&) {});
+}
+
+// As an office does that keeps up: what is three months old is locked, which is approved and charged by then.
+// The months since stay open, with what there is to attest and to approve.
+void DemoLoader::LockMonths() {
+  if (!broken_.ok() || refusals_ > 0) return;
+  constexpr int kMonthsOpen = 3;
+  const Month open_from = today_.FirstOfMonth().AddMonths(1 - kMonthsOpen);
+  std::optional<Date> first;
+  for (const Progressing& of : cases_)
+    for (const DemoHalfDay& half_day : of.half_days)
+      if (!first || half_day.date < *first) first = half_day.date;
+  if (!first) return;
+  for (Month month = first->FirstOfMonth(); month < open_from; month = month.AddMonths(1)) {
+    LockMonthRequest request;
+    request.set_request_id(world_.RequestId("lock-" + month.ToIso(), 0));
+    request.set_programme(programme_);
+    request.set_month(month.ToIso());
+    const auto locked =
+        client_.Call<LockMonthResponse>("CalendarService.LockMonth", request, session_.call_options());
+    Advance({"mois verrouillés", "locked months"});
+    if (locked.ok()) continue;
+    const std::string reason = CallErrorOf(locked.status()).reason;
+    if (reason == "MONTH_LOCK_ORDER") return;  // others work in this programme, and lock when they see fit
+    if (reason != "MONTH_LOCKED") broken_ = locked.status();
+    if (!broken_.ok()) return;
+  }
 }
 
 void DemoLoader::OpenLastCase() {

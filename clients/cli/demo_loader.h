@@ -70,6 +70,7 @@ class DemoLoader {
   void ScheduleHalfDays();
   void LiveHalfDays();
   void ChargeAndPay();
+  void LockMonths();
   void OpenLastCase();
   void Report();
 

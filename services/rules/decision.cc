@@ -49,10 +49,13 @@ Refused CheckFields(const AgreedPhases& agreed) {
 }
 
 Refused FindPhases(const CompiledRulebook& rulebook, const AgreedPhases& agreed, Decision* decision) {
+  std::string unknown;  // all of them, so that one answer is enough to correct the request
   for (const funding::v1::AgreedPhase& phase : agreed) {
     const CompiledPhase* const found = rulebook.FindPhase(phase.phase());
-    if (found == nullptr)
-      return CoverageRefusal{common::v1::REASON_PHASE_NOT_FOUND, {{"phase", phase.phase()}}};
+    if (found == nullptr) {
+      unknown.append(unknown.empty() ? "" : ", ").append(phase.phase());
+      continue;
+    }
     decision->lines.push_back({.phase = found,
                                .tariff = nullptr,
                                .half_days = phase.half_days(),
@@ -63,6 +66,7 @@ Refused FindPhases(const CompiledRulebook& rulebook, const AgreedPhases& agreed,
                                .first_share = 0,
                                .end_share = 0});
   }
+  if (!unknown.empty()) return CoverageRefusal{common::v1::REASON_PHASE_NOT_FOUND, {{"phase", unknown}}};
   return std::nullopt;
 }
 

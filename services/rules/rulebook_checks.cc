@@ -153,10 +153,12 @@ void CheckPhaseCodes(const Rulebook& rulebook, const Places& places, Problems& p
   }
 }
 
+// Each once, in the order of the phases.
 std::vector<std::string> PhaseCodes(const Rulebook& rulebook, bool chargeable_only) {
   std::vector<std::string> codes;
   for (const Phase& phase : rulebook.phases()) {
-    if (phase.chargeable() || !chargeable_only) codes.push_back(phase.code());
+    if ((phase.chargeable() || !chargeable_only) && !Contains(codes, phase.code()))
+      codes.push_back(phase.code());
   }
   return codes;
 }
@@ -180,7 +182,10 @@ void CheckPrerequisites(const Rulebook& rulebook, const Places& places, Problems
     for (const std::string& code : phase.prerequisites())
       CheckName(places.Item(phase, "prerequisites", code), code, codes, problems);
     std::set<std::string> seen;
-    if (phase.code().empty() || !Asks(rulebook, phase.code(), phase.code(), seen)) continue;
+    // One that asks for nothing is in no circle, whatever another of the same code asks for.
+    if (phase.code().empty() || phase.prerequisites().empty() ||
+        !Asks(rulebook, phase.code(), phase.code(), seen))
+      continue;
     problems.Add(places.Of(phase, "prerequisites"),
                  "Ces préalables tournent en rond : " + QuoteFr(phase.code()) + " se demande elle-même.",
                  "These prerequisites go round in a circle: " + QuoteEn(phase.code()) + " asks for itself.");

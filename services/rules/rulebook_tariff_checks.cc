@@ -70,12 +70,21 @@ void CheckTariffsApart(const Phase& phase, const Places& places, Problems& probl
     for (int earlier = 0; earlier < later; ++earlier) {
       if (!TariffsMeet(phase.tariffs(earlier), phase.tariffs(later))) continue;
       const std::string line = places.Line(phase.tariffs(earlier));
+      // A tariff without statuses is for companies of every status, not for those that no other tariff names.
+      const bool for_all_beside_some = phase.tariffs(earlier).scope().statuses().empty() !=
+                                       phase.tariffs(later).scope().statuses().empty();
       problems.Add(
           places.Of(phase.tariffs(later)),
           "Ce tarif et celui de la ligne " + line +
-              " valent aux mêmes dates pour les mêmes nombres de demi-journées et les mêmes entreprises.",
+              " valent aux mêmes dates pour les mêmes nombres de demi-journées et les mêmes entreprises." +
+              (for_all_beside_some
+                   ? " Sans statuses, un tarif vaut pour tous les statuts : donnez à chacun les "
+                     "siens."
+                   : ""),
           "This tariff and the one on line " + line +
-              " hold on the same dates for the same numbers of half-days and the same companies.");
+              " hold on the same dates for the same numbers of half-days and the same companies." +
+              (for_all_beside_some ? " Without statuses a tariff is for every status: give each its own."
+                                   : ""));
       break;
     }
   }
@@ -159,6 +168,23 @@ void CheckTierGaps(const Items& items, const Places& places, Problems& problems,
                    " months of age, both left out, companies" + std::string(en));
 }
 
+// Statuses that the eligibility admits and no tariff is for.
+void CheckStatusGap(const Rulebook& rulebook, const Phase& phase, const Tariffs& held, const Places& places,
+                    Problems& problems) {
+  std::string left;
+  for (const std::string& status : rulebook.eligibility().statuses()) {
+    const bool has_one = std::any_of(held.begin(), held.end(), [&](const Tariff* tariff) {
+      const auto& statuses = tariff->scope().statuses();
+      return statuses.empty() || std::find(statuses.begin(), statuses.end(), status) != statuses.end();
+    });
+    if (!has_one) left.append(left.empty() ? "" : ", ").append(status);
+  }
+  if (left.empty()) return;
+  problems.Add(places.Of(phase, "tariffs"),
+               "Les entreprises de statut " + left + ", que l’éligibilité admet," + std::string(kGapFr),
+               "Companies of status " + left + ", which the eligibility admits," + std::string(kGapEn));
+}
+
 // The tariffs that hold on the first day of each stretch of time within which nothing changes.
 std::vector<Tariffs> Stretches(const Tariffs& tariffs) {
   std::set<int64_t> starts;
@@ -174,10 +200,11 @@ std::vector<Tariffs> Stretches(const Tariffs& tariffs) {
   return stretches;
 }
 
-void CheckTariffGaps(const Phase& phase, const Places& places, Problems& problems) {
+void CheckTariffGaps(const Rulebook& rulebook, const Phase& phase, const Places& places, Problems& problems) {
   Tariffs all;
   for (const Tariff& tariff : phase.tariffs()) all.push_back(&tariff);
   CheckDayGap(all, places, problems);
+  if (!all.empty()) CheckStatusGap(rulebook, phase, all, places, problems);
   for (const Tariffs& held : Stretches(all)) {
     CheckTierGaps(held, places, problems, kGapFr, kGapEn);
     // Numbers of days are a ladder only among tariffs for the same companies.
@@ -487,7 +514,7 @@ void CheckTariffs(const Rulebook& rulebook, const Phase& phase, const Places& pl
     CheckCoverages(rulebook, tariff, places, problems);
   }
   CheckTariffsApart(phase, places, problems);
-  if (!phase.gaps_intended()) CheckTariffGaps(phase, places, problems);
+  if (!phase.gaps_intended()) CheckTariffGaps(rulebook, phase, places, problems);
 }
 
 }  // namespace jalon::rules

@@ -184,6 +184,15 @@ TEST(Coverage, RefusesWhatIsNoPhaseToCharge) {
   }
 }
 
+TEST(Coverage, NamesEveryPhaseThatIsNone) {
+  Phases phases = One("nowhere", 2);
+  Agree(phases, "accompaniment", 2, 100);
+  Agree(phases, "neither", 2);
+  const CoverageRefusal refusal = Refusal(Founding(), Facts("2025-03-10"), phases);
+  EXPECT_EQ(refusal.reason, common::v1::REASON_PHASE_NOT_FOUND);
+  EXPECT_EQ(refusal.metadata.at("phase"), "nowhere, neither");
+}
+
 TEST(Coverage, RefusesAWrongRequestBeforeAllElse) {
   const auto violations = [](const Phases& phases) {
     const CoverageRefusal refusal = Refusal(Founding(), Facts("2025-03-10"), phases);

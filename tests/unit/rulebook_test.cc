@@ -337,6 +337,8 @@ constexpr Wrong kContradictions[] = {
     {"code: paid", "code: paid\n    prerequisites: [@@freee]", "Did you mean “free”?"},
     {"code: paid", "code: paid\n    opens_after_months: @@120", "has ended when this phase opens"},
     {"code: paid", "code: paid\n    prerequisites: @@[paid]", "go round in a circle"},
+    {kPaidTariff, "- max_day_rate: 1 EUR\n        statuses: [association]\n      - @@max_day_rate: 2 EUR\n",
+     "Without statuses a tariff is for every status: give each its own."},
     {"min_headcount: 10", "naf_included: [@@64.1]\n  naf_excluded: [64]", "excluded by naf_excluded"},
     {"min_headcount: 10", "min_age_months: 12\n  max_age_months: @@11", "greatest age is below"},
     {"min_headcount: 10", "regions: [32]\n  region_agreements: [{region: @@11}]", "not one of regions"},
@@ -400,6 +402,30 @@ TEST(Rulebook, TakesTariffsThatStandApartByWhomTheyAreFor) {
                       .problems),
         "");
   }
+}
+
+TEST(Rulebook, TellsAStatusThatIsAdmittedAndHasNoTariff) {
+  std::string source = Replaced(kPaidTariff, "- max_day_rate: 1 EUR\n        statuses: [association]");
+  EXPECT_EQ(Described(ParseRulebook(source).problems), "");
+  const std::string bounds = "min_headcount: 10";
+  source.replace(source.find(bounds), bounds.size(), bounds + "\n  statuses: [association, cooperative]");
+  const auto problems = ParseRulebook(source).problems;
+  ASSERT_THAT(problems, SizeIs(1));
+  EXPECT_THAT(problems[0].en, HasSubstr("Companies of status cooperative, which the eligibility admits,"));
+  source.replace(source.find("code: paid"), 10, "code: paid\n    gaps_intended: true");
+  EXPECT_EQ(Described(ParseRulebook(source).problems), "");
+}
+
+TEST(Rulebook, TellsACodeOfTwoPhasesOnce) {
+  // The first asks for nothing, so only the second may go round; and a code is proposed once.
+  std::string source = Replaced("code: free", "code: paid");
+  auto problems = ParseRulebook(source).problems;
+  ASSERT_THAT(problems, SizeIs(1));
+  EXPECT_THAT(problems[0].en, HasSubstr("has the code “paid” already"));
+  source += "    prerequisites: [nowhere]\n";
+  problems = ParseRulebook(source).problems;
+  ASSERT_THAT(problems, SizeIs(2));
+  EXPECT_THAT(problems[0].en + problems[1].en, HasSubstr("allowed: paid."));
 }
 
 TEST(Rulebook, CountsColumnsInCharactersNotBytes) {

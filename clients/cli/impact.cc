@@ -24,8 +24,8 @@ using funding::v1::MeasureRulebookImpactResponse;
 // So many fit a screen.
 constexpr size_t kCasesForPeople = 20;
 
-std::string Change(const common::v1::Money& before, const common::v1::Money& after, Language language) {
-  const int64_t cents = after.cents() - before.cents();
+std::string Change(int64_t before, int64_t after, Language language) {
+  const int64_t cents = after - before;
   return (cents > 0 ? "+" : "") + FormatEuros(Cents(cents), language);
 }
 
@@ -170,21 +170,27 @@ class ImpactPrinter {
     Table table({{session_.Say({"Qui paie", "Who pays"})},
                  {session_.Say({"Conventions touchées", "Agreements touched"}), true},
                  {session_.Say({"Aujourd’hui", "Today"}), true},
+                 {session_.Say({"dont refusé", "of it refused"}), true},
                  {session_.Say({"Sous le projet", "Under the draft"}), true},
-                 {session_.Say({"Écart", "Change"}), true}});
+                 {session_.Say({"Écart hors refus", "Change, refusals left out"}), true}});
     const auto add = [&](const std::string& who, const std::string& agreements,
-                         const common::v1::Money& before, const common::v1::Money& after) {
-      return std::vector<std::string>{who, agreements, FormatEuros(Cents(before.cents()), language),
+                         const common::v1::Money& before, const common::v1::Money& refused,
+                         const common::v1::Money& after) {
+      return std::vector<std::string>{who,
+                                      agreements,
+                                      FormatEuros(Cents(before.cents()), language),
+                                      FormatEuros(Cents(refused.cents()), language),
                                       FormatEuros(Cents(after.cents()), language),
-                                      Change(before, after, language)};
+                                      Change(before.cents() - refused.cents(), after.cents(), language)};
     };
     for (const auto& funder : summary.funders()) {
       table.Add(add(Printable(funder.funder()), std::to_string(funder.agreements()), funder.before(),
-                    funder.after()));
+                    funder.refused(), funder.after()));
     }
     table.Add(add(session_.Say({"entreprises (reste à charge)", "companies (remaining charge)"}), "",
-                  summary.before().company(), summary.after().company()));
-    table.SetTotal(add(session_.Say({"coût", "cost"}), "", summary.before().cost(), summary.after().cost()));
+                  summary.before().company(), summary.refused().company(), summary.after().company()));
+    table.SetTotal(add(session_.Say({"coût", "cost"}), "", summary.before().cost(), summary.refused().cost(),
+                       summary.after().cost()));
     out << '\n';
     table.Print(out);
   }

@@ -177,6 +177,7 @@ void Impact::Reckon(const LiveCase& live, v1::CaseImpact* impact) {
   SetAmounts(before, impact->mutable_before());
   if (const auto refusal = Decide(live)) {
     Refuse(*refusal, impact);
+    Add(before, &refused_);
   } else {
     AddDecided(&shares, &after);
     SetAmounts(after, impact->mutable_after());
@@ -189,11 +190,14 @@ void Impact::Reckon(const LiveCase& live, v1::CaseImpact* impact) {
   impact->set_effect(EffectOf(*impact, changes));
   counts_.set_agreements(counts_.agreements() + 1);
   if (changes && impact->refused().empty()) counts_.set_changed_agreements(counts_.changed_agreements() + 1);
-  for (const auto& [sum, of] : {std::pair(&before_, before), std::pair(&after_, after)}) {
-    sum->cost += of.cost;
-    sum->aid += of.aid;
-    sum->company += of.company;
-  }
+  Add(before, &before_);
+  Add(after, &after_);
+}
+
+void Impact::Add(const Sums& one, Sums* sums) {
+  sums->cost += one.cost;
+  sums->aid += one.aid;
+  sums->company += one.company;
 }
 
 void Impact::Refuse(const rules::CoverageRefusal& refusal, v1::CaseImpact* impact) {
@@ -220,6 +224,7 @@ void Impact::AddShares(const LiveCase& live, const ByFunder& shares, v1::CaseImp
     auto& [agreements, sums] = by_funder_[funder];
     sums.before += share.before;
     sums.after += share.after;
+    if (!impact->refused().empty()) sums.refused += share.before;
     const int64_t more = share.after - share.before;
     if (more == 0) continue;
     ++agreements;
@@ -243,12 +248,14 @@ v1::ImpactSummary Impact::Summary() const {
   v1::ImpactSummary summary = counts_;
   SetAmounts(before_, summary.mutable_before());
   SetAmounts(after_, summary.mutable_after());
+  SetAmounts(refused_, summary.mutable_refused());
   const auto add = [&](const std::string& funder, const std::pair<int32_t, Shares>& sums) {
     v1::FunderImpact& told = *summary.add_funders();
     told.set_funder(funder);
     told.set_agreements(sums.first);
     SetEuros(sums.second.before, told.mutable_before());
     SetEuros(sums.second.after, told.mutable_after());
+    SetEuros(sums.second.refused, told.mutable_refused());
   };
   for (const std::string& funder : funders_) {
     const auto sums = by_funder_.find(funder);

@@ -74,6 +74,7 @@ class Impact {
   };
   struct Shares {
     int64_t before = 0, after = 0;
+    int64_t refused = 0;  // of before
   };
   using ByFunder = std::map<std::string, Shares>;
 
@@ -86,6 +87,7 @@ class Impact {
   void AddDecided(ByFunder* shares, Sums* after) const;
   void Refuse(const rules::CoverageRefusal& refusal, v1::CaseImpact* impact);
   void AddShares(const LiveCase& live, const ByFunder& shares, v1::CaseImpact* impact);
+  static void Add(const Sums& one, Sums* sums);
   static void SetAmounts(const Sums& sums, v1::ImpactAmounts* amounts);
 
   const programme::v1::Rulebook& draft_;
@@ -96,7 +98,7 @@ class Impact {
   std::vector<std::string> funders_;
 
   v1::ImpactSummary counts_;
-  Sums before_, after_;
+  Sums before_, after_, refused_;
   std::map<std::string, std::pair<int32_t, Shares>> by_funder_;  // agreements that change, sums
   std::map<std::string, int32_t> refusals_;
   std::map<EnvelopeKey, EnvelopeNeed> needs_;

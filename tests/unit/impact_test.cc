@@ -174,6 +174,11 @@ TEST_F(ImpactOf, ARefusedAgreementSaysWhyAndCountsAsNothing) {
   ASSERT_EQ(all.refusals_size(), 1);
   EXPECT_EQ(all.refusals(0).reason(), "DAYS_OVER_GRANT");
   EXPECT_EQ(all.before().cost().cents() - all.after().cost().cents(), 21 * 650'00);
+  EXPECT_EQ(all.refused().cost().cents(), 21 * 650'00);
+  EXPECT_EQ(all.after().company().cents(), all.before().company().cents() - all.refused().company().cents())
+      << "what is not refused does not change";
+  for (const v1::FunderImpact& funder : all.funders())
+    EXPECT_EQ(funder.after().cents(), funder.before().cents() - funder.refused().cents()) << funder.funder();
 }
 
 TEST_F(ImpactOf, APriceThatWasNotAgreedIsARefusalInWords) {

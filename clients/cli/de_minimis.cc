@@ -1,6 +1,7 @@
 #include <fstream>
 
 #include "clients/cli/command.h"
+#include "clients/cli/csv_writer.h"
 #include "jalon/funding/v1/funding_service.pb.h"
 
 namespace jalon::cli {
@@ -84,6 +85,20 @@ int RunDeclaration(Session& session, const Inputs& inputs) {
   return kDone;
 }
 
+// A line for each grant, with its own date and amount.
+void PrintGrants(std::ostream& out, const funding::v1::DeMinimisAttestation& told) {
+  std::vector<std::string> names = {"case_id", "siren", "company_name", "programme", "reference"};
+  const std::vector<std::string> of_grant = FlatNames(funding::v1::AttestedGrant::descriptor());
+  names.insert(names.end(), of_grant.begin(), of_grant.end());
+  out << CsvRecord(names);
+  for (const auto& grant : told.grants()) {
+    std::vector<std::string> cells = {std::to_string(told.case_id()), told.siren(), told.company_name(),
+                                      told.programme(), told.reference()};
+    for (std::string& value : FlatValues(grant)) cells.push_back(std::move(value));
+    out << CsvRecord(cells);
+  }
+}
+
 // The letter goes into a file; without one, what it tells is printed.
 int RunAttestation(Session& session, const Inputs& inputs) {
   GetDeMinimisAttestationRequest request;
@@ -99,7 +114,13 @@ int RunAttestation(Session& session, const Inputs& inputs) {
     return kDone;
   }
   answer->clear_pdf();
-  PrintAnswer(session.out(), session.format(), session.language(), *answer);
+  if (session.format() == Format::kCsv) {
+    PrintGrants(session.out(), answer->attestation());
+  } else if (session.format() == Format::kJson) {
+    PrintAnswer(session.out(), session.format(), session.language(), *answer);
+  } else {
+    PrintAnswer(session.out(), session.format(), session.language(), answer->attestation());
+  }
   return kDone;
 }
 

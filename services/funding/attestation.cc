@@ -94,11 +94,20 @@ class Letter {
 
   document::Block Facts() const {
     return document::Facts{
-        {{Say("Programme", "Programme"), told_.programme()},
+        {{Say("Programme", "Programme"), Say(told_.programme_title_fr(), told_.programme_title_en())},
          {Say("Dossier", "Case"), Say("n° ", "no. ") + CaseNumber()},
          {Say("Référence de la décision", "Reference of the decision"), told_.reference()},
-         {Say("Date d’octroi", "Date of the grant"), On(told_.granted_on())},
+         GrantedOn(),
          {Say("Équivalent-subvention brut", "Gross grant equivalent"), Euros(told_.amount())}}};
+  }
+
+  // What was granted since the first day was so on days of its own: the table tells how much on each.
+  bool GrantedAtOnce() const { return told_.first_granted_on() == told_.granted_on(); }
+  document::Facts::Fact GrantedOn() const {
+    if (GrantedAtOnce()) return {Say("Date d’octroi", "Date of the grant"), On(told_.granted_on())};
+    return {Say("Octrois", "Grants"), Say("du ", "from ") + On(told_.first_granted_on()) +
+                                          Say(" au ", " to ") + On(told_.granted_on()) +
+                                          Say(", détaillés ci-dessous", ", in detail below")};
   }
 
   std::string RegisterOf(const v1::AttestedGrant& grant) const {
@@ -139,13 +148,13 @@ class Letter {
   }
 
   document::Block MembersIntroduction() const {
-    return document::Paragraph{
-        Say("Au sens de l’article 2, paragraphe 2, du règlement, l’aide compte pour l’entreprise unique que "
-            "forment, à la "
-            "date d’octroi, les entreprises suivantes :",
-            "Within the meaning of Article 2(2) of the regulation, the aid counts for the single undertaking "
-            "that the "
-            "following enterprises form on the date of the grant:")};
+    return document::Paragraph{Say(
+        "Au sens de l’article 2, paragraphe 2, du règlement, l’aide compte pour l’entreprise unique que "
+        "forment, à la date " +
+            std::string(GrantedAtOnce() ? "d’octroi" : "du dernier octroi") + ", les entreprises suivantes :",
+        "Within the meaning of Article 2(2) of the regulation, the aid counts for the single undertaking "
+        "that the following enterprises form on the date of the " +
+            std::string(GrantedAtOnce() ? "grant:" : "last grant:"))};
   }
 
   document::Block Members() const {
@@ -160,12 +169,20 @@ class Letter {
     return document::Paragraph{
         Say("Les aides de minimis accordées par la France à une entreprise unique ne peuvent excéder " +
                 Euros(told_.ceiling()) +
-                " sur trois ans (article 3, paragraphe 2). L’entreprise fait état de cette aide dans toute "
+                " sur toute période de trois ans (article 3, paragraphe 2). Chaque octroi depuis le 1er "
+                "janvier 2026 est inscrit au registre central des aides de minimis dans les vingt jours "
+                "ouvrables (article 6) ; les données de l’aide sont conservées dix ans à compter de son "
+                "octroi. "
+                "L’entreprise fait état de cette aide dans toute "
                 "déclaration "
                 "d’aides de minimis qu’elle signe pendant les trois ans qui suivent son octroi.",
             "De minimis aid granted by France to a single undertaking may not exceed " +
                 Euros(told_.ceiling()) +
-                " over three years (Article 3(2)). The company states this aid in every declaration of de "
+                " over any period of three years (Article 3(2)). Each grant since 1 January 2026 is entered "
+                "in "
+                "the central register of de minimis aid within twenty working days (Article 6); the records "
+                "of the aid are kept for ten years from its grant. The company states this aid in every "
+                "declaration of de "
                 "minimis aid "
                 "that it signs in the three years after its grant."),
         document::Tone::kSmall};

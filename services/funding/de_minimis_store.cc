@@ -36,9 +36,9 @@ SELECT n.name AS "#company_name", s.starts_on AS "#window_starts_on", s.ends_on 
 // undertaking, and one, at least, of the agreement itself, whose columns are the same on each.
 constexpr Statement kAttest{"attest_aid", R"sql(
 WITH signed AS (
-  SELECT a.agreement_id, a.case_id, a.siren, a.programme, a.de_minimis, l.granted_on
+  SELECT a.agreement_id, a.case_id, a.siren, a.programme, a.rulebook_version, a.de_minimis, l.first_granted_on, l.granted_on
     FROM funding.agreement a
-    LEFT JOIN LATERAL (SELECT max(g.granted_on) AS granted_on FROM funding.aid g
+    LEFT JOIN LATERAL (SELECT min(g.granted_on) AS first_granted_on, max(g.granted_on) AS granted_on FROM funding.aid g
                         WHERE g.case_id = a.case_id AND g.origin = 'granted' AND g.amount_cents > 0) l ON true
    WHERE a.case_id = $1
 ), told (kind, place, key, name, cents, granted_on, register_reference, registered_on, due_on) AS (
@@ -63,11 +63,13 @@ WITH signed AS (
    WHERE s.granted_on IS NOT NULL
 )
 SELECT s.siren AS "#siren", n.name AS "#company_name", s.programme AS "#programme", s.de_minimis AS "#regime",
+       b.title_fr AS "#title_fr", b.title_en AS "#title_en", s.first_granted_on AS "#first_granted_on",
        r.ceiling_cents AS "#ceiling", s.granted_on AS "#granted_on", t.kind AS "#kind", t.key AS "#key", t.name AS "#name",
        t.cents AS "#cents", t.granted_on AS "#on", t.register_reference AS "#register_reference", t.registered_on AS "#registered_on",
        t.due_on AS "#due_on"
   FROM signed s
   JOIN enrolment.company_name n ON n.siren = s.siren
+  JOIN programme.published_rulebook b ON (b.programme, b.version) = (s.programme, s.rulebook_version)
   LEFT JOIN funding.de_minimis_regime r ON r.regime = s.de_minimis
   LEFT JOIN told t ON true
  ORDER BY t.kind, t.place)sql"};
@@ -196,6 +198,9 @@ absl::StatusOr<v1::DeMinimisAttestation> DeMinimisStore::Attest(const rpc::CallC
   attestation.set_siren(std::string(rows.Text(0, "#siren")));
   attestation.set_company_name(std::string(rows.Text(0, "#company_name")));
   attestation.set_programme(std::string(rows.Text(0, "#programme")));
+  attestation.set_programme_title_fr(std::string(rows.Text(0, "#title_fr")));
+  attestation.set_programme_title_en(std::string(rows.Text(0, "#title_en")));
+  attestation.set_first_granted_on(std::string(rows.Text(0, "#first_granted_on")));
   attestation.set_reference("jalon-" + std::to_string(case_id));
   attestation.set_granted_on(std::string(rows.Text(0, "#granted_on")));
   for (int row = 0; row < rows.size(); ++row) AddTold(rows, row, &attestation);

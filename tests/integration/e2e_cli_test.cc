@@ -425,6 +425,8 @@ TEST_P(CommandLine, TakesACompanyFromItsSirenToTheSummary) {
               HasSubstr("# Summary\r\n"));
   EXPECT_EQ(summary.filter().group_by_size(), 1);
 
+  EXPECT_THAT(Jalon({"deminimis", "attestation", case_id, "--csv"}).output,
+              AllOf(HasSubstr("reference,granted_on,amount"), HasSubstr(",2025-03-10,")));
   const std::string letter = stack_.dir() + "/letter.pdf";
   const Finished written = Jalon({"deminimis", "attestation", case_id, "--pdf", letter});
   EXPECT_EQ(written.status, 0) << written.errors;

@@ -8,6 +8,7 @@ namespace {
 
 using ::testing::AllOf;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 // Every text of a document, a line each.
 std::string TextOf(const document::Document& document) {
@@ -47,6 +48,9 @@ v1::DeMinimisAttestation Attestation(v1::AidRegime regime = v1::AID_REGIME_GENER
   told.mutable_ceiling()->set_cents(300'000'00);
   told.set_reference("jalon-42");
   told.mutable_amount()->set_cents(50'000'00);
+  told.set_programme_title_fr("IA Booster France 2030");
+  told.set_programme_title_en("AI Booster France 2030");
+  told.set_first_granted_on("2026-03-10");
   told.set_granted_on("2026-07-06");
   auto* granted = told.add_grants();
   granted->set_granted_on("2026-03-10");
@@ -68,13 +72,23 @@ v1::DeMinimisAttestation Attestation(v1::AidRegime regime = v1::AID_REGIME_GENER
 TEST(Attestation, TellsTheAmountTheRegulationTheUndertakingAndTheRegister) {
   const document::Document letter = AttestationLetter(Attestation(), Language::kFrench);
   EXPECT_EQ(letter.date.ToIso(), "2026-07-06") << "the day of the last grant, never that of the reading";
-  EXPECT_THAT(TextOf(letter),
-              AllOf(HasSubstr("Équivalent-subvention brut|50 000,00 €|"),
-                    HasSubstr("règlement (UE) 2023/2831"), HasSubstr("caractère d’une aide de minimis"),
-                    HasSubstr("10/03/2026|octroi|n° FR-7, le 20/03/2026|"),
-                    HasSubstr("06/07/2026|réduction|à inscrire au plus tard le 03/08/2026|-10 000,00 €|"),
-                    HasSubstr("552100554|–|"), HasSubstr("732829320|Ateliers du Nord|"),
-                    HasSubstr("300 000,00 €"), HasSubstr("Bpifrance|50 000,00 €|")));
+  EXPECT_THAT(
+      TextOf(letter),
+      AllOf(HasSubstr("Équivalent-subvention brut|50 000,00 €|"), HasSubstr("règlement (UE) 2023/2831"),
+            HasSubstr("caractère d’une aide de minimis"), HasSubstr("Programme|IA Booster France 2030|"),
+            HasSubstr("Octrois|du 10/03/2026 au 06/07/2026"), HasSubstr("du dernier octroi"),
+            HasSubstr("sur toute période de trois ans"), HasSubstr("(article 6)"),
+            HasSubstr("conservées dix ans"), HasSubstr("10/03/2026|octroi|n° FR-7, le 20/03/2026|"),
+            HasSubstr("06/07/2026|réduction|à inscrire au plus tard le 03/08/2026|-10 000,00 €|"),
+            HasSubstr("552100554|–|"), HasSubstr("732829320|Ateliers du Nord|"), HasSubstr("300 000,00 €"),
+            HasSubstr("Bpifrance|50 000,00 €|")));
+}
+
+TEST(Attestation, OfOneGrantHeadsItsDay) {
+  v1::DeMinimisAttestation told = Attestation();
+  told.set_first_granted_on(told.granted_on());
+  EXPECT_THAT(TextOf(AttestationLetter(told, Language::kFrench)),
+              AllOf(HasSubstr("Date d’octroi|06/07/2026|"), Not(HasSubstr("Octrois|"))));
 }
 
 TEST(Attestation, SpeaksEnglish) {

@@ -64,7 +64,7 @@ SELECT v.programme, v.version, v.title_fr, v.title_en, v.source_hash, v.publishe
 -- Published: every version, and from when it governs.
 CREATE VIEW programme.published_rulebook AS
 SELECT v.programme, v.version, v.rulebook, v.cap_half_days, v.window_months, v.in_force_from, v.transition_by, v.window_from,
-       v.no_start_before, v.tacit_acceptance_working_days, v.statuses, v.conflict_months
+       v.no_start_before, v.tacit_acceptance_working_days, v.statuses, v.conflict_months, v.title_fr, v.title_en
   FROM programme.rulebook_version v;
 
 -- Published: the version that governs a case, the greatest in force on the date of the case that it names; no row where

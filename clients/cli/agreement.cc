@@ -115,7 +115,9 @@ void TellDryRun(Session& session, const Inputs& inputs) {
     session.out() << session.Say({"À l’essai : rien n’est signé.", "Dry run: nothing is signed."}) << '\n';
 }
 
-void PrintHeadroom(Session& session, const QuoteAgreementResponse& answer) {
+// Whether it could be signed: what the envelopes and the de minimis ceiling still leave.
+void PrintRoom(Session& session, const QuoteAgreementResponse& answer) {
+  PrintList(session.out(), session.language(), answer, "envelopes", true);
   if (!answer.has_headroom()) return;
   session.out() << '\n'
                 << session.Say({"De minimis, avant cette convention", "De minimis, before this agreement"})
@@ -135,10 +137,10 @@ int RunQuote(Session& session, const Inputs& inputs) {
     PrintAnswer(session.out(), session.format(), session.language(), *answer);
   } else if (inputs.Has("explain")) {
     PrintExplanation(session, answer->quote());
-    PrintHeadroom(session, *answer);
+    PrintRoom(session, *answer);
   } else {
     PrintQuote(session, answer->quote());
-    PrintHeadroom(session, *answer);
+    PrintRoom(session, *answer);
   }
   return kDone;
 }

@@ -12,6 +12,9 @@
 namespace jalon::cli {
 namespace {
 
+// What the contract takes of a line. One beyond it is refused by itself, and the file goes on.
+constexpr int64_t kMostCents = 100'000'000'000'000;
+
 enum BankColumn { kKey, kDate, kAmount, kReference, kLabel, kColumns };
 
 // A column's name without case, accents and whatever is no letter: "Référence de bout en bout" is
@@ -149,6 +152,11 @@ class Reading {
     } else {
       bank_line.set_booked_on(std::get<Normal>(date).value);
       const int64_t value = std::stoll(std::get<Normal>(cents).value);
+      if (value > kMostCents) {
+        line.problem =
+            Field(kAmount) + Say({" : plus qu’aucun ordre ne porte", ": more than any order carries"});
+        return;
+      }
       bank_line.mutable_amount()->set_cents(negative ? -value : value);
       any_negative_ |= negative;
       bank_line.set_reference(Start(OrderIn(Field(kReference), Field(kLabel)), 100));

@@ -345,7 +345,7 @@ DemoCase DemoWorld::Case(int index, Date today) const {
       ago = days_ago(1, 45);
       break;
     case DemoStage::kAdmitted:
-      ago = days_ago(20, 75);
+      ago = days_ago(24, 75);  // admitted, 18 days and a long weekend later at the latest, by today
       break;
     case DemoStage::kUnderWay:
       ago = days_ago(60, 420);

@@ -17,4 +17,15 @@ Date Today() {
   return Date::FromDays(std::chrono::sys_days(std::chrono::days(day - absl::CivilDay(1970, 1, 1))));
 }
 
+std::vector<Violation> StillToCome(std::initializer_list<DatedField> fields) {
+  const std::string today = Today().ToIso();  // dates in ISO 8601 compare as text
+  std::vector<Violation> violations;
+  for (const DatedField& one : fields) {
+    if (one.iso <= today) continue;
+    violations.push_back(
+        {one.field, "au plus tard aujourd’hui, le " + today, "today, " + today + ", at the latest"});
+  }
+  return violations;
+}
+
 }  // namespace jalon::area

@@ -1,5 +1,7 @@
 #include "enrolment/enrolment_service.h"
 
+#include <algorithm>
+
 #include "area/today.h"
 #include "base/refusal.h"
 #include "base/uuid.h"
@@ -193,6 +195,11 @@ absl::StatusOr<v1::ImportCompaniesResponse> EnrolmentService::ImportCompanies(
 
 absl::StatusOr<v1::OpenCaseResponse> EnrolmentService::OpenCase(CallContext& call,
                                                                 const v1::OpenCaseRequest& request) {
+  std::vector<Violation> violations = area::StillToCome({{"applied_on", request.applied_on()}});
+  if (request.facts().year_closed_on() > request.applied_on())
+    violations.push_back({"facts.year_closed_on", "un exercice clos avant la demande",
+                          "a year closed before the application"});
+  if (!violations.empty()) return RefuseInvalid(violations, call.language);
   ASSIGN_OR_RETURN(OwnershipFile around, ownership_.ReadAround(call, request.siren()));
   const v1::CompanyAssessment assessment =
       AssessCase(std::move(around.ownership), PartyOf(request.siren(), around.company_name), request.facts(),
@@ -221,6 +228,8 @@ absl::StatusOr<v1::CheckCaseResponse> EnrolmentService::CheckCase(CallContext& c
 
 absl::StatusOr<v1::AdmitCaseResponse> EnrolmentService::AdmitCase(CallContext& call,
                                                                   const v1::AdmitCaseRequest& request) {
+  const std::vector<Violation> violations = area::StillToCome({{"admitted_on", request.admitted_on()}});
+  if (!violations.empty()) return RefuseInvalid(violations, call.language);
   v1::AdmitCaseResponse response;
   ASSIGN_OR_RETURN(*response.mutable_case_(), Admit(call, request, 0));
   return response;
@@ -286,12 +295,12 @@ absl::StatusOr<v1::DeclareLinkResponse> EnrolmentService::DeclareLink(CallContex
 
 absl::StatusOr<v1::AddAccountsResponse> EnrolmentService::AddAccounts(CallContext& call,
                                                                       const v1::AddAccountsRequest& request) {
-  for (const std::string& id : request.accounts().consolidates()) {
-    if (id != request.accounts().party_id()) continue;
-    return RefuseInvalid({{"accounts.consolidates", "des comptes ne se consolident pas eux-mêmes",
-                           "accounts do not consolidate themselves"}},
-                         call.language);
-  }
+  const v1::Accounts& accounts = request.accounts();
+  std::vector<Violation> violations = area::StillToCome({{"accounts.closed_on", accounts.closed_on()}});
+  if (std::count(accounts.consolidates().begin(), accounts.consolidates().end(), accounts.party_id()) > 0)
+    violations.push_back({"accounts.consolidates", "des comptes ne se consolident pas eux-mêmes",
+                          "accounts do not consolidate themselves"});
+  if (!violations.empty()) return RefuseInvalid(violations, call.language);
   v1::AddAccountsResponse response;
   ASSIGN_OR_RETURN(*response.mutable_accounts(), ownership_.AddAccounts(call, request));
   return response;

@@ -4,6 +4,7 @@
 #include "base/refusal.h"
 #include "document/document.h"
 #include "funding/attestation.h"
+#include "rpc/validator.h"
 #include "rules/coverage.h"
 #include "rules/rulebook.h"
 #include "rules/rulebook_report.h"
@@ -47,6 +48,12 @@ rules::CoverageFacts FactsOf(const CaseTerms& terms, const std::string& signed_o
           .granted_on = *Date::Parse(signed_on),
           .earlier_aid = terms.earlier_aid,
           .phases_done = terms.phases_done};
+}
+
+// What has happened is never dated after today.
+absl::Status NotToCome(const CallContext& call, const char* field, const std::string& iso) {
+  const std::vector<Violation> violations = area::StillToCome({{field, iso}});
+  return violations.empty() ? absl::OkStatus() : RefuseInvalid(violations, call.language);
 }
 
 int TotalHalfDays(const std::vector<v1::CoverageLine>& lines) {
@@ -159,7 +166,7 @@ FundingService::FundingService(storage::Database* database)
   Unary<ReverseChargeRequest, ReverseChargeResponse>(
       "ReverseCharge", [this](auto& c, const auto& r) { return store_.Reverse(c, r); });
   Unary<RecordPaymentRequest, RecordPaymentResponse>(
-      "RecordPayment", [this](auto& c, const auto& r) { return store_.RecordPayment(c, r); });
+      "RecordPayment", [this](auto& c, const auto& r) { return RecordPayment(c, r); });
   AddPayments();
   AddDeMinimis();
   Unary<ListLedgerEntriesRequest, ListLedgerEntriesResponse>(
@@ -195,7 +202,7 @@ void FundingService::AddPayments() {
   Unary<CancelPaymentOrderRequest, CancelPaymentOrderResponse>(
       "CancelPaymentOrder", [this](auto& c, const auto& r) { return payments_.Cancel(c, r); });
   Unary<ReconcilePaymentsRequest, ReconcilePaymentsResponse>(
-      "ReconcilePayments", [this](auto& c, const auto& r) { return payments_.Reconcile(c, r); });
+      "ReconcilePayments", [this](auto& c, const auto& r) { return ReconcilePayments(c, r); });
 }
 
 void FundingService::AddDeMinimis() {
@@ -206,12 +213,12 @@ void FundingService::AddDeMinimis() {
       "GetDeMinimisAttestation", [this](auto& c, const auto& r) { return GetDeMinimisAttestation(c, r); });
   Unary<DeclareAidRequest, DeclareAidResponse>("DeclareAid",
                                                [this](auto& c, const auto& r) { return DeclareAid(c, r); });
-  Unary<ConfirmAidRequest, ConfirmAidResponse>(
-      "ConfirmAid", [this](auto& c, const auto& r) { return de_minimis_.Confirm(c, r); });
+  Unary<ConfirmAidRequest, ConfirmAidResponse>("ConfirmAid",
+                                               [this](auto& c, const auto& r) { return ConfirmAid(c, r); });
   Unary<ListRegisterEntriesRequest, ListRegisterEntriesResponse>(
       "ListRegisterEntries", [this](auto& c, const auto& r) { return de_minimis_.ListRegister(c, r); });
   Unary<ConfirmRegisteredRequest, ConfirmRegisteredResponse>(
-      "ConfirmRegistered", [this](auto& c, const auto& r) { return de_minimis_.ConfirmRegistered(c, r); });
+      "ConfirmRegistered", [this](auto& c, const auto& r) { return ConfirmRegistered(c, r); });
 }
 
 absl::StatusOr<v1::CreateFunderResponse> FundingService::CreateFunder(
@@ -253,6 +260,7 @@ absl::StatusOr<SignableQuote> FundingService::Quote(CallContext& call, int64_t c
   SignableQuote signable;
   signable.case_etag = terms.etag;
   signable.siren = terms.siren;
+  signable.region = terms.region;
   signable.payee = terms.rulebook->payee() == programme::v1::PAYEE_KIND_COMPANY ? "company" : "expert";
   signable.de_minimis = DeMinimisRegime(*terms.rulebook);
   ASSIGN_OR_RETURN(signable.quote, MakeQuote(*terms.rulebook, case_id, FactsOf(terms, signed_on),
@@ -288,6 +296,7 @@ absl::StatusOr<v1::QuoteAgreementResponse> FundingService::QuoteAgreement(
                    Quote(call, request.case_id(), request.signed_on(), request.phases()));
   v1::QuoteAgreementResponse response;
   *response.mutable_quote() = signable.quote;
+  RETURN_IF_ERROR(store_.ReadNeeds(call, signable, request.signed_on(), response.mutable_envelopes()));
   if (signable.de_minimis != v1::AID_REGIME_UNSPECIFIED) {
     ASSIGN_OR_RETURN(*response.mutable_headroom(),
                      de_minimis_.Headroom(call, signable.siren, request.signed_on(), signable.de_minimis));
@@ -297,6 +306,7 @@ absl::StatusOr<v1::QuoteAgreementResponse> FundingService::QuoteAgreement(
 
 absl::StatusOr<v1::SignAgreementResponse> FundingService::SignAgreement(
     CallContext& call, const v1::SignAgreementRequest& request) {
+  RETURN_IF_ERROR(NotToCome(call, "signed_on", request.signed_on()));
   v1::SignAgreementResponse response;
   const absl::StatusOr<SignableQuote> signable =
       Quote(call, request.case_id(), request.signed_on(), request.phases());
@@ -314,6 +324,7 @@ absl::StatusOr<v1::SignAgreementResponse> FundingService::SignAgreement(
 
 absl::StatusOr<v1::AmendAgreementResponse> FundingService::AmendAgreement(
     CallContext& call, const v1::AmendAgreementRequest& request) {
+  RETURN_IF_ERROR(NotToCome(call, "amended_on", request.amended_on()));
   v1::AmendAgreementResponse response;
   const absl::StatusOr<Amendment> amendment = QuoteAmendment(call, request);
   if (amendment.ok()) {
@@ -364,7 +375,49 @@ absl::StatusOr<v1::DeclareAidResponse> FundingService::DeclareAid(CallContext& c
                                                                   const v1::DeclareAidRequest& request) {
   if (!call.principal.SeesAll() && call.principal.siren != request.siren())
     return Refuse(common::v1::REASON_NOT_ALLOWED);
+  RETURN_IF_ERROR(NotToCome(call, "granted_on", request.granted_on()));
   return de_minimis_.Declare(call, request);
+}
+
+absl::StatusOr<v1::ConfirmAidResponse> FundingService::ConfirmAid(CallContext& call,
+                                                                  const v1::ConfirmAidRequest& request) {
+  RETURN_IF_ERROR(NotToCome(call, "granted_on", request.granted_on()));
+  return de_minimis_.Confirm(call, request);
+}
+
+absl::StatusOr<v1::ConfirmRegisteredResponse> FundingService::ConfirmRegistered(
+    CallContext& call, const v1::ConfirmRegisteredRequest& request) {
+  RETURN_IF_ERROR(NotToCome(call, "registered_on", request.registered_on()));
+  return de_minimis_.ConfirmRegistered(call, request);
+}
+
+// A line that is not what the contract takes is refused by itself: a statement of the bank is not to be
+// corrected.
+absl::StatusOr<v1::ReconcilePaymentsResponse> FundingService::ReconcilePayments(
+    CallContext& call, const v1::ReconcilePaymentsRequest& request) {
+  v1::ReconcilePaymentsResponse response;
+  for (int i = 0; i < request.lines_size(); ++i) response.add_lines();
+  std::vector<PaymentStore::ToReconcile> sound;
+  for (int i = 0; i < request.lines_size(); ++i) {
+    v1::ReconciledLine* const outcome = response.mutable_lines(i);
+    const std::vector<Violation> violations = rpc::Violations(request.lines(i));
+    if (violations.empty()) {
+      sound.push_back({&request.lines(i), outcome});
+    } else {
+      outcome->set_outcome(v1::RECONCILE_OUTCOME_REFUSED);
+      outcome->set_refusal(common::v1::REASON_INVALID_REQUEST);
+      outcome->set_message(
+          Sentence(outcome->refusal(), MetadataOf(RefuseInvalid(violations, call.language)), call.language));
+    }
+  }
+  if (!sound.empty()) RETURN_IF_ERROR(payments_.Reconcile(call, request.validate_only(), sound));
+  return response;
+}
+
+absl::StatusOr<v1::RecordPaymentResponse> FundingService::RecordPayment(
+    CallContext& call, const v1::RecordPaymentRequest& request) {
+  RETURN_IF_ERROR(NotToCome(call, "paid_on", request.paid_on()));
+  return store_.RecordPayment(call, request);
 }
 
 absl::StatusOr<v1::GetAgreementResponse> FundingService::GetAgreement(
@@ -404,9 +457,7 @@ absl::Status FundingService::ExportChanges(CallContext& call, const v1::ExportLe
 
 absl::StatusOr<v1::ClosePeriodResponse> FundingService::ClosePeriod(CallContext& call,
                                                                     const v1::ClosePeriodRequest& request) {
-  v1::ClosePeriodResponse response;
-  ASSIGN_OR_RETURN(*response.mutable_period(), store_.ClosePeriod(call, request));
-  return response;
+  return store_.ClosePeriod(call, request);
 }
 
 area::Area FundingArea() {

@@ -41,6 +41,14 @@ class FundingService final : public rpc::Service {
       rpc::CallContext& call, const v1::GetDeMinimisHeadroomRequest& request);
   absl::StatusOr<v1::GetDeMinimisAttestationResponse> GetDeMinimisAttestation(
       rpc::CallContext& call, const v1::GetDeMinimisAttestationRequest& request);
+  absl::StatusOr<v1::ReconcilePaymentsResponse> ReconcilePayments(
+      rpc::CallContext& call, const v1::ReconcilePaymentsRequest& request);
+  absl::StatusOr<v1::RecordPaymentResponse> RecordPayment(rpc::CallContext& call,
+                                                          const v1::RecordPaymentRequest& request);
+  absl::StatusOr<v1::ConfirmAidResponse> ConfirmAid(rpc::CallContext& call,
+                                                    const v1::ConfirmAidRequest& request);
+  absl::StatusOr<v1::ConfirmRegisteredResponse> ConfirmRegistered(
+      rpc::CallContext& call, const v1::ConfirmRegisteredRequest& request);
   absl::StatusOr<v1::DeclareAidResponse> DeclareAid(rpc::CallContext& call,
                                                     const v1::DeclareAidRequest& request);
 

@@ -1,5 +1,7 @@
 #include "funding/funding_store.h"
 
+#include <algorithm>
+
 #include "base/refusal.h"
 #include "funding/agreement_row.h"
 
@@ -57,6 +59,13 @@ SELECT f.siren, f.programme, f.state, f.applied_on, f.admitted_on, f.granted_hal
 
 constexpr Statement kReadRulebook{"read_published_rulebook", R"sql(
 SELECT rulebook FROM programme.published_rulebook WHERE programme = $1 AND version = $2::int)sql"};
+
+// The envelope is the one that a signature would draw on; a funder without one has a row all the same.
+constexpr Statement kReadNeeds{"read_envelope_needs", R"sql(
+SELECT n.funder, e.envelope_id, n.cents AS needed, e.allocated_cents - e.reserved_cents AS "left"
+  FROM unnest($1::text[], $2::bigint[]) WITH ORDINALITY AS n (funder, cents, place)
+  LEFT JOIN funding.envelope e ON e.envelope_id = funding.envelope_for(n.funder, n.cents, $3, $4::date)
+ ORDER BY n.place)sql"};
 
 constexpr Statement kSign{"sign_agreement", R"sql(
 SELECT * FROM funding.sign_agreement(ROW($1::uuid, $2::bytea, $3, $4)::common.call, $5::bigint, $6, $7, $8::int, $9::date, $10::date,
@@ -154,6 +163,34 @@ SELECT funding.fold_summary() AS changed)sql"};
 
 std::string FirstOf(const std::string& month) {
   return month.empty() ? "" : month + "-01";
+}
+
+// The sums by month of a frozen summary, whose lines funding.period_content writes. Lines without a funder
+// count each half-day and its cost once; the others, for each funder that bears a share.
+void AddMonths(std::string_view content, v1::ClosePeriodResponse* response) {
+  enum Cell { kMonth, kFunder, kHalfDays = 7, kCost, kReserved, kCharged, kPaid, kCells };
+  const auto add = [](const std::string& cents, common::v1::Money* money) {
+    money->set_cents(money->cents() + std::stoll(cents));
+    money->set_currency("EUR");
+  };
+  std::map<std::string, v1::ClosedMonth> months;
+  for (int line = 1; !content.empty(); ++line) {
+    const size_t end = std::min(content.find('\n'), content.size());
+    const std::vector<std::string> cells = SplitList(content.substr(0, end));
+    content.remove_prefix(std::min(end + 1, content.size()));
+    if (line <= 2 || cells.size() < kCells) continue;  // the titles
+    v1::ClosedMonth& month = months[cells[kMonth]];
+    const bool of_all = cells[kFunder].empty();
+    if (of_all) month.set_half_days(month.half_days() + std::stoll(cells[kHalfDays]));
+    add(of_all ? cells[kCost] : "0", month.mutable_cost());
+    add(of_all ? "0" : cells[kReserved], month.mutable_reserved());
+    add(of_all ? "0" : cells[kCharged], month.mutable_charged());
+    add(of_all ? "0" : cells[kPaid], month.mutable_paid());
+  }
+  for (auto& [name, month] : months) {
+    month.set_month(name);
+    *response->add_months() = std::move(month);
+  }
 }
 
 Params LedgerParams(const v1::LedgerFilter& filter, const std::string& only_funder) {
@@ -283,6 +320,31 @@ absl::StatusOr<std::shared_ptr<const programme::v1::Rulebook>> FundingStore::Rea
   return rulebook;
 }
 
+absl::Status FundingStore::ReadNeeds(const rpc::CallContext& call, const SignableQuote& signable,
+                                     const std::string& signed_on,
+                                     google::protobuf::RepeatedPtrField<v1::EnvelopeNeed>* needs) const {
+  std::vector<std::pair<std::string, int64_t>> funders;  // in the order in which aid stacks
+  for (const v1::CoverageLine& line : signable.quote.lines()) {
+    for (const v1::Share& share : line.shares()) {
+      if (share.amount().cents() == 0) continue;
+      const auto known = std::find_if(funders.begin(), funders.end(),
+                                      [&](const auto& one) { return one.first == share.funder(); });
+      if (known == funders.end()) {
+        funders.emplace_back(share.funder(), share.amount().cents());
+      } else {
+        known->second += share.amount().cents();
+      }
+    }
+  }
+  Params params;
+  params.Array(funders, [](const auto& one) { return one.first; });
+  params.Array(funders, [](const auto& one) { return one.second; });
+  params.Text(signable.region).Text(signed_on);
+  ASSIGN_OR_RETURN(const storage::Rows rows, Read(call, kReadNeeds, params));
+  rows.ReadAll(needs);
+  return absl::OkStatus();
+}
+
 absl::StatusOr<v1::Agreement> FundingStore::Sign(const rpc::CallContext& call,
                                                  const v1::SignAgreementRequest& request,
                                                  const SignableQuote& signable) const {
@@ -369,10 +431,20 @@ absl::StatusOr<std::string> FundingStore::ExportChanges(
   return horizon;
 }
 
-absl::StatusOr<v1::Period> FundingStore::ClosePeriod(const rpc::CallContext& call,
-                                                     const v1::ClosePeriodRequest& request) const {
-  return CommandOne<v1::Period>(call, kClosePeriod,
-                                Params().Text(request.programme()).Text(FirstOf(request.month())));
+absl::StatusOr<v1::ClosePeriodResponse> FundingStore::ClosePeriod(
+    const rpc::CallContext& call, const v1::ClosePeriodRequest& request) const {
+  const Params params = Params().Text(request.programme()).Text(FirstOf(request.month()));
+  ASSIGN_OR_RETURN(const storage::Rows rows, request.validate_only()
+                                                 ? CommandInVain(call, kClosePeriod, params)
+                                                 : Command(call, kClosePeriod, params));
+  v1::ClosePeriodResponse response;
+  rows.ReadInto(0, response.mutable_period());
+  AddMonths(rows.Text(0, "#content"), &response);
+  if (request.validate_only()) {
+    response.mutable_period()->clear_closed_at();
+    response.mutable_period()->clear_closed_by();
+  }
+  return response;
 }
 
 absl::StatusOr<rpc::Encoded<v1::ListPeriodsResponse>> FundingStore::ListPeriods(

@@ -42,6 +42,7 @@ struct SignableQuote {
   v1::Quote quote;
   std::string case_etag;
   std::string siren;
+  std::string region;
   std::string payee;                                      // as expert
   v1::AidRegime de_minimis = v1::AID_REGIME_UNSPECIFIED;  // unspecified: it is no de minimis aid
 };
@@ -69,6 +70,10 @@ class FundingStore : area::Store {
   // CASE_NOT_FOUND.
   absl::StatusOr<CaseTerms> ReadCaseTerms(const rpc::CallContext& call, int64_t case_id,
                                           const std::string& signed_on = {}) const;
+  // What the quote would reserve of each funder, and what is left there.
+  absl::Status ReadNeeds(const rpc::CallContext& call, const SignableQuote& signable,
+                         const std::string& signed_on,
+                         google::protobuf::RepeatedPtrField<v1::EnvelopeNeed>* needs) const;
   absl::StatusOr<v1::Agreement> Sign(const rpc::CallContext& call, const v1::SignAgreementRequest& request,
                                      const SignableQuote& signable) const;
   // The agreement that this very request signed or amended before; none when it is new. Refusals:
@@ -99,8 +104,8 @@ class FundingStore : area::Store {
                                             const std::string& only_funder,
                                             const rpc::Sender<v1::ExportLedgerChangesResponse>& send) const;
 
-  absl::StatusOr<v1::Period> ClosePeriod(const rpc::CallContext& call,
-                                         const v1::ClosePeriodRequest& request) const;
+  absl::StatusOr<v1::ClosePeriodResponse> ClosePeriod(const rpc::CallContext& call,
+                                                      const v1::ClosePeriodRequest& request) const;
   absl::StatusOr<rpc::Encoded<v1::ListPeriodsResponse>> ListPeriods(
       const rpc::CallContext& call, const v1::ListPeriodsRequest& request) const;
   // Refusals: PERIOD_NOT_FOUND.

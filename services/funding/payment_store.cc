@@ -37,7 +37,7 @@ SELECT * FROM funding.cancel_payment_order(ROW($1::uuid, $2::bytea, $3, $4)::com
 // A row a line, in their order.
 constexpr Statement kReconcile{"reconcile_payments", R"sql(
 SELECT r.outcome, r.refusal AS "#refusal", r.end_to_end_id, r.case_id, array_to_string(r.candidates, ',') AS "#candidates",
-       r.payable AS "#payable"
+       r.payable AS "#payable", r.not_before AS "#not_before"
   FROM funding.reconcile_payments(ROW($1::uuid, $2::bytea, $3, $4)::common.call, $5::boolean, $6::text[], $7::date[], $8::bigint[],
                                   $9::text[], $10::text[]) r)sql"};
 
@@ -89,30 +89,32 @@ absl::StatusOr<v1::CancelPaymentOrderResponse> PaymentStore::Cancel(
   return response;
 }
 
-absl::StatusOr<v1::ReconcilePaymentsResponse> PaymentStore::Reconcile(
-    const rpc::CallContext& call, const v1::ReconcilePaymentsRequest& request) const {
+absl::Status PaymentStore::Reconcile(const rpc::CallContext& call, bool validate_only,
+                                     const std::vector<ToReconcile>& lines) const {
   Params params;
-  params.Bool(request.validate_only());
-  params.Array(request.lines(), [](const auto& line) { return line.bank_key(); });
-  params.Array(request.lines(), [](const auto& line) { return line.booked_on(); });
-  params.Array(request.lines(), [](const auto& line) { return line.amount().cents(); });
-  params.Array(request.lines(), [](const auto& line) { return line.reference(); });
-  params.Array(request.lines(), [](const auto& line) { return line.label(); });
+  params.Bool(validate_only);
+  params.Array(lines, [](const auto& line) { return line.given->bank_key(); });
+  params.Array(lines, [](const auto& line) { return line.given->booked_on(); });
+  params.Array(lines, [](const auto& line) { return line.given->amount().cents(); });
+  params.Array(lines, [](const auto& line) { return line.given->reference(); });
+  params.Array(lines, [](const auto& line) { return line.given->label(); });
   ASSIGN_OR_RETURN(const storage::Rows rows, Command(call, kReconcile, params));
-  v1::ReconcilePaymentsResponse response;
   for (int row = 0; row < rows.size(); ++row) {
-    v1::ReconciledLine* line = response.add_lines();
+    const v1::BankLine& given = *lines[static_cast<size_t>(row)].given;
+    v1::ReconciledLine* line = lines[static_cast<size_t>(row)].outcome;
     rows.ReadInto(row, line);
     line->set_refusal(ReasonFromName(rows.Text(row, "#refusal")));
     if (line->refusal() != common::v1::REASON_UNSPECIFIED) {
-      line->set_message(Sentence(
-          line->refusal(),
-          {{"order", line->end_to_end_id()}, {"payable_cents", std::to_string(rows.Int(row, "#payable"))}},
-          call.language));
+      line->set_message(Sentence(line->refusal(),
+                                 {{"order", line->end_to_end_id()},
+                                  {"payable_cents", std::to_string(rows.Int(row, "#payable"))},
+                                  {"date", given.booked_on()},
+                                  {"created_on", std::string(rows.Text(row, "#not_before"))}},
+                                 call.language));
     }
     if (!rows.IsNull(row, "#candidates")) AddCandidates(rows.Text(row, "#candidates"), line);
   }
-  return response;
+  return absl::OkStatus();
 }
 
 }  // namespace jalon::funding

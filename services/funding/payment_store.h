@@ -1,6 +1,8 @@
 #ifndef JALON_FUNDING_PAYMENT_STORE_H_
 #define JALON_FUNDING_PAYMENT_STORE_H_
 
+#include <vector>
+
 #include "area/store.h"
 #include "jalon/funding/v1/payment.pb.h"
 
@@ -21,8 +23,13 @@ class PaymentStore : area::Store {
       const rpc::CallContext& call, const v1::ListPaymentOrdersRequest& request) const;
   absl::StatusOr<v1::CancelPaymentOrderResponse> Cancel(const rpc::CallContext& call,
                                                         const v1::CancelPaymentOrderRequest& request) const;
-  absl::StatusOr<v1::ReconcilePaymentsResponse> Reconcile(const rpc::CallContext& call,
-                                                          const v1::ReconcilePaymentsRequest& request) const;
+  // Fills in what becomes of each line.
+  struct ToReconcile {
+    const v1::BankLine* given;
+    v1::ReconciledLine* outcome;
+  };
+  absl::Status Reconcile(const rpc::CallContext& call, bool validate_only,
+                         const std::vector<ToReconcile>& lines) const;
 };
 
 }  // namespace jalon::funding

@@ -14,6 +14,7 @@
 namespace jalon::test {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::AnyOf;
 using ::testing::Each;
 using ::testing::ElementsAre;
@@ -221,7 +222,7 @@ TEST_F(Agreements, VerifyFindsAnAwardOverTheCeiling) {
 }
 
 TEST_F(Agreements, TheRegisterHasTwentyWorkingDays) {
-  const int64_t case_id = programme_.GivenCaseWithGrant(HalfDays{2});
+  const int64_t case_id = programme_.GivenCaseWithGrant(HalfDays{2}, "2026-01-05");
   ASSERT_THAT(SignOn(case_id, "2026-03-10"), IsAccepted());
   ListRegisterEntriesRequest list;
   const auto find = [&] {
@@ -234,6 +235,10 @@ TEST_F(Agreements, TheRegisterHasTwentyWorkingDays) {
   const RegisterEntry entry = find();
   EXPECT_EQ(entry.due_on(), "2026-04-08") << "Easter Monday is 6 April";
   EXPECT_EQ(entry.amount().cents(), kAidOfTwo);
+  EXPECT_EQ(entry.authority(), "Financeur " + programme_.bpifrance() + ", Financeur " + programme_.region());
+  EXPECT_EQ(entry.instrument(), AID_INSTRUMENT_GRANT);
+  EXPECT_EQ(entry.sector(), "J");
+  EXPECT_EQ(entry.nace_class(), "62.01");
   ConfirmRegisteredRequest confirm;
   confirm.set_request_id(NewId());
   confirm.set_aid_id(entry.aid_id());
@@ -261,6 +266,8 @@ TEST_F(Agreements, DeMinimisAidIsAttestedInALetter) {
   const DeMinimisAttestation& told = first.attestation();
   EXPECT_EQ(told.amount().cents(), kAidOfTwo);
   EXPECT_EQ(told.granted_on(), "2026-03-10");
+  EXPECT_EQ(told.first_granted_on(), "2026-03-10");
+  EXPECT_THAT(told.programme_title_fr(), HasSubstr("IA Booster"));
   EXPECT_EQ(told.ceiling().cents(), kCeiling);
   ASSERT_EQ(told.grants_size(), 1);
   EXPECT_EQ(told.grants(0).due_on(), "2026-04-08");
@@ -282,6 +289,128 @@ TEST_F(Agreements, DeMinimisAidIsAttestedInALetter) {
   const auto registered = ask();
   EXPECT_EQ(registered.attestation().grants(0).register_reference(), confirm.register_reference());
   EXPECT_FALSE(registered.pdf() == first.pdf());
+}
+
+TEST_F(Agreements, AnAmendmentIsAGrantOfItsOwnDay) {
+  const int64_t case_id = programme_.GivenCaseWithGrant(HalfDays{10}, "2026-01-05");
+  ASSERT_THAT(SignOn(case_id, "2026-03-10"), IsAccepted());
+  ASSERT_THAT(Amend(programme_.officer(), AmendmentOf(case_id, 4, 1'300'00, "2026-07-06")), IsAccepted());
+  GetDeMinimisAttestationRequest request;
+  request.set_case_id(case_id);
+  const auto told =
+      programme_.Must<GetDeMinimisAttestationResponse>("FundingService.GetDeMinimisAttestation", request)
+          .attestation();
+  EXPECT_EQ(told.first_granted_on(), "2026-03-10");
+  EXPECT_EQ(told.granted_on(), "2026-07-06");
+  ASSERT_EQ(told.grants_size(), 2);
+  EXPECT_EQ(told.grants(0).amount().cents(), kAidOfTwo);
+  EXPECT_EQ(told.grants(1).amount().cents(), told.amount().cents() - kAidOfTwo);
+}
+
+TEST_F(Agreements, AnEnvelopeThatDoesNotSufficeTellsWhatIsLeftAndNeeded) {
+  Programme poor(World::stack(), 650'00);
+  poor.GivenAgreement(poor.GivenCaseWithGrant(HalfDays{2}), HalfDays{1});  // Bpifrance bears 325 €
+  const int64_t case_id = poor.GivenCaseWithGrant(HalfDays{4});
+  const auto request = poor.AgreementOf(case_id, HalfDays{4});
+
+  QuoteAgreementRequest quote;
+  quote.set_case_id(case_id);
+  quote.set_signed_on(request.signed_on());
+  *quote.mutable_phases() = request.phases();
+  const auto quoted = poor.Must<QuoteAgreementResponse>("FundingService.QuoteAgreement", quote);
+  ASSERT_EQ(quoted.envelopes_size(), 2);
+  EXPECT_EQ(quoted.envelopes(0).funder(), poor.bpifrance());
+  EXPECT_GT(quoted.envelopes(0).envelope_id(), 0);
+  EXPECT_EQ(quoted.envelopes(0).needed().cents(), 1'300'00);
+  EXPECT_EQ(quoted.envelopes(0).left().cents(), 325'00);
+
+  const auto refused =
+      poor.officer().Call<SignAgreementResponse>("FundingService.SignAgreement", request, Once()).status();
+  const auto error = CallErrorOf(refused);
+  EXPECT_EQ(error.reason, "ENVELOPE_EXHAUSTED");
+  EXPECT_EQ(error.metadata.at("left_cents"), "32500");
+  EXPECT_EQ(error.metadata.at("needed_cents"), "130000");
+  EXPECT_THAT(error.message, AllOf(HasSubstr("325,00"), HasSubstr("300,00")));
+}
+
+TEST_F(Agreements, WhatHasHappenedIsNotStillToCome) {
+  const std::string tomorrow = World::cluster().Sql("select funding.day_now() + 1");
+  const auto told = [&](const absl::Status& status, const std::string& field) {
+    EXPECT_THAT(status, HasReason(REASON_INVALID_REQUEST));
+    const auto violations = CallErrorOf(status).violations;
+    ASSERT_THAT(violations, SizeIs(1)) << field;
+    EXPECT_EQ(violations[0].field, field);
+  };
+  Client& officer = programme_.officer();
+  const std::string siren = programme_.GivenCompany();
+  auto application = programme_.Application(siren);
+  application.mutable_facts()->set_year_closed_on("2024-01-03");
+  told(officer.Call<enrolment::v1::OpenCaseResponse>("EnrolmentService.OpenCase", application, Once())
+           .status(),
+       "facts.year_closed_on");
+  application.set_applied_on(tomorrow);
+  told(officer.Call<enrolment::v1::OpenCaseResponse>("EnrolmentService.OpenCase", application, Once())
+           .status(),
+       "applied_on");
+  enrolment::v1::AdmitCaseRequest admit;
+  admit.set_request_id(NewId());
+  admit.set_case_id(programme_.GivenOpenCase());
+  admit.set_admitted_on(tomorrow);
+  told(officer.Call<enrolment::v1::AdmitCaseResponse>("EnrolmentService.AdmitCase", admit, Once()).status(),
+       "admitted_on");
+  enrolment::v1::AddAccountsRequest accounts;
+  accounts.set_request_id(NewId());
+  accounts.mutable_accounts()->set_party_id(siren);
+  accounts.mutable_accounts()->set_closed_on(tomorrow);
+  *accounts.mutable_accounts()->mutable_turnover() = Euros(1);
+  *accounts.mutable_accounts()->mutable_balance_sheet() = Euros(1);
+  accounts.mutable_accounts()->set_source("essai");
+  told(officer.Call<enrolment::v1::AddAccountsResponse>("EnrolmentService.AddAccounts", accounts, Once())
+           .status(),
+       "accounts.closed_on");
+
+  const int64_t case_id = programme_.GivenCaseWithGrant(HalfDays{4});
+  auto agreement = programme_.AgreementOf(case_id, HalfDays{2});
+  agreement.set_signed_on(tomorrow);
+  told(officer.Call<SignAgreementResponse>("FundingService.SignAgreement", agreement, Once()).status(),
+       "signed_on");
+  told(officer
+           .Call<AmendAgreementResponse>("FundingService.AmendAgreement",
+                                         AmendmentOf(case_id, 2, 1'300'00, tomorrow), Once())
+           .status(),
+       "amended_on");
+  RecordPaymentRequest pay;
+  pay.set_request_id(NewId());
+  pay.set_case_id(case_id);
+  pay.set_funder(programme_.bpifrance());
+  *pay.mutable_amount() = Euros(1);
+  pay.set_paid_on(tomorrow);
+  pay.set_reference("VIR");
+  told(officer.Call<RecordPaymentResponse>("FundingService.RecordPayment", pay, Once()).status(), "paid_on");
+  DeclareAidRequest declare;
+  declare.set_request_id(NewId());
+  declare.set_siren(siren);
+  declare.set_granted_on(tomorrow);
+  *declare.mutable_amount() = Euros(1);
+  declare.set_reference("D");
+  declare.set_authority("Ademe");
+  told(officer.Call<DeclareAidResponse>("FundingService.DeclareAid", declare, Once()).status(), "granted_on");
+  ConfirmAidRequest confirm;
+  confirm.set_request_id(NewId());
+  confirm.set_siren(siren);
+  confirm.set_granted_on(tomorrow);
+  *confirm.mutable_amount() = Euros(1);
+  confirm.set_reference("D");
+  confirm.set_authority("Registre");
+  told(officer.Call<ConfirmAidResponse>("FundingService.ConfirmAid", confirm, Once()).status(), "granted_on");
+  ConfirmRegisteredRequest registered;
+  registered.set_request_id(NewId());
+  registered.set_aid_id(1);
+  registered.set_register_reference("FR-1");
+  registered.set_registered_on(tomorrow);
+  told(officer.Call<ConfirmRegisteredResponse>("FundingService.ConfirmRegistered", registered, Once())
+           .status(),
+       "registered_on");
 }
 
 TEST(ThousandSignatures, OnAnEnvelopeWithRoomForTenAreTen) {
@@ -523,7 +652,7 @@ TEST_F(Agreements, WhatIsOwedIsAskedForAndPaidOnce) {
   const auto add = [&](const std::string& key, const std::string& reference, int64_t cents) {
     auto* line = statement.add_lines();
     line->set_bank_key(programme_.code() + key);
-    line->set_booked_on("2025-06-02");
+    line->set_booked_on(World::cluster().Sql("select funding.day_now()"));
     *line->mutable_amount() = Euros(cents);
     line->set_reference(reference);
   };

@@ -71,7 +71,7 @@ class Charging : public ::testing::Test {
     request.set_funder(funder);
     *request.mutable_amount() = Euros(cents);
     request.set_paid_on("2026-07-01");
-    request.set_reference("VIR");
+    request.set_reference(request.request_id());  // a transfer of its own
     programme_.Must<funding::v1::RecordPaymentResponse>("FundingService.RecordPayment", request);
   }
 

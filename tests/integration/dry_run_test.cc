@@ -18,7 +18,7 @@ std::string Everything() {
       "(select count(*) from enrolment.company), (select max(updated_at) from enrolment.company), "
       "(select count(*) from programme.rulebook_version), (select count(*) from funding.agreement_version), "
       "(select count(*) from funding.entry), (select sum(reserved_cents) from funding.envelope), "
-      "(select count(*) from funding.aid)");
+      "(select count(*) from funding.aid), (select count(*) from funding.period)");
 }
 
 class DryRun : public ::testing::Test {
@@ -187,6 +187,37 @@ TEST_F(DryRun, OfAnAmendmentAnswersAndRefusesAsTheAmendmentWould) {
     EXPECT_THAT(real.status(), HasReason(reason));
     EXPECT_THAT(vain.status(), HasReason(reason));
   }
+}
+
+TEST_F(DryRun, OfAClosingTellsTheMonthsAndTheirSums) {
+  const int64_t case_id = programme_.GivenCaseWithGrant(HalfDays{10});
+  const int64_t consultant = programme_.GivenConsultant();
+  programme_.GivenAssignment(case_id, consultant);
+  programme_.GivenAgreement(case_id, HalfDays{10});  // in March 2025
+  programme_.GivenApprovedHalfDay(case_id, consultant, NthWorkingHalfDay(0));
+  programme_.Charge(case_id);
+  funding::v1::ClosePeriodRequest request;
+  request.set_programme(programme_.code());
+  request.set_month("2025-03");
+  const auto [tried, done] =
+      TriedAndDone<funding::v1::ClosePeriodResponse>("FundingService.ClosePeriod", request);
+  ASSERT_TRUE(tried.ok() && done.ok()) << tried.status() << done.status();
+  EXPECT_FALSE(tried->period().has_closed_at());
+  EXPECT_TRUE(done->period().has_closed_at());
+  EXPECT_EQ(tried->period().sha256(), done->period().sha256());
+  ASSERT_EQ(tried->months_size(), 2);
+  EXPECT_EQ(tried->months(0).month(), "2024-01");
+  EXPECT_EQ(tried->months(0).half_days(), 1);
+  EXPECT_EQ(tried->months(0).cost().cents(), 650'00);
+  EXPECT_EQ(tried->months(0).charged().cents(), 520'00);
+  EXPECT_EQ(tried->months(1).month(), "2025-03");
+  EXPECT_EQ(tried->months(1).reserved().cents(), 10 * 520'00);
+  EXPECT_EQ(tried->months(1).half_days(), 0);
+  EXPECT_EQ(done->months(1).ShortDebugString(), tried->months(1).ShortDebugString());
+  const auto [vain, real] =
+      TriedAndDone<funding::v1::ClosePeriodResponse>("FundingService.ClosePeriod", request);
+  EXPECT_THAT(vain.status(), HasReason(REASON_PERIOD_CLOSED));
+  EXPECT_THAT(real.status(), HasReason(REASON_PERIOD_CLOSED));
 }
 
 // It holds what the command would, and no longer: signatures beside it neither fail nor find its traces.

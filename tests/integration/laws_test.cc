@@ -270,20 +270,43 @@ TEST_F(Laws, WhatIsPaidNeverExceedsWhatIsCharged) {
   programme_.GivenAgreement(case_id, HalfDays{2});
   programme_.GivenApprovedHalfDay(case_id, consultant, NthWorkingHalfDay(0));
   programme_.Charge(case_id);  // of 650 €, Bpifrance bears 325 €
-  const auto outcomes = FromManyConnections(kConnections, [&](Client& client, int) {
+  const auto outcomes = FromManyConnections(kConnections, [&](Client& client, int n) {
     funding::v1::RecordPaymentRequest request;
     request.set_request_id(NewId());
     request.set_case_id(case_id);
     request.set_funder(programme_.bpifrance());
     *request.mutable_amount() = Euros(100'00);
     request.set_paid_on("2025-06-02");
-    request.set_reference("VIR-1");
+    request.set_reference("VIR-" + std::to_string(n));
     return Outcome::Of(
         client.Call<funding::v1::RecordPaymentResponse>("FundingService.RecordPayment", request, Patient())
             .status());
   });
   EXPECT_EQ(CountOk(outcomes), 3);
   EXPECT_THAT(Refusals(outcomes), Each(HasReason(REASON_PAYMENT_OVER_CHARGED)));
+}
+
+TEST_F(Laws, OneTransferCountsOnceForACaseAndFunder) {
+  const int64_t case_id = programme_.GivenCaseWithGrant(HalfDays{2});
+  const int64_t consultant = programme_.GivenConsultant();
+  programme_.GivenAssignment(case_id, consultant);
+  programme_.GivenAgreement(case_id, HalfDays{2});
+  programme_.GivenApprovedHalfDay(case_id, consultant, NthWorkingHalfDay(0));
+  programme_.Charge(case_id);
+  const auto outcomes = FromManyConnections(kConnections, [&](Client& client, int n) {
+    funding::v1::RecordPaymentRequest request;
+    request.set_request_id(NewId());
+    request.set_case_id(case_id);
+    request.set_funder(programme_.bpifrance());
+    *request.mutable_amount() = Euros(100'00);
+    request.set_paid_on(n % 2 == 0 ? "2025-06-02" : "2025-06-03");
+    request.set_reference("VIR-1");
+    return Outcome::Of(
+        client.Call<funding::v1::RecordPaymentResponse>("FundingService.RecordPayment", request, Patient())
+            .status());
+  });
+  EXPECT_EQ(CountOk(outcomes), 1);
+  EXPECT_THAT(Refusals(outcomes), Each(HasReason(REASON_PAYMENT_TWICE)));
 }
 
 TEST_F(Laws, OneRequestHasOneEffectAndOneAnswer) {

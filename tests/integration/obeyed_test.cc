@@ -90,6 +90,8 @@ examples:
                const std::string& applied_on = "2024-01-02") {
     auto request = programme_.Application(siren.empty() ? programme_.GivenCompany() : siren);
     request.set_applied_on(applied_on);
+    // The last year closed before it.
+    request.mutable_facts()->set_year_closed_on(std::to_string(std::stoi(applied_on) - 1) + "-12-31");
     declare(*request.mutable_facts());
     return programme_.Must<enrolment::v1::OpenCaseResponse>("EnrolmentService.OpenCase", request)
         .case_()
@@ -344,7 +346,7 @@ TEST_F(Obeyed, SilenceIsAnAcceptanceOfWhoIsEligible) {
                                    "where action = 'case.admitted' and case_id = " +
                                    std::to_string(due)),
               HasSubstr("\"tacit\": \"no answer in 5 working days\""));
-  EXPECT_THAT(Admit(due), HasReason(REASON_CASE_STATE));
+  EXPECT_THAT(Admit(due, "2024-05-07"), HasReason(REASON_CASE_STATE));
 }
 
 // ---- When.
@@ -474,7 +476,7 @@ TEST_F(Obeyed, NothingStartsBeforeTheAdmission) {
 TEST_F(Obeyed, ABillingDeadlineEndsTheCharges) {
   PublishWith("window_months: 1\nbilling_deadline_months: 1");
   const Live live = GivenLive(Open());
-  Sign(AgreementOf(live.case_id, kPhase, 10));
+  Sign(AgreementOf(live.case_id, kPhase, 10, "2024-02-08"));  // the last day of its window
   programme_.GivenApprovedHalfDay(live.case_id, live.consultant, NthWorkingHalfDay(0));
   funding::v1::ChargeHalfDaysRequest charge;
   charge.set_request_id(NewId());

@@ -759,10 +759,18 @@ void Reasons::OfFunding() {
   auto agreement = programme_.AgreementOf(case_id, HalfDays{2});
   agreement.set_signed_on("2023-11-30");
   expect_of_signature(REASON_NO_TARIFF, agreement);
-  agreement.set_signed_on("2023-12-15");
-  expect_of_signature(REASON_ENVELOPE_NOT_FOUND, agreement);
+  agreement.set_signed_on("2024-01-05");
+  expect_of_signature(REASON_SIGNED_BEFORE_ADMISSION, agreement);
+  agreement.set_signed_on("2026-01-09");
+  expect_of_signature(REASON_SIGNED_AFTER_WINDOW, agreement);
   expect_of_signature(REASON_DAY_RATE_OVER_CAP, programme_.AgreementOf(case_id, HalfDays{2}, 1'300'01));
   expect_of_signature(REASON_DAYS_OVER_GRANT, programme_.AgreementOf(case_id, HalfDays{7}));
+  // Its envelopes were all of the years before.
+  World::cluster().Sql("update funding.envelope set ends_on = '2025-03-09' where funder = '" +
+                       programme_.bpifrance() + "'");
+  expect_of_signature(REASON_ENVELOPE_NOT_FOUND, programme_.AgreementOf(case_id, HalfDays{2}));
+  World::cluster().Sql("update funding.envelope set ends_on = '2026-12-31' where funder = '" +
+                       programme_.bpifrance() + "'");
   Programme poor(*stack_, 1);
   expect_of_signature(REASON_ENVELOPE_EXHAUSTED,
                       poor.AgreementOf(poor.GivenCaseWithGrant(HalfDays{2}), HalfDays{2}));
@@ -805,9 +813,15 @@ void Reasons::OfFunding() {
   pay.set_case_id(case_id);
   pay.set_funder(programme_.bpifrance());
   *pay.mutable_amount() = Euros(325'00);
-  pay.set_paid_on("2025-06-02");
   pay.set_reference("VIR-3");
+  pay.set_paid_on("2024-01-05");
+  Expect<funding::v1::RecordPaymentResponse>(REASON_PAID_BEFORE_CHARGED_WORK, "FundingService.RecordPayment",
+                                             pay);
+  pay.set_request_id(NewId());
+  pay.set_paid_on("2025-06-02");
   programme_.Must<funding::v1::RecordPaymentResponse>("FundingService.RecordPayment", pay);
+  Expect<funding::v1::RecordPaymentResponse>(REASON_PAYMENT_TWICE, "FundingService.RecordPayment", pay);
+  pay.set_reference("VIR-4");
   Expect<funding::v1::RecordPaymentResponse>(REASON_PAYMENT_OVER_CHARGED, "FundingService.RecordPayment",
                                              pay);
   Expect<funding::v1::ReverseChargeResponse>(REASON_PAID, "FundingService.ReverseCharge", reverse);
@@ -936,6 +950,9 @@ void Reasons::OfDates() {
   Expect<enrolment::v1::OpenCaseResponse>(REASON_STATUS_UNKNOWN, "EnrolmentService.OpenCase", application);
   enrolment::v1::AdmitCaseRequest admit;
   admit.set_case_id(dated.GivenOpenCase());
+  admit.set_admitted_on("2024-01-01");
+  Expect<enrolment::v1::AdmitCaseResponse>(REASON_ADMITTED_BEFORE_APPLICATION, "EnrolmentService.AdmitCase",
+                                           admit);
   admit.set_admitted_on("2024-02-05");
   Expect<enrolment::v1::AdmitCaseResponse>(REASON_WINDOW_OVER, "EnrolmentService.AdmitCase", admit);
   admit.set_request_id(NewId());
@@ -947,7 +964,9 @@ void Reasons::OfDates() {
   ExpectOfEntry(REASON_BEFORE_APPROVAL,
                 EntryOf(admit.case_id(), consultant, {"2024-01-05", common::v1::HALF_MORNING}));
   dated.GivenApprovedHalfDay(admit.case_id(), consultant, NthWorkingHalfDay(0));
-  dated.GivenAgreement(admit.case_id(), HalfDays{2});
+  auto signature = dated.AgreementOf(admit.case_id(), HalfDays{2});
+  signature.set_signed_on("2024-01-31");
+  dated.Must<funding::v1::SignAgreementResponse>("FundingService.SignAgreement", signature);
   funding::v1::ChargeHalfDaysRequest charge;
   charge.set_case_id(admit.case_id());
   Expect<funding::v1::ChargeHalfDaysResponse>(REASON_BILLING_DEADLINE_PASSED, "FundingService.ChargeHalfDays",
@@ -975,7 +994,8 @@ void Reasons::OfDeMinimis() {
   Expect<funding::v1::GetDeMinimisAttestationResponse>(REASON_AGREEMENT_NOT_FOUND,
                                                        "FundingService.GetDeMinimisAttestation", attestation);
 
-  auto agreement = programme_.AgreementOf(programme_.GivenCaseWithGrant(HalfDays{2}), HalfDays{2});
+  auto agreement =
+      programme_.AgreementOf(programme_.GivenCaseWithGrant(HalfDays{2}, "2026-01-05"), HalfDays{2});
   agreement.set_signed_on("2026-03-10");
   const int64_t granted =
       programme_.Must<funding::v1::SignAgreementResponse>("FundingService.SignAgreement", agreement)
@@ -991,6 +1011,11 @@ void Reasons::OfDeMinimis() {
   confirm.set_request_id(NewId());
   confirm.set_aid_id(std::stoll(
       World::cluster().Sql("select aid_id from funding.aid where case_id = " + std::to_string(granted))));
+  confirm.set_registered_on("2026-03-09");
+  Expect<funding::v1::ConfirmRegisteredResponse>(REASON_REGISTERED_BEFORE_GRANT,
+                                                 "FundingService.ConfirmRegistered", confirm);
+  confirm.set_request_id(NewId());
+  confirm.set_registered_on("2026-03-20");
   programme_.Must<funding::v1::ConfirmRegisteredResponse>("FundingService.ConfirmRegistered", confirm);
   Expect<funding::v1::ConfirmRegisteredResponse>(REASON_ALREADY_REGISTERED,
                                                  "FundingService.ConfirmRegistered", confirm);
@@ -1103,7 +1128,7 @@ void Reasons::OfPayments() {
   funding::v1::ReconcilePaymentsRequest statement;
   auto* line = statement.add_lines();
   line->set_bank_key(programme.code());
-  line->set_booked_on("2025-06-02");
+  line->set_booked_on("2199-12-31");
   line->set_reference(order);
   *line->mutable_amount() = Euros(1);
   const auto expect_of_line = [&](Reason reason, int last) {
@@ -1118,8 +1143,19 @@ void Reasons::OfPayments() {
     }
     seen_.insert(reason);
   };
+  expect_of_line(REASON_BANK_LINE_IN_FUTURE, 0);
+  *line->mutable_amount() = Euros(9'999'999'999'999'00);
+  *statement.add_lines() = *line;
+  line = statement.mutable_lines(0);
+  *line->mutable_amount() = Euros(1);
+  expect_of_line(REASON_INVALID_REQUEST, 1);
+  expect_of_line(REASON_BANK_LINE_IN_FUTURE, 0);
+  statement.mutable_lines()->RemoveLast();
+  line->set_booked_on("2025-06-02");
   expect_of_line(REASON_ORDER_AMOUNT_DIFFERS, 0);
   *line->mutable_amount() = Euros(325'00);
+  expect_of_line(REASON_BANK_LINE_TOO_EARLY, 0);
+  line->set_booked_on(World::cluster().Sql("select funding.day_now()"));
   statement.set_request_id(NewId());
   programme.Must<funding::v1::ReconcilePaymentsResponse>("FundingService.ReconcilePayments", statement);
   cancel.set_end_to_end_id(order);

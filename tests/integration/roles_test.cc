@@ -377,6 +377,10 @@ TEST_F(Rows, AFunderSeesTheOwnMoneyOnly) {
     exported.push_back(message.entry());
   EXPECT_THAT(stream->Finish(), IsAccepted());
   EXPECT_THAT(exported, AllOf(Not(IsEmpty()), is_ours));
+  for (const auto& entry : exported) {
+    EXPECT_THAT(entry.siren(), testing::SizeIs(9)) << "whose money it is, by number and by name";
+    EXPECT_THAT(entry.company_name(), testing::HasSubstr("Société d’essai"));
+  }
 
   funding::v1::SummarizeFundingRequest summarize;
   summarize.add_group_by(funding::v1::DIMENSION_FUNDER);

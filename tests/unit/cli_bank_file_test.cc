@@ -61,6 +61,17 @@ TEST(BankFileTest, TellsEachLineThatCannotBeRead) {
   EXPECT_EQ(file.lines[1].line, 3);
 }
 
+TEST(BankFileTest, RefusesAnAmountBeyondAllOrdersByItself) {
+  const BankFile file = Read(
+      "date;montant;référence\n"
+      "2025-06-02;-9 999 999 999 999,00;X\n"
+      "2025-06-02;325,00;JALON-1-2\n");
+  ASSERT_THAT(file.lines, SizeIs(2));
+  EXPECT_EQ(file.lines[0].line, 2);
+  EXPECT_THAT(file.lines[0].problem, HasSubstr("plus qu’aucun ordre ne porte"));
+  EXPECT_THAT(file.lines[1].problem, IsEmpty()) << "nor does its sign make credits of the others";
+}
+
 TEST(BankFileTest, LacksNoColumnThatItNeeds) {
   EXPECT_THAT(Read("montant;référence\n").problem, HasSubstr("date"));
   EXPECT_THAT(Read("date;référence\n").problem, HasSubstr("montant"));

@@ -189,51 +189,6 @@ BEGIN
   RETURN NEXT result;
 END $$;
 
--- Our entries that the national register must have: granted since it is compulsory (art. 6(1): 1 January 2026), due within
--- 20 working days of the grant; an entry that takes aid back, of the day it was made.
-CREATE VIEW funding.register_row AS
-SELECT a.aid_id, a.siren, n.name AS company_name, a.regime, a.granted_on, a.amount_cents AS amount, a.reference, a.case_id,
-       calendar.working_days_after(f.day, 20) AS due_on, r.registered_on, r.register_reference, f.day AS "#from"
-  FROM funding.aid a
- CROSS JOIN LATERAL (SELECT CASE WHEN a.amount_cents < 0 THEN (a.recorded_at AT TIME ZONE 'Europe/Paris')::date
-                                 ELSE a.granted_on END AS day) f
-  LEFT JOIN enrolment.company_name n ON n.siren = a.siren
-  LEFT JOIN funding.aid_registered r ON r.aid_id = a.aid_id
- WHERE a.origin = 'granted' AND a.granted_on >= '2026-01-01';
-
--- Notes that the register has an entry. Refusals, in order: AID_NOT_FOUND, ALREADY_REGISTERED.
-CREATE FUNCTION funding.confirm_registered(call common.call, p_aid_id bigint, p_register_reference text, p_registered_on date)
-RETURNS SETOF funding.register_row
-LANGUAGE plpgsql AS $$
-DECLARE
-  answer jsonb := common.replay(call);
-  entry  funding.register_row;
-BEGIN
-  IF answer IS NOT NULL THEN
-    RETURN NEXT jsonb_populate_record(NULL::funding.register_row, answer);
-    RETURN;
-  END IF;
-  SELECT * INTO entry FROM funding.register_row r WHERE r.aid_id = p_aid_id;
-  IF NOT FOUND THEN
-    PERFORM common.refuse('AID_NOT_FOUND', 'aid_id', p_aid_id::text);
-  END IF;
-  INSERT INTO funding.aid_registered (aid_id, siren, register_reference, registered_on)
-  VALUES (p_aid_id, entry.siren, p_register_reference, p_registered_on)
-  ON CONFLICT ON CONSTRAINT aid_registered_once DO NOTHING;
-  IF NOT FOUND THEN
-    answer := common.replay(call);  -- a copy of this call may have come first
-    IF answer IS NULL THEN
-      PERFORM common.refuse('ALREADY_REGISTERED', 'aid_id', p_aid_id::text);
-    END IF;
-    RETURN NEXT jsonb_populate_record(NULL::funding.register_row, answer);
-    RETURN;
-  END IF;
-  SELECT * INTO STRICT entry FROM funding.register_row r WHERE r.aid_id = p_aid_id;
-  PERFORM audit.append(call, 'funding', 'aid.registered', 'aid/' || p_aid_id, entry.case_id, to_jsonb(entry));
-  PERFORM common.remember(call, to_jsonb(entry));
-  RETURN NEXT entry;
-END $$;
-
 -- Law 8, on what is known now: every window that ends on a grant of ours, and those that ended on a later grant known when
 -- ours was made. What came to light since counts as well: the aid must then be taken back.
 CREATE FUNCTION funding.check_de_minimis() RETURNS common.law_check
@@ -255,11 +210,11 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
          coalesce((SELECT string_agg(f.what, E'\n' ORDER BY f.what) FROM (SELECT b.what FROM breach b ORDER BY b.what LIMIT 5) f), '')
 $$;
 
-GRANT SELECT ON funding.de_minimis_regime, funding.aid, funding.aid_registered, funding.aid_row, funding.register_row TO jalon_funding;
+GRANT SELECT ON funding.de_minimis_regime, funding.aid, funding.aid_registered, funding.aid_row TO jalon_funding;
 GRANT INSERT ON funding.aid, funding.aid_registered TO jalon_funding;
 GRANT EXECUTE ON FUNCTION
   funding.counted_aid, funding.three_years_before, funding.de_minimis_windows, funding.award_aid, funding.take_back_aid,
-  funding.enter_aid, funding.confirm_registered TO jalon_funding;
+  funding.enter_aid TO jalon_funding;
 GRANT USAGE ON SCHEMA funding TO jalon_audit;
 GRANT EXECUTE ON FUNCTION funding.check_de_minimis TO jalon_audit;
 

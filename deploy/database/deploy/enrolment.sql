@@ -38,7 +38,7 @@ CREATE TABLE enrolment.support_case (
   headcount_hundredths bigint      NOT NULL CONSTRAINT case_headcount_not_negative CHECK (headcount_hundredths >= 0),
   turnover_cents       bigint      NOT NULL CONSTRAINT case_turnover_not_negative CHECK (turnover_cents >= 0),
   balance_sheet_cents  bigint      NOT NULL CONSTRAINT case_balance_sheet_not_negative CHECK (balance_sheet_cents >= 0),
-  year_closed_on       date        NOT NULL,
+  year_closed_on       date        NOT NULL CONSTRAINT case_year_closed_before_application CHECK (year_closed_on <= applied_on),
   independent          boolean     NOT NULL,
   site_headcount_hundredths bigint CONSTRAINT case_site_headcount_not_negative CHECK (site_headcount_hundredths >= 0),
   declared_group_headcount_hundredths bigint
@@ -60,6 +60,7 @@ CREATE TABLE enrolment.support_case (
   updated_at           timestamptz NOT NULL DEFAULT now(),
   -- Law 1, its second half; the first is calendar.case_grant's.
   CONSTRAINT case_grant_within_cap CHECK (granted_half_days BETWEEN 1 AND cap_half_days),
+  CONSTRAINT case_admitted_after_application CHECK (admitted_on >= applied_on),
   CONSTRAINT case_window_not_empty CHECK (window_ends_on >= admitted_on),
   CONSTRAINT case_admission_whole CHECK (
     CASE num_nonnulls(admitted_on, rulebook_version, eligibility, cap_half_days, granted_half_days)
@@ -272,7 +273,8 @@ END $$;
 -- three computations about the company (jalon.enrolment.v1.CompanyAssessment) by the links and accounts that were at
 -- p_ownership_etag, p_size_class the class and p_group_headcount_hundredths the staff that follow; all are frozen here, with
 -- the single undertaking. p_tacit: working days of silence that make the admission; NULL where somebody decides.
--- Refusals, in order: CASE_NOT_FOUND, PROGRAMME_NOT_FOUND, NOT_ELIGIBLE, GRANT_OVER_CAP, STALE_ETAG, CASE_STATE, WINDOW_OVER.
+-- Refusals, in order: CASE_NOT_FOUND, ADMITTED_BEFORE_APPLICATION, PROGRAMME_NOT_FOUND, NOT_ELIGIBLE, GRANT_OVER_CAP,
+-- STALE_ETAG, CASE_STATE, WINDOW_OVER.
 CREATE FUNCTION enrolment.admit_case(
   call common.call, p_case_id bigint, p_admitted_on date, p_granted_half_days int, p_etag text, p_rulebook_version int,
   p_facts_etag text, p_eligibility jsonb, p_unmet text, p_assessment bytea, p_size_class text, p_group_headcount_hundredths bigint,
@@ -298,6 +300,9 @@ BEGIN
 
   IF held.case_id IS NULL THEN
     PERFORM common.refuse('CASE_NOT_FOUND', 'case_id', p_case_id::text);
+  END IF;
+  IF p_admitted_on < held.applied_on THEN
+    PERFORM common.refuse('ADMITTED_BEFORE_APPLICATION', 'date', p_admitted_on::text, 'applied_on', held.applied_on::text);
   END IF;
   SELECT b.version, b.cap_half_days, b.window_months, b.window_from, b.no_start_before INTO rules
     FROM programme.rulebook_in_force(held.programme, held.applied_on, p_admitted_on, NULL, NULL) b;

@@ -57,7 +57,8 @@ BEGIN
   END IF;
   SELECT * INTO STRICT before FROM funding.envelope e WHERE e.envelope_id = p_envelope_id FOR NO KEY UPDATE;
   IF before.reserved_cents + p_cents > before.allocated_cents THEN
-    PERFORM common.refuse('ENVELOPE_EXHAUSTED', 'funder', before.funder);
+    PERFORM common.refuse('ENVELOPE_EXHAUSTED', 'funder', before.funder, 'needed_cents', p_cents::text,
+                          'left_cents', greatest(before.allocated_cents - before.reserved_cents, 0)::text);
   END IF;
   UPDATE funding.envelope e SET reserved_cents = e.reserved_cents + p_cents WHERE e.envelope_id = p_envelope_id RETURNING * INTO now;
   INSERT INTO funding.envelope_day AS d (envelope_id, day, reserved_cents) VALUES (p_envelope_id, funding.day_now(), p_cents)

@@ -407,9 +407,11 @@ SELECT e.entry_id, e.posting_id, p.kind,
        CASE e.side WHEN 'company' THEN 'company' WHEN 'cost' THEN 'cost:' || e.phase ELSE e.side || ':' || e.funder END AS account,
        e.amount_cents AS amount, e.case_id, e.half_day_id, e.funder, e.region, e.phase, e.size_class,
        to_char(e.month, 'YYYY-MM') AS month, p.posted_at, e.programme, e.department, e.sector, e.posted_on, e.half_days,
-       e.line_cost_cents AS line_cost, e.month AS "#month", e.txid AS "#txid"
+       e.line_cost_cents AS line_cost, a.siren, n.name AS company_name, e.month AS "#month", e.txid AS "#txid"
   FROM funding.entry e
-  JOIN funding.posting p USING (posting_id);
+  JOIN funding.posting p USING (posting_id)
+  LEFT JOIN funding.agreement a ON a.case_id = e.case_id
+  LEFT JOIN enrolment.company_name n ON n.siren = a.siren;
 
 -- What an entry adds to the summaries. Cost legs have no funder and count the half-days once; aid legs count them for
 -- each funder that bears a share. A summary reads the one sort or the other, never both. What is reserved and not charged is
@@ -787,8 +789,8 @@ END $$;
 -- Signs the agreement that was quoted, or changes nothing. The phases' arrays run in parallel, and so do the shares',
 -- which stand in the order in which aid stacks. Locks, in this order: the case, the single undertaking, the agreement, the
 -- case's grant, the period, the envelopes.
--- Refusals, in order: CASE_NOT_FOUND, CASE_NOT_ADMITTED, AGREEMENT_EXISTS, QUOTE_STALE, DE_MINIMIS_EXCEEDED,
--- ENVELOPE_NOT_FOUND, ENVELOPE_EXHAUSTED.
+-- Refusals, in order: CASE_NOT_FOUND, CASE_NOT_ADMITTED, SIGNED_BEFORE_ADMISSION, SIGNED_AFTER_WINDOW, AGREEMENT_EXISTS,
+-- QUOTE_STALE, DE_MINIMIS_EXCEEDED, ENVELOPE_NOT_FOUND, ENVELOPE_EXHAUSTED.
 CREATE FUNCTION funding.sign_agreement(
   call common.call, p_case_id bigint, p_case_etag text, p_programme text, p_rulebook_version int, p_signed_on date,
   p_terms_date date, p_terms bytea, p_basis bytea, p_payee text, p_de_minimis_regime text,
@@ -817,6 +819,14 @@ BEGIN
   END IF;
   IF facts.state::text <> 'admitted' THEN
     PERFORM common.refuse('CASE_NOT_ADMITTED', 'case_id', p_case_id::text);
+  END IF;
+  -- Where the signature fixes the terms, its date would otherwise choose the tariff. A window that opens with the signature,
+  -- or with a first day still to come, has no end yet.
+  IF p_signed_on < facts.admitted_on THEN
+    PERFORM common.refuse('SIGNED_BEFORE_ADMISSION', 'date', p_signed_on::text, 'admitted_on', facts.admitted_on::text);
+  END IF;
+  IF p_signed_on > facts.window_ends_on THEN
+    PERFORM common.refuse('SIGNED_AFTER_WINDOW', 'date', p_signed_on::text, 'ended_on', facts.window_ends_on::text);
   END IF;
   PERFORM enrolment.lock_single_undertaking(facts.siren, p_signed_on);
 
@@ -1188,7 +1198,13 @@ BEGIN
   RETURN posting;
 END $$;
 
--- Records that a funder paid part of what a case was charged. A transfer names no phase: its entries have none.
+-- The day of the first half-day charged on a case: no payment comes before it. NULL where nothing was charged.
+CREATE FUNCTION funding.first_charged_day(p_case_id bigint) RETURNS date LANGUAGE sql STABLE
+RETURN (SELECT min(h.date) FROM calendar.approved_half_day h JOIN funding.charge c USING (half_day_id) WHERE h.case_id = p_case_id);
+
+-- Records that a funder paid part of what a case was charged. A transfer names no phase: its entries have none. Its reference
+-- names it: for one case and funder it counts once, whatever the day.
+-- Refusals, in order: AGREEMENT_NOT_FOUND, FUNDER_NOT_FOUND, PAYMENT_TWICE, PAYMENT_OVER_CHARGED, PAID_BEFORE_CHARGED_WORK.
 CREATE FUNCTION funding.record_payment(
   call common.call, p_case_id bigint, p_funder text, p_cents bigint, p_paid_on date, p_reference text
 ) RETURNS TABLE (paid bigint, payable bigint)
@@ -1197,6 +1213,7 @@ DECLARE
   answer  jsonb := common.replay(call);
   a       funding.agreement;
   f       funding.agreement_funder;
+  twin    bigint;  -- what the same transfer paid already
 BEGIN
   IF answer IS NULL THEN
     SELECT * INTO a FROM funding.agreement g WHERE g.case_id = p_case_id FOR NO KEY UPDATE;
@@ -1213,8 +1230,19 @@ BEGIN
     PERFORM common.refuse('FUNDER_NOT_FOUND', 'funder', p_funder);
   END IF;
   SELECT * INTO f FROM funding.agreement_funder x WHERE x.agreement_id = a.agreement_id AND x.funder = p_funder;
-  IF NOT FOUND OR f.paid_cents + p_cents > f.charged_cents THEN
+  SELECT e.amount_cents INTO twin
+    FROM funding.entry e JOIN funding.posting p USING (posting_id)
+   WHERE e.case_id = p_case_id AND e.funder = p_funder AND e.side = 'aid' AND p.kind = 'payment' AND p.reference = p_reference
+   ORDER BY e.entry_id LIMIT 1;
+  IF FOUND THEN
+    PERFORM common.refuse('PAYMENT_TWICE', 'reference', p_reference, 'amount_cents', twin::text);
+  END IF;
+  IF f.agreement_id IS NULL OR f.paid_cents + p_cents > f.charged_cents THEN
     PERFORM common.refuse('PAYMENT_OVER_CHARGED', 'payable_cents', coalesce(f.charged_cents - f.paid_cents, 0)::text);
+  END IF;
+  IF p_paid_on < funding.first_charged_day(p_case_id) THEN
+    PERFORM common.refuse('PAID_BEFORE_CHARGED_WORK', 'date', p_paid_on::text,
+                          'first_on', funding.first_charged_day(p_case_id)::text);
   END IF;
 
   PERFORM funding.post_payment(call, a, f, p_cents, p_paid_on, p_reference);
@@ -1222,6 +1250,61 @@ BEGIN
   payable := f.charged_cents - paid;
   PERFORM common.remember(call, jsonb_build_object('paid', paid, 'payable', payable));
   RETURN NEXT;
+END $$;
+
+-- Our entries that the national register must have: granted since it is compulsory (art. 6(1): 1 January 2026), due within
+-- 20 working days of the grant; an entry that takes aid back, of the day it was made. The authority, the instrument and the
+-- activity (NACE) are what article 6(1) asks for besides.
+CREATE VIEW funding.register_row AS
+SELECT a.aid_id, a.siren, n.name AS company_name, a.regime, a.granted_on, a.amount_cents AS amount, a.reference, a.case_id,
+       calendar.working_days_after(f.day, 20) AS due_on, r.registered_on, r.register_reference,
+       (SELECT string_agg(u.name, ', ' ORDER BY u.name)
+          FROM funding.agreement_funder s JOIN funding.funder u USING (funder) WHERE s.agreement_id = g.agreement_id) AS authority,
+       'grant' AS instrument, g.sector, substring(k.naf FROM '^[0-9]{2}\.[0-9]{2}') AS nace_class, f.day AS "#from"
+  FROM funding.aid a
+  LEFT JOIN funding.agreement g ON g.case_id = a.case_id
+  LEFT JOIN enrolment.case_facts k ON k.case_id = a.case_id
+ CROSS JOIN LATERAL (SELECT CASE WHEN a.amount_cents < 0 THEN (a.recorded_at AT TIME ZONE 'Europe/Paris')::date
+                                 ELSE a.granted_on END AS day) f
+  LEFT JOIN enrolment.company_name n ON n.siren = a.siren
+  LEFT JOIN funding.aid_registered r ON r.aid_id = a.aid_id
+ WHERE a.origin = 'granted' AND a.granted_on >= '2026-01-01';
+
+-- Notes that the register has an entry. Refusals, in order: AID_NOT_FOUND, REGISTERED_BEFORE_GRANT, ALREADY_REGISTERED.
+CREATE FUNCTION funding.confirm_registered(call common.call, p_aid_id bigint, p_register_reference text, p_registered_on date)
+RETURNS SETOF funding.register_row
+LANGUAGE plpgsql AS $$
+DECLARE
+  answer jsonb := common.replay(call);
+  entry  funding.register_row;
+BEGIN
+  IF answer IS NOT NULL THEN
+    RETURN NEXT jsonb_populate_record(NULL::funding.register_row, answer);
+    RETURN;
+  END IF;
+  SELECT * INTO entry FROM funding.register_row r WHERE r.aid_id = p_aid_id;
+  IF NOT FOUND THEN
+    PERFORM common.refuse('AID_NOT_FOUND', 'aid_id', p_aid_id::text);
+  END IF;
+  IF p_registered_on < entry.granted_on THEN
+    PERFORM common.refuse('REGISTERED_BEFORE_GRANT', 'aid_id', p_aid_id::text, 'date', p_registered_on::text,
+                          'granted_on', entry.granted_on::text);
+  END IF;
+  INSERT INTO funding.aid_registered (aid_id, siren, register_reference, registered_on)
+  VALUES (p_aid_id, entry.siren, p_register_reference, p_registered_on)
+  ON CONFLICT ON CONSTRAINT aid_registered_once DO NOTHING;
+  IF NOT FOUND THEN
+    answer := common.replay(call);  -- a copy of this call may have come first
+    IF answer IS NULL THEN
+      PERFORM common.refuse('ALREADY_REGISTERED', 'aid_id', p_aid_id::text);
+    END IF;
+    RETURN NEXT jsonb_populate_record(NULL::funding.register_row, answer);
+    RETURN;
+  END IF;
+  SELECT * INTO STRICT entry FROM funding.register_row r WHERE r.aid_id = p_aid_id;
+  PERFORM audit.append(call, 'funding', 'aid.registered', 'aid/' || p_aid_id, entry.case_id, to_jsonb(entry));
+  PERFORM common.remember(call, to_jsonb(entry));
+  RETURN NEXT entry;
 END $$;
 
 -- Laws 4 to 8, from the agreements' shares and the ledger's entries; the counters are compared with them.
@@ -1318,7 +1401,7 @@ GRANT SELECT ON
   funding.summary_cell, funding.summary_posted,
   funding.summary_end, funding.period_end,
   funding.funder_row, funding.envelope_row, funding.agreement_row, funding.phase_progress_row, funding.ledger_entry_row,
-  funding.measured_entry TO jalon_funding;
+  funding.measured_entry, funding.register_row TO jalon_funding;
 GRANT INSERT ON
   funding.funder, funding.envelope, funding.agreement, funding.agreement_version, funding.agreement_phase, funding.agreement_share,
   funding.agreement_funder,
@@ -1342,7 +1425,8 @@ GRANT EXECUTE ON FUNCTION
   funding.sign_agreement, funding.pro_rata, funding.count_case,
   funding.charge_half_day, funding.add_charged, funding.billing_ends_on, funding.charge_approved, funding.charge_half_days,
   funding.reverse_charge,
-  funding.post_payment, funding.record_payment, funding.fold_summary, funding.summarize,
+  funding.post_payment, funding.first_charged_day, funding.record_payment, funding.confirm_registered,
+  funding.fold_summary, funding.summarize,
   funding.summary_filter, funding.open_month, funding.period_lock, funding.day_lock, funding.day_now, funding.day_number,
   funding.posting_day, funding.day_is_over, funding.naf_section TO jalon_funding;
 GRANT EXECUTE ON FUNCTION funding.check_laws TO jalon_audit;

@@ -189,12 +189,12 @@ END $$;
 
 -- Holds the lines of a bank against the open orders; the arrays run in parallel, an element a line, and so does the answer.
 -- A line is matched (its order is paid), known (it paid before), doubtful (a person must say; `candidates` are open orders of
--- its amount) or refused; `reason` says why. Only what is matched changes anything, and nothing does when p_validate_only.
+-- its amount) or refused; `refusal` says why. Only what is matched changes anything, and nothing does when p_validate_only.
 -- Agreements are held in the order of their numbers, then the envelopes.
 CREATE FUNCTION funding.reconcile_payments(
   call common.call, p_validate_only boolean, p_bank_key text[], p_booked_on date[], p_amount_cents bigint[], p_reference text[],
   p_label text[]
-) RETURNS TABLE (outcome text, refusal text, end_to_end_id text, case_id bigint, candidates text[], payable bigint)
+) RETURNS TABLE (outcome text, refusal text, end_to_end_id text, case_id bigint, candidates text[], payable bigint, not_before date)
 LANGUAGE plpgsql AS $$
 DECLARE
   answer  jsonb := common.replay(call);
@@ -222,7 +222,8 @@ BEGIN
   END IF;
   IF answer IS NOT NULL THEN
     RETURN QUERY SELECT r.* FROM jsonb_to_recordset(answer)
-                   AS r (outcome text, refusal text, end_to_end_id text, case_id bigint, candidates text[], payable bigint);
+                   AS r (outcome text, refusal text, end_to_end_id text, case_id bigint, candidates text[], payable bigint,
+                         not_before date);
     RETURN;
   END IF;
 
@@ -231,10 +232,12 @@ BEGIN
                     WITH ORDINALITY AS l (bank_key, booked_on, amount_cents, reference, label, place) ORDER BY l.place
   LOOP
     outcome := 'refused'; refusal := ''; end_to_end_id := nullif(line.reference, ''); case_id := NULL; candidates := NULL;
-    payable := 0;
+    payable := 0; not_before := NULL;
     SELECT * INTO known FROM funding.bank_line b WHERE b.bank_key = line.bank_key;
-    SELECT o.*, g.case_id, e.order_id IS NOT NULL OR o.order_id = ANY (taken) AS ended INTO held
+    SELECT o.*, g.case_id, e.order_id IS NOT NULL OR o.order_id = ANY (taken) AS ended,
+           (b.created_at AT TIME ZONE 'Europe/Paris')::date AS made_on INTO held
       FROM funding.payment_order o
+      JOIN funding.payment_batch b USING (batch_id)
       JOIN funding.agreement g USING (agreement_id)
       LEFT JOIN funding.payment_order_end e USING (order_id)
      WHERE o.end_to_end_id = line.reference;
@@ -247,6 +250,8 @@ BEGIN
       ELSE
         refusal := 'BANK_LINE_DIFFERS';
       END IF;
+    ELSIF line.booked_on > funding.day_now() THEN
+      refusal := 'BANK_LINE_IN_FUTURE';
     ELSIF held.order_id IS NULL THEN
       SELECT array_agg(c.end_to_end_id ORDER BY c.order_id) INTO candidates
         FROM (SELECT o.order_id, o.end_to_end_id FROM funding.payment_order o
@@ -260,6 +265,10 @@ BEGIN
     ELSIF held.amount_cents <> line.amount_cents THEN
       outcome := 'doubtful';
       refusal := 'ORDER_AMOUNT_DIFFERS';
+    ELSIF line.booked_on < held.made_on THEN
+      outcome := 'doubtful';
+      refusal := 'BANK_LINE_TOO_EARLY';
+      not_before := held.made_on;
     ELSE
       SELECT * INTO STRICT f FROM funding.agreement_funder x WHERE (x.agreement_id, x.funder) = (held.agreement_id, held.funder);
       IF f.paid_cents + line.amount_cents > f.charged_cents THEN
@@ -280,7 +289,8 @@ BEGIN
     END IF;
     seen := seen || line.bank_key;
     answers := answers || jsonb_build_object('outcome', outcome, 'refusal', refusal, 'end_to_end_id', end_to_end_id,
-                                             'case_id', case_id, 'candidates', candidates, 'payable', payable);
+                                             'case_id', case_id, 'candidates', candidates, 'payable', payable,
+                                             'not_before', not_before);
     RETURN NEXT;
   END LOOP;
   IF NOT p_validate_only THEN

@@ -3,9 +3,9 @@
 BEGIN;
 
 DROP FUNCTION
-  funding.check_de_minimis, funding.confirm_registered, funding.enter_aid, funding.take_back_aid, funding.award_aid,
+  funding.check_de_minimis, funding.enter_aid, funding.take_back_aid, funding.award_aid,
   funding.de_minimis_windows, funding.three_years_before, funding.counted_aid;
-DROP VIEW funding.register_row, funding.aid_row;
+DROP VIEW funding.aid_row;
 DROP TABLE funding.aid_registered, funding.aid, funding.de_minimis_regime;
 DROP TYPE funding.aid_origin;
 REVOKE USAGE ON SCHEMA funding FROM jalon_audit;

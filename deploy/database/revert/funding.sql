@@ -4,14 +4,15 @@ BEGIN;
 
 REVOKE USAGE ON SCHEMA funding FROM jalon_calendar_owner, jalon_calendar;
 DROP FUNCTION
-  funding.check_laws, funding.charged_half_days,
-  funding.record_payment, funding.post_payment, funding.reverse_charge, funding.charge_half_days,
+  funding.check_laws, funding.charged_half_days, funding.confirm_registered, funding.record_payment,
+  funding.first_charged_day, funding.post_payment, funding.reverse_charge, funding.charge_half_days,
   funding.charge_approved, funding.billing_ends_on, funding.add_charged, funding.count_case,
   funding.charge_half_day, funding.pro_rata, funding.sign_agreement, funding.reserve,
   funding.envelope_for, funding.hold_envelopes, funding.create_envelope, funding.create_funder,
   funding.summarize, funding.summary_filter, funding.fold_summary;
 DROP VIEW
-  funding.measured_entry, funding.ledger_entry_row, funding.phase_progress_row, funding.agreement_row, funding.envelope_row,
+  funding.register_row, funding.measured_entry, funding.ledger_entry_row,
+  funding.phase_progress_row, funding.agreement_row, funding.envelope_row,
   funding.funder_row;
 DROP TABLE
   funding.summary_end, funding.summary_posted, funding.summary_cell,

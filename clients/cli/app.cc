@@ -81,8 +81,8 @@ void FillSlots(CommandSlots& slots) {
 
 // Values of codes and identifiers may also come as a,b,c.
 std::vector<std::string> SplitValues(Kind kind, const std::vector<std::string>& typed) {
-  if (kind == Kind::kText || kind == Kind::kEuros || kind == Kind::kDays || kind == Kind::kHeadcount ||
-      kind == Kind::kPercent)
+  if (kind == Kind::kText || kind == Kind::kFile || kind == Kind::kEuros || kind == Kind::kDays ||
+      kind == Kind::kHeadcount || kind == Kind::kPercent)
     return typed;
   std::vector<std::string> values;
   for (const std::string& text : typed) {
@@ -95,6 +95,14 @@ std::vector<std::string> SplitValues(Kind kind, const std::vector<std::string>& 
     if (text.empty()) values.emplace_back();
   }
   return values;
+}
+
+// What is wrong with a word, put behind it: a predicate goes on with its sentence, anything else is told
+// apart.
+std::string Following(const std::string& sentence, const char* colon) {
+  for (const char* verb : {"n’", "is ", "does "})
+    if (sentence.starts_with(verb)) return " " + sentence;
+  return colon + sentence;
 }
 
 void ReadSlot(const Command& command, const Slot& slot, Language language, Parsed& parsed) {
@@ -119,7 +127,7 @@ void ReadSlot(const Command& command, const Slot& slot, Language language, Parse
     if (const auto* problem = std::get_if<Problem>(&normal)) {
       parsed.problems.push_back(std::string(argument.name.In(language)) + colon +
                                 Words{"« ", "“"}.In(language) + Printable(text) +
-                                Words{" » ", "” "}.In(language) + problem->sentence);
+                                Words{" »", "”"}.In(language) + Following(problem->sentence, colon));
     } else {
       parsed.inputs.Add(argument.key(), std::get<Normal>(normal).value);
     }
@@ -254,6 +262,9 @@ std::string Shape(const Command& command, const Argument& argument, Language lan
       break;
     case Kind::kText:
       shape += Words{" TEXTE", " TEXT"}.In(language);
+      break;
+    case Kind::kFile:
+      shape += Words{" FICHIER", " FILE"}.In(language);
       break;
     case Kind::kEnum: {
       shape += " ";
@@ -399,11 +410,19 @@ Parsed Parse(const std::vector<std::string>& words, Language language) {
     if (slots.app->parsed()) chosen = &slots;
   }
   if (chosen != nullptr) parsed.command = chosen->command;
+  bool after_unknown = false;
   for (const std::string& word : root.remaining(true)) {
+    const bool option = word.starts_with("-");
+    if (!option && after_unknown) continue;  // its value, as it was meant
+    after_unknown = option;
     ReportUnknown(word, language, parsed);
     if (parsed.command == nullptr) break;  // what follows an unknown command means nothing
   }
-  if (chosen != nullptr && !parsed.help && !misparsed) {
+  // The value of an unknown option lands where it was not meant to, and says nothing of what was.
+  const bool unknown_option = std::any_of(words.begin(), words.end(), [&](const std::string& word) {
+    return word.starts_with("--") && word.size() > 2 && !parsed.problems.empty() && !IsKnownOption(word);
+  });
+  if (chosen != nullptr && !parsed.help && !misparsed && !unknown_option) {
     for (const Slot& slot : chosen->slots) ReadSlot(*chosen->command, slot, language, parsed);
   }
   return parsed;
@@ -553,6 +572,15 @@ int RunCommandLine(const std::vector<std::string>& words, const Environment& env
     if (words[i].starts_with("--lang=")) asked = words[i].substr(7);
   }
   const Language language = ChooseLanguage(asked, environment);
+  if (asked && *asked != "fr" && *asked != "en") {
+    err << "jalon" << Words{" : ", ": "}.In(language) << "--lang" << Words{" : « ", ": “"}.In(language)
+        << Printable(*asked)
+        << Words{" » n’est pas une langue d’ici ; choisissez parmi : fr, en",
+                 "” is no language spoken here; choose among: fr, en"}
+               .In(language)
+        << '\n';
+    return kMisused;
+  }
 
   const Parsed parsed = Parse(words, language);
   if (parsed.global.contains("version")) {

@@ -238,11 +238,12 @@ void AddCompanyCommands(std::vector<Command>& commands) {
        .arguments = {Positional(
                          {"FICHIER", "FILE"}, "",
                          {"Chemin du fichier ; - : entrée standard", "Path of the file; -: standard input"}),
-                     Option("--seats", "",
-                            {"StockEtablissement, d’où prendre la commune des sièges quand FICHIER est "
-                             "StockUniteLegale ; 4 millions de sièges au plus",
-                             "StockEtablissement, to take the communes of seats from where FILE is "
-                             "StockUniteLegale; at most 4 million seats"})},
+                     Of(Kind::kFile,
+                        Option("--seats", "",
+                               {"StockEtablissement, d’où prendre la commune des sièges quand FICHIER est "
+                                "StockUniteLegale ; 4 millions de sièges au plus",
+                                "StockEtablissement, to take the communes of seats from where FILE is "
+                                "StockUniteLegale; at most 4 million seats"}))},
        .method = "EnrolmentService.ImportCompanies",
        .run = RunImport});
   commands.push_back(

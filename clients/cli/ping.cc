@@ -40,6 +40,13 @@ Answer Ask(Session& session, const google::protobuf::ServiceDescriptor& service)
           status.ok() && response.value() == kServing};
 }
 
+std::string StatusForPeople(Session& session, const Answer& answer) {
+  if (answer.serving) return session.Say({"en service", "serving"});
+  if (answer.status == "NOT_SERVING") return session.Say({"ne sert pas", "not serving"});
+  if (answer.status == "UNKNOWN") return session.Say({"état inconnu", "status unknown"});
+  return std::string(session.Say({"sans réponse", "no answer"})) + " (" + answer.status + ")";
+}
+
 std::string Milliseconds(double value, Language language) {
   char text[32];
   std::snprintf(text, sizeof text, "%.1f", value);
@@ -60,8 +67,8 @@ int RunPing(Session& session, const Inputs&) {
                  {session.Say({"Aller-retour", "Round trip"}), true},
                  {session.Say({"Adresse", "Address"})}});
     for (const Answer& answer : answers) {
-      table.Add({answer.service, answer.status, Milliseconds(answer.milliseconds, session.language()),
-                 answer.address});
+      table.Add({answer.service, StatusForPeople(session, answer),
+                 Milliseconds(answer.milliseconds, session.language()), answer.address});
     }
     table.Print(session.out());
   } else if (session.format() == Format::kCsv) {

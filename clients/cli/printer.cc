@@ -1,6 +1,8 @@
 #include "clients/cli/printer.h"
 
 #include <algorithm>
+#include <map>
+#include <memory>
 
 #include "clients/cli/csv_writer.h"
 #include "clients/cli/values.h"
@@ -34,6 +36,8 @@ Table NewTable(const Descriptor* type, const std::vector<Column>& columns, Langu
 }
 
 std::string CellOf(const Message& message, const Column& column, Language language) {
+  if (column.unless != nullptr && !FormatField(message, column.unless, language).empty())
+    return column.otherwise.In(language);
   if (column.blank_zero) {
     const FieldDescriptor* field = message.GetDescriptor()->FindFieldByName(column.path);
     if (field != nullptr && !message.GetReflection()->HasField(message, field)) return "";
@@ -63,6 +67,53 @@ const FieldDescriptor* FirstNested(const Descriptor* type, bool repeated) {
     if (IsNested(*type->field(i)) && type->field(i)->is_repeated() == repeated) return type->field(i);
   }
   return nullptr;
+}
+
+// The titles of phases that an answer brings along, for people; null when it brings none.
+const FieldDescriptor* PhaseTitlesOf(const Message& answer) {
+  const Descriptor* type = answer.GetDescriptor();
+  for (int i = 0; i < type->field_count(); ++i) {
+    const FieldDescriptor& field = *type->field(i);
+    if (!field.is_repeated() || field.message_type() == nullptr) continue;
+    if (field.message_type()->full_name() == "jalon.calendar.v1.PhaseTitle") return &field;
+  }
+  return nullptr;
+}
+
+void NamePhases(Message* message, const std::map<std::string, std::string>& titles) {
+  const auto* reflection = message->GetReflection();
+  std::vector<const FieldDescriptor*> fields;
+  reflection->ListFields(*message, &fields);
+  for (const FieldDescriptor* field : fields) {
+    if (field->name() == "phase" && field->cpp_type() == FieldDescriptor::CPPTYPE_STRING &&
+        !field->is_repeated()) {
+      const auto title = titles.find(reflection->GetString(*message, field));
+      if (title != titles.end()) reflection->SetString(message, field, title->second);
+    } else if (IsNested(*field) && field->is_repeated()) {
+      for (int i = 0; i < reflection->FieldSize(*message, field); ++i)
+        NamePhases(reflection->MutableRepeatedMessage(message, field, i), titles);
+    } else if (IsNested(*field)) {
+      NamePhases(reflection->MutableMessage(message, field), titles);
+    }
+  }
+}
+
+// `answer` with phases by their titles instead of codes, and without the list of titles.
+std::unique_ptr<Message> WithPhasesNamed(const Message& answer, const FieldDescriptor& titles_field,
+                                         Language language) {
+  const auto* reflection = answer.GetReflection();
+  std::map<std::string, std::string> titles;
+  for (int i = 0; i < reflection->FieldSize(answer, &titles_field); ++i) {
+    const Message& title = reflection->GetRepeatedMessage(answer, &titles_field, i);
+    const std::string name =
+        FormatField(title, language == Language::kFrench ? "title_fr" : "title_en", language);
+    if (!name.empty()) titles[FormatField(title, "phase", language)] = name;
+  }
+  std::unique_ptr<Message> named(answer.New());
+  named->CopyFrom(answer);
+  reflection->ClearField(named.get(), &titles_field);
+  NamePhases(named.get(), titles);
+  return named;
 }
 
 void PrintCsv(std::ostream& out, Language language, const Message& answer) {
@@ -201,6 +252,9 @@ void PrintAnswer(std::ostream& out, Format format, Language language, const Mess
     return;
   }
   if (format == Format::kCsv) return PrintCsv(out, language, answer);
+  const FieldDescriptor* titles = PhaseTitlesOf(answer);
+  if (titles != nullptr && answer.GetReflection()->FieldSize(answer, titles) > 0)
+    return PrintAnswer(out, format, language, *WithPhasesNamed(answer, *titles, language));
 
   const Descriptor* type = answer.GetDescriptor();
   const auto* reflection = answer.GetReflection();

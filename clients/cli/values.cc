@@ -12,10 +12,12 @@
 #include "base/siren.h"
 #include "base/text.h"
 #include "base/uuid.h"
+#include "base/wording.h"
 #include "clients/cli/terminal.h"
 #include "clients/cli/words.h"
 #include "google/protobuf/util/time_util.h"
 #include "jalon/common/v1/options.pb.h"
+#include "jalon/common/v1/reason.pb.h"
 #include "jalon/common/v1/types.pb.h"
 
 namespace jalon::cli {
@@ -60,11 +62,24 @@ std::variant<Normal, Problem> NormaliseDate(std::string text, Language language)
   if (text.size() == 10 && text[2] == '/' && text[5] == '/') {
     text = text.substr(6) + "-" + text.substr(3, 2) + "-" + text.substr(0, 2);
   }
-  if (!Date::Parse(text)) {
-    return Wrong(language, {"n’est pas une date qui existe ; écrivez 2026-03-14 ou 14/03/2026",
-                            "is not a date that exists; write 2026-03-14 or 14/03/2026"});
+  if (Date::Parse(text)) return Normal{text};
+  const auto digits = [&](size_t at, size_t count) {
+    return text.size() == 10 && jalon::internal::ParseDigits(std::string_view(text).substr(at, count));
+  };
+  if (!digits(0, 4) || text[4] != '-' || !digits(5, 2) || text[7] != '-' || !digits(8, 2)) {
+    return Wrong(language, {"n’est pas une date ; écrivez 2026-03-14 ou 14/03/2026",
+                            "is not a date; write 2026-03-14 or 14/03/2026"});
   }
-  return Normal{text};
+  const int64_t year = *jalon::internal::ParseDigits(text.substr(0, 4));
+  if (year < kFirstYear || year > kLastYear) {
+    const std::string range =
+        std::to_string(kFirstYear) + Words{" à ", " to "}.In(language) + std::to_string(kLastYear);
+    return Problem{
+        Words{"n’est pas une date d’ici : les années vont de ", "is not a date used here: years go from "}.In(
+            language) +
+        range};
+  }
+  return Wrong(language, {"n’est pas une date qui existe", "is not a date that exists"});
 }
 
 std::variant<Normal, Problem> NormaliseMonth(std::string text, Language language) {
@@ -159,23 +174,45 @@ std::string Lower(std::string_view text) {
 std::vector<std::string> Synonyms(const EnumValueDescriptor& value) {
   std::vector<std::string> words = {EnumWord(value), EnumLabel(value, Language::kFrench),
                                     EnumLabel(value, Language::kEnglish)};
-  if (value.name() == "HALF_MORNING") words.insert(words.end(), {"am"});
-  if (value.name() == "HALF_AFTERNOON") words.insert(words.end(), {"pm"});
+  if (value.name() == "HALF_MORNING") words.insert(words.begin(), "am");
+  if (value.name() == "HALF_AFTERNOON") words.insert(words.begin(), {"pm", "apres_midi"});
+  // "mardi:am" too, as for a series.
+  if (value.name().starts_with("WORKING_HALF_")) {
+    const bool morning = value.name().ends_with("_MORNING");
+    for (const Language language : {Language::kFrench, Language::kEnglish}) {
+      const std::string label = EnumLabel(value, language);
+      words.push_back(label.substr(0, label.find(' ')) + (morning ? " am" : " pm"));
+    }
+    if (!morning) words.push_back(words[1].substr(0, words[1].find(' ')) + " apres midi");
+  }
   return words;
+}
+
+// Words that people take for one: lundi matin, Lundi-matin, lundi_matin, lundi:matin.
+std::string Folded(std::string_view text) {
+  std::string folded = Lower(text);
+  for (char& c : folded)
+    if (c == '-' || c == ' ' || c == ':') c = '_';
+  return folded;
+}
+
+// What may be typed for a value, as a list of choices tells it: "am (matin)".
+std::string ChoiceShown(const EnumValueDescriptor& value, Language language) {
+  const std::string word = Synonyms(value).front(), label = EnumLabel(value, language);
+  return word == label ? word : word + " (" + label + ")";
 }
 
 std::variant<Normal, Problem> NormaliseEnum(std::string_view text, Language language,
                                             const EnumDescriptor& type) {
-  std::string wanted = Lower(text);
-  std::replace(wanted.begin(), wanted.end(), '-', '_');
+  const std::string wanted = Folded(text);
   std::string choices;
   for (int i = 0; i < type.value_count(); ++i) {
     const EnumValueDescriptor& value = *type.value(i);
     if (value.number() == 0) continue;
     for (const std::string& word : Synonyms(value)) {
-      if (word == wanted || word == Lower(text)) return Normal{value.name()};
+      if (Folded(word) == wanted) return Normal{value.name()};
     }
-    choices += (choices.empty() ? "" : ", ") + EnumWord(value);
+    choices += (choices.empty() ? "" : ", ") + ChoiceShown(value, language);
   }
   return Problem{(language == Language::kFrench ? "n’existe pas ; choisissez parmi : "
                                                 : "does not exist; choose among: ") +
@@ -287,13 +324,120 @@ class Reader {
   const Reflection& reflection_;
 };
 
+// "reserved:bpifrance" as accountants call it; the phase or the funder stays a code.
+std::string AccountForPeople(const std::string& account, Language language) {
+  static constexpr std::pair<std::string_view, Words> kAccounts[] = {
+      {"cost", {"coût", "cost"}},
+      {"aid", {"aide", "aid"}},
+      {"company", {"reste à charge", "remaining charge"}},
+      {"reserved", {"engagé", "reserved"}},
+      {"commitment", {"engagement", "commitment"}},
+      {"paid", {"payé", "paid"}}};
+  const size_t colon = account.find(':');
+  for (const auto& [name, words] : kAccounts) {
+    if (account.substr(0, colon) != name) continue;
+    const std::string rest = colon == std::string::npos ? "" : account.substr(colon + 1);
+    return words.In(language) + (rest.empty() ? "" : " (" + rest + ")");
+  }
+  return account;
+}
+
+// The sentence of a reason, where what it is about is not at hand.
+std::string ReasonForPeople(const std::string& name, Language language) {
+  common::v1::Reason reason = common::v1::REASON_UNSPECIFIED;
+  if (!common::v1::Reason_Parse("REASON_" + name, &reason)) return name;
+  const auto& refusal =
+      common::v1::Reason_descriptor()->FindValueByNumber(reason)->options().GetExtension(common::v1::refusal);
+  std::string sentence = language == Language::kFrench ? refusal.fr() : refusal.en();
+  for (size_t open = sentence.find('{'); open != std::string::npos; open = sentence.find('{', open)) {
+    const size_t close = sentence.find('}', open);
+    if (close == std::string::npos) break;
+    sentence.replace(open, close + 1 - open, "…");
+  }
+  return sentence.empty() ? name : sentence;
+}
+
+// What happened, in the words of the field; the log's own word where there is none.
+std::string ActionForPeople(const std::string& action, Language language) {
+  static const auto& actions = *new std::map<std::string, Words>{
+      {"absence.added", {"absence notée", "absence noted"}},
+      {"accounts.given", {"comptes donnés", "accounts given"}},
+      {"agreement.amended", {"avenant signé", "agreement amended"}},
+      {"agreement.released", {"reliquat rendu", "agreement released"}},
+      {"agreement.signed", {"convention signée", "agreement signed"}},
+      {"aid.registered", {"aide inscrite au registre", "aid registered"}},
+      {"assignment.created", {"consultant affecté", "consultant assigned"}},
+      {"assignment.ended", {"affectation terminée", "assignment ended"}},
+      {"attestation_link.code_wrong", {"code d’attestation faux", "attestation code wrong"}},
+      {"attestation_link.created", {"lien d’attestation fait", "attestation link made"}},
+      {"attestation_link.revoked", {"lien d’attestation révoqué", "attestation link revoked"}},
+      {"case.admitted", {"dossier admis", "case admitted"}},
+      {"case.opened", {"dossier ouvert", "case opened"}},
+      {"case.rejected", {"dossier rejeté", "case rejected"}},
+      {"case.withdrawn", {"dossier retiré", "case withdrawn"}},
+      {"charge.reversed", {"liquidation contre-passée", "charge reversed"}},
+      {"companies.imported", {"entreprises importées", "companies imported"}},
+      {"conflict.declared", {"conflit d’intérêts déclaré", "conflict declared"}},
+      {"consultant.accredited", {"consultant agréé", "consultant accredited"}},
+      {"consultant.created", {"consultant ajouté", "consultant added"}},
+      {"consultant.left", {"consultant parti", "consultant left"}},
+      {"consultant.updated", {"consultant modifié", "consultant changed"}},
+      {"contact.erased", {"contact effacé", "contact erased"}},
+      {"contact.set", {"contact noté", "contact noted"}},
+      {"envelope.alerted", {"alerte d’enveloppe", "envelope alert"}},
+      {"envelope.changed", {"enveloppe modifiée", "envelope changed"}},
+      {"envelope.created", {"enveloppe ouverte", "envelope opened"}},
+      {"feed.cases_set", {"abonnement : dossiers choisis", "feed: cases chosen"}},
+      {"feed.created", {"abonnement ouvert", "feed opened"}},
+      {"feed.revoked", {"abonnement révoqué", "feed revoked"}},
+      {"funder.created", {"financeur ajouté", "funder added"}},
+      {"half_day.approved", {"demi-journée approuvée", "half-day approved"}},
+      {"half_day.attested", {"demi-journée attestée", "half-day attested"}},
+      {"half_day.cancelled", {"demi-journée annulée", "half-day cancelled"}},
+      {"half_day.disputed", {"demi-journée contestée", "half-day disputed"}},
+      {"half_day.handed_over", {"demi-journée reprise par un autre", "half-day handed over"}},
+      {"half_day.performed", {"demi-journée réalisée", "half-day performed"}},
+      {"half_day.planned", {"demi-journée planifiée", "half-day planned"}},
+      {"half_day.reopened", {"demi-journée renvoyée", "half-day reopened"}},
+      {"half_day.rescheduled", {"demi-journée déplacée", "half-day moved"}},
+      {"half_day.rolled", {"demi-journée passée au mois suivant", "half-day gone on to the next month"}},
+      {"half_days.charged", {"demi-journées liquidées", "half-days charged"}},
+      {"link.declared", {"lien d’entreprises déclaré", "link declared"}},
+      {"link.ended", {"lien d’entreprises terminé", "link ended"}},
+      {"month.locked", {"mois verrouillé", "month locked"}},
+      {"payment.recorded", {"paiement noté", "payment recorded"}},
+      {"payment_batch.created", {"lot de paiement fait", "payment batch made"}},
+      {"payment_batch.issued", {"lot de paiement exporté", "payment batch exported"}},
+      {"payment_order.cancelled", {"ordre de paiement annulé", "payment order cancelled"}},
+      {"period.closed", {"comptes clos", "books closed"}},
+      {"previous_client.declared", {"ancien client déclaré", "previous client declared"}},
+      {"reminder.decided", {"rappel décidé", "reminder decided"}},
+      {"rulebook.published", {"règlement publié", "rulebook published"}},
+      {"solidarity_day.set", {"journée de solidarité fixée", "solidarity day set"}},
+      {"subscription.set", {"abonnement aux courriels", "mail subscription"}},
+      {"waiting.joined", {"attente commencée", "wait begun"}},
+      {"waiting.left", {"attente finie", "wait ended"}}};
+  const auto words = actions.find(action);
+  return words == actions.end() ? action : words->second.In(language);
+}
+
+// Texts of the contract that are a program's, in words.
+std::string TextForPeople(const FieldDescriptor& field, const std::string& text, Language language) {
+  const std::string& name = field.full_name();
+  if (name == "jalon.funding.v1.LedgerEntry.account") return AccountForPeople(text, language);
+  if (name == "jalon.funding.v1.ImpactRefusal.reason") return ReasonForPeople(text, language);
+  if (name == "jalon.audit.v1.Event.action") return ActionForPeople(text, language);
+  if (name == "jalon.audit.v1.Event.details" && text == "{}") return "";
+  return text;
+}
+
 std::string FormatValue(const Message& message, const FieldDescriptor& field, int index, Language language) {
   const Reader read(message, field, index);
   switch (field.cpp_type()) {
     case FieldDescriptor::CPPTYPE_MESSAGE:
       return FormatMessage(read.Nested(), field, language);
     case FieldDescriptor::CPPTYPE_STRING:
-      return Printable(read.String());
+      return Printable(TextForPeople(field, read.String(), language));
     case FieldDescriptor::CPPTYPE_ENUM:
       return EnumLabel(read.Enum(), language);
     case FieldDescriptor::CPPTYPE_BOOL:
@@ -397,7 +541,7 @@ const std::map<std::string, Words>& Labels() {
       {"INBOX_SEVERITY_NOTE", {"à savoir", "note"}},
       {"FREQUENCY_DAILY", {"par jour", "daily"}},
       {"FREQUENCY_WEEKLY", {"par semaine", "weekly"}},
-      {"FREQUENCY_OFF", {"aucun", "off"}},
+      {"FREQUENCY_OFF", {"aucun envoi", "off"}},
       {"MAIL_KIND_DIGEST", {"récapitulatif", "digest"}},
       {"MAIL_KIND_REMINDER", {"rappel", "reminder"}},
       {"MAIL_STATE_DUE", {"à envoyer", "due"}},
@@ -472,11 +616,15 @@ const std::map<std::string, Words>& Labels() {
       {"POSTING_KIND_CHARGE", {"liquidation", "charge"}},
       {"POSTING_KIND_REVERSAL", {"contre-passation", "reversal"}},
       {"POSTING_KIND_PAYMENT", {"paiement", "payment"}},
+      {"POSTING_KIND_AMENDMENT", {"avenant", "amendment"}},
+      {"POSTING_KIND_RELEASE", {"reliquat rendu", "release"}},
       {"DIMENSION_FUNDER", {"financeur", "funder"}},
       {"DIMENSION_REGION", {"région", "region"}},
       {"DIMENSION_MONTH", {"mois", "month"}},
       {"DIMENSION_PHASE", {"phase", "phase"}},
       {"DIMENSION_SIZE_CLASS", {"taille", "size"}},
+      {"DIMENSION_DEPARTMENT", {"département", "department"}},
+      {"DIMENSION_SECTOR", {"secteur", "sector"}},
       {"DIMENSION_PROGRAMME", {"programme", "programme"}},
       {"FIXING_DATE_APPLICATION", {"candidature", "application"}},
       {"FIXING_DATE_ADMISSION", {"admission", "admission"}},
@@ -556,6 +704,7 @@ std::variant<Normal, Problem> Normalise(Kind kind, std::string_view text, Langua
                                         const FieldDescriptor* field) {
   switch (kind) {
     case Kind::kText:
+    case Kind::kFile:
     case Kind::kFlag:
       return Normal{std::string(text)};
     case Kind::kCode:
@@ -722,6 +871,20 @@ std::string EnumWord(const EnumValueDescriptor& value) {
 std::string EnumLabel(const EnumValueDescriptor& value, Language language) {
   const auto label = Labels().find(value.name());
   return label == Labels().end() ? EnumWord(value) : label->second.In(language);
+}
+
+std::string DateForPeople(const std::string& iso, Language language) {
+  const auto date = Date::Parse(iso);
+  return date ? FormatDate(*date, language) : Printable(iso);
+}
+
+std::string CountForPeople(int64_t count, Language language) {
+  std::string text = std::to_string(count);
+  const std::string separator(language == Language::kFrench ? jalon::internal::kNarrowNoBreakSpace
+                                                            : std::string_view(","));
+  const size_t first = text.starts_with('-') ? 1 : 0;
+  for (size_t at = text.size(); at > first + 3;) text.insert(at -= 3, separator);
+  return text;
 }
 
 Date Today() {

@@ -17,6 +17,7 @@ namespace jalon::cli {
 
 enum class Kind {
   kText,
+  kFile,  // text; the name of a file
   kInteger,
   kFlag,
   kDate,       // normal form: ISO; typed also as 14/03/2026, today, aujourd’hui
@@ -70,6 +71,12 @@ bool IsNumeric(const google::protobuf::FieldDescriptor& field);
 std::string EnumLabel(const google::protobuf::EnumValueDescriptor& value, Language language);
 // "admitted" for CASE_STATE_ADMITTED; empty for the unspecified value.
 std::string EnumWord(const google::protobuf::EnumValueDescriptor& value);
+
+// "26/11/2026" within a French sentence; a date that cannot be read stays as it is.
+std::string DateForPeople(const std::string& iso, Language language);
+
+// "6 936".
+std::string CountForPeople(int64_t count, Language language);
 
 Date Today();
 

@@ -54,8 +54,10 @@ int RunVerify(Session& session, const Inputs&) {
     } else if (broken == 0) {
       session.out() << session.Say({"Toutes les lois tiennent.", "Every law holds."}) << '\n';
     } else {
-      session.out() << broken << session.Say({" loi(s) enfreinte(s) sur ", " law(s) broken of "}) << laws
-                    << ".\n";
+      session.out() << broken
+                    << session.Say({broken == 1 ? " loi enfreinte sur " : " lois enfreintes sur ",
+                                    broken == 1 ? " law broken of " : " laws broken of "})
+                    << laws << ".\n";
     }
   }
   return broken > 0 || laws == 0 ? kRefused : kDone;

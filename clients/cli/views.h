@@ -14,6 +14,9 @@ struct Column {
   const char* path;
   Words title;
   bool blank_zero = false;  // a zero that means "not yet"
+  // A text field that, once it is set, tells more than the path does, and what is shown then.
+  const char* unless = nullptr;
+  Words otherwise = {};
 };
 
 // How messages of one type are shown: the columns of a list, and the lines of a single one.

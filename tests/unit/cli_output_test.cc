@@ -10,6 +10,9 @@
 #include "clients/cli/values.h"
 #include "clients/cli/views.h"
 #include "clients/rpc/contracts.h"
+#include "jalon/assignment/v1/assignment_service.pb.h"
+#include "jalon/audit/v1/audit_service.pb.h"
+#include "jalon/calendar/v1/calendar_service.pb.h"
 #include "jalon/enrolment/v1/enrolment_service.pb.h"
 #include "jalon/funding/v1/funding_service.pb.h"
 
@@ -179,6 +182,64 @@ TEST(RowPrinter, PrintsNothingForACallThatWasRefused) {
   EXPECT_EQ(out.str(), "");
 }
 
+TEST(PrintAnswer, NamesPhasesByTheTitlesThatComeAlong) {
+  calendar::v1::GetSheetResponse answer;
+  answer.mutable_sheet()->set_case_id(1);
+  answer.add_half_days()->set_phase("diagnosis");
+  auto& title = *answer.add_phases();
+  title.set_phase("diagnosis");
+  title.set_title_fr("Diagnostic");
+  title.set_title_en("Diagnosis");
+  std::ostringstream french, csv;
+  PrintAnswer(french, Format::kTable, kFrench, answer);
+  EXPECT_THAT(french.str(), HasSubstr("Diagnostic"));
+  EXPECT_THAT(french.str(), Not(HasSubstr("diagnosis")));
+  EXPECT_THAT(french.str(), Not(HasSubstr("title")));
+  PrintAnswer(csv, Format::kJson, kFrench, answer);
+  EXPECT_THAT(csv.str(), HasSubstr("\"diagnosis\"")) << "programs have the code";
+}
+
+TEST(PrintAnswer, TellsADisputeWhereItIsTheStateOfAHalfDay) {
+  calendar::v1::ListHalfDaysResponse answer;
+  auto& half_day = *answer.add_half_days();
+  half_day.set_state(calendar::v1::HALF_DAY_STATE_PERFORMED);
+  half_day.set_dispute("absent");
+  std::ostringstream out;
+  PrintAnswer(out, Format::kTable, kFrench, answer);
+  EXPECT_THAT(out.str(), HasSubstr("contestée"));
+  EXPECT_THAT(out.str(), Not(HasSubstr("réalisée")));
+}
+
+TEST(FormatField, HasWordsForWhatPeopleRead) {
+  funding::v1::LedgerEntry entry;
+  entry.set_account("reserved:bpifrance");
+  EXPECT_EQ(FormatField(entry, "account", kFrench), "engagé (bpifrance)");
+  EXPECT_THAT(FlatValues(entry), ::testing::Contains("reserved:bpifrance")) << "programs have the account";
+  audit::v1::Event event;
+  event.set_action("half_day.approved");
+  event.set_details("{}");
+  EXPECT_EQ(FormatField(event, "action", kFrench), "demi-journée approuvée");
+  EXPECT_EQ(FormatField(event, "details", kFrench), "");
+  funding::v1::ImpactRefusal refusal;
+  refusal.set_reason("DAYS_OVER_GRANT");
+  EXPECT_EQ(FormatField(refusal, "reason", kFrench), "La convention dépasse les … demi-journées accordées.");
+}
+
+// Every value that a person may be shown has a word of the field, in French too.
+TEST(EnumLabel, KnowsTheDimensionsAndPostings) {
+  for (const auto* type : {funding::v1::Dimension_descriptor(), funding::v1::PostingKind_descriptor()})
+    for (int i = 1; i < type->value_count(); ++i)
+      EXPECT_THAT(type->value(i)->name() + " " + EnumLabel(*type->value(i), kFrench),
+                  Not(::testing::AnyOf(HasSubstr(" sector"), HasSubstr(" amendment"), HasSubstr(" release"),
+                                       HasSubstr(" department"))));
+}
+
+TEST(CountForPeople, GroupsThousands) {
+  EXPECT_EQ(CountForPeople(6936, kFrench), "6\u202F936");
+  EXPECT_EQ(CountForPeople(-1234567, kEnglish), "-1,234,567");
+  EXPECT_EQ(CountForPeople(999, kFrench), "999");
+}
+
 TEST(Views, NameOnlyFieldsThatTheContractsHave) {
   AllServices();
   for (const View& view : AllViews()) {
@@ -233,6 +294,16 @@ TEST(Normalise, ReadsWhatPeopleType) {
         EXPECT_NE(std::get<Problem>(result).sentence, "");
       }
     }
+  }
+}
+
+TEST(Normalise, TakesAHalfOfTheWeekHoweverItIsJoined) {
+  const auto* works = assignment::v1::Consultant::descriptor()->FindFieldByName("working_halves");
+  for (const char* text : {"monday-morning", "monday_morning", "Monday morning", "lundi-matin", "lundi_matin",
+                           "Lundi matin", "lundi:am", "monday:am"}) {
+    const auto result = Normalise(Kind::kEnum, text, kFrench, works);
+    ASSERT_TRUE(std::holds_alternative<Normal>(result)) << text;
+    EXPECT_EQ(std::get<Normal>(result).value, "WORKING_HALF_MONDAY_MORNING");
   }
 }
 

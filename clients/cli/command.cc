@@ -115,6 +115,11 @@ Argument Default(std::string fallback, Argument argument) {
   return argument;
 }
 
+Argument Fills(std::vector<std::string> fields, Argument argument) {
+  argument.fills = std::move(fields);
+  return argument;
+}
+
 std::string Inputs::Text(std::string_view key) const {
   const auto found = values_.find(key);
   return found == values_.end() ? "" : found->second.front();
@@ -281,7 +286,7 @@ std::unique_ptr<Message> MakeRequest(Session& session, const Command& command, c
 }
 
 int RunCommand(Session& session, const Command& command, const Inputs& inputs) {
-  session.set_command(&command);
+  session.set_command(&command, &inputs);
   if (command.run) return command.run(session, inputs);
   const auto request = MakeRequest(session, command, inputs);
   const auto* method = FindMethod(command.method);

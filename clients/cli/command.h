@@ -16,6 +16,7 @@
 #include "clients/cli/printer.h"
 #include "clients/cli/values.h"
 #include "clients/cli/words.h"
+#include "clients/rpc/call_error.h"
 #include "clients/rpc/client.h"
 #include "google/protobuf/message.h"
 
@@ -41,6 +42,9 @@ struct Argument {
   bool repeated = false;
   // Taken when nothing is typed, as "today".
   std::string fallback = {};
+  // Fields that a command's own function fills from it, each with all beneath it: what a service finds wrong
+  // with them is told under this argument's name.
+  std::vector<std::string> fills = {};
 
   bool positional() const { return name.en[0] != '-'; }
   // How functions ask for it: the English name without dashes.
@@ -54,6 +58,7 @@ Argument Required(Argument argument);
 Argument Repeated(Argument argument);
 Argument Of(Kind kind, Argument argument);
 Argument Default(std::string fallback, Argument argument);
+Argument Fills(std::vector<std::string> fields, Argument argument);
 
 // What was typed, in normal form (values.h), by key.
 class Inputs {
@@ -100,19 +105,26 @@ class Session {
   // again under its id.
   std::string NthId(size_t n);
 
-  // The command under way, whose arguments name the fields that a service finds wrong.
-  void set_command(const Command* command) { command_ = command; }
+  // The command under way, whose arguments name the fields that a service finds wrong, and what was typed.
+  void set_command(const Command* command, const Inputs* inputs) {
+    command_ = command;
+    inputs_ = inputs;
+  }
 
   // Says what went wrong and what to do next; the exit code that tells a script the same.
   int Fail(const absl::Status& status);
   // The same for something wrong with what was typed.
   int Misused(std::string_view sentence);
+  // Says beside the answer that a file is there, or that it cannot be.
+  int SayWritten(const std::string& path, bool written);
 
   // Calls, and prints either the answer or the refusal.
   int CallAndPrint(std::string_view method, const google::protobuf::Message& request);
 
  private:
   std::string ArgumentOf(const std::string& field) const;
+  std::string DescriptionOf(const FieldViolation& violation) const;
+  void TellViolations(const std::vector<FieldViolation>& violations);
 
   Settings settings_;
   std::ostream& out_;
@@ -120,6 +132,7 @@ class Session {
   std::unique_ptr<Client> client_;
   std::string request_id_;
   const Command* command_ = nullptr;
+  const Inputs* inputs_ = nullptr;
 };
 
 struct Command {

@@ -53,7 +53,8 @@ std::string CsvRecord(const std::vector<std::string>& cells) {
 std::string CsvPreamble(const std::string& title,
                         const std::vector<std::pair<std::string, std::string>>& asked) {
   std::string preamble = CsvRecord({"# " + title});
-  for (const auto& [name, value] : asked) preamble += CsvRecord({"# " + name, value});
+  for (const auto& [name, value] : asked)
+    preamble += value.empty() ? CsvRecord({"# " + name}) : CsvRecord({"# " + name, value});
   return preamble;
 }
 

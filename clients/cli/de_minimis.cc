@@ -1,7 +1,6 @@
-#include <fstream>
-
 #include "clients/cli/command.h"
 #include "clients/cli/csv_writer.h"
+#include "clients/cli/output_file.h"
 #include "jalon/funding/v1/funding_service.pb.h"
 
 namespace jalon::cli {
@@ -108,19 +107,20 @@ int RunAttestation(Session& session, const Inputs& inputs) {
   if (!answer.ok()) return session.Fail(answer.status());
   if (inputs.Has("pdf")) {
     const std::string path = inputs.Text("pdf");
-    std::ofstream file(path, std::ios::binary);
-    file << answer->pdf() << std::flush;
-    if (!file) return session.Misused(path + session.Say({" : impossible à écrire", ": cannot be written"}));
-    return kDone;
+    return session.SayWritten(path, WriteWholeFile(path, answer->pdf()));
   }
   answer->clear_pdf();
   if (session.format() == Format::kCsv) {
     PrintGrants(session.out(), answer->attestation());
-  } else if (session.format() == Format::kJson) {
-    PrintAnswer(session.out(), session.format(), session.language(), *answer);
-  } else {
-    PrintAnswer(session.out(), session.format(), session.language(), answer->attestation());
+    return kDone;
   }
+  if (session.for_people()) {
+    PrintSingle(session.out(), session.language(), answer->attestation());
+    for (const char* list : {"grants", "grantors", "members"})
+      PrintList(session.out(), session.language(), answer->attestation(), list, true);
+    return kDone;
+  }
+  PrintAnswer(session.out(), session.format(), session.language(), *answer);
   return kDone;
 }
 
@@ -155,8 +155,9 @@ void AddDeMinimisCommands(std::vector<Command>& commands) {
                  "Letter that attests a case’s de minimis aid to the company (--pdf to print it)"},
        .arguments = {Of(Kind::kInteger,
                         Positional({"DOSSIER", "CASE"}, "", {"Numéro du dossier", "Number of the case"})),
-                     Option("--pdf", "",
-                            {"Écrire la lettre dans ce fichier", "Write the letter into this file"})},
+                     Of(Kind::kFile,
+                        Option("--pdf", "",
+                               {"Écrire la lettre dans ce fichier", "Write the letter into this file"}))},
        .run = RunAttestation});
   commands.push_back(
       {.group = "deminimis",

@@ -1,9 +1,15 @@
 // How a failed call is told: the sentence, each violation, what to do next, and the exit code.
+#include <algorithm>
+#include <charconv>
 #include <map>
+#include <optional>
 
+#include "base/cents.h"
 #include "clients/cli/command.h"
 #include "clients/rpc/call_error.h"
+#include "clients/rpc/contracts.h"
 #include "google/protobuf/struct.pb.h"
+#include "jalon/common/v1/options.pb.h"
 
 namespace jalon::cli {
 namespace {
@@ -144,10 +150,47 @@ void PrintJson(std::ostream& err, const CallError& error) {
   err << Json(document, false) << '\n';
 }
 
+// "phases[2].day_rate.cents" is phases.day_rate, the third of them.
+struct FieldPath {
+  std::string name;
+  std::optional<size_t> index;
+};
+
+FieldPath PathOfField(std::string field) {
+  FieldPath path;
+  constexpr std::string_view kCents = ".cents";
+  if (field.ends_with(kCents)) field.resize(field.size() - kCents.size());
+  for (size_t at = 0; at < field.size(); ++at) {
+    if (field[at] != '[') {
+      path.name += field[at];
+      continue;
+    }
+    const size_t close = std::min(field.find(']', at), field.size());
+    size_t index = 0;
+    std::from_chars(field.data() + at + 1, field.data() + close, index);
+    if (!path.index) path.index = index;
+    at = close;
+  }
+  return path;
+}
+
+// Commands that fill a request by a function of their own call an argument as its field: "case" for
+// entries.case_id, "last-day" for last_day.
+std::string KeyOfField(const std::string& path) {
+  std::string key = path.substr(path.rfind('.') + 1);  // of the whole, where there is no dot
+  for (const std::string_view end : {"_ids", "_id"})
+    if (key.ends_with(end)) key.erase(key.rfind(end));
+  std::replace(key.begin(), key.end(), '_', '-');
+  return key;
+}
+
 }  // namespace
 
 int Session::Fail(const absl::Status& status) {
-  const CallError error = CallErrorOf(status);
+  CallError error = CallErrorOf(status);
+  // A rule that names only fields: each is one to correct.
+  if (error.reason == "INVALID_REQUEST" && error.violations.empty() && error.metadata.contains("violations"))
+    error.violations.push_back({error.metadata["violations"], Say({"à corriger", "needs correcting"})});
   const int exit_code = ExitCodeOf(error.code);
   if (format() == Format::kJson) {
     PrintJson(err_, error);
@@ -155,10 +198,7 @@ int Session::Fail(const absl::Status& status) {
   }
   const std::string sentence = Printable(SentenceOf(error, language()));
   err_ << "jalon" << Say({" : ", ": "}) << sentence << '\n';
-  for (const FieldViolation& violation : error.violations) {
-    err_ << "  • " << Printable(ArgumentOf(violation.field)) << Say({" : ", ": "})
-         << Printable(violation.description) << '\n';
-  }
+  TellViolations(error.violations);
   if (const char* next = NextStep(error, language()); next != nullptr) {
     err_ << "  → " << next << '\n';
   } else if (exit_code == kUnavailable && error.reason.empty()) {
@@ -180,16 +220,77 @@ int Session::Fail(const absl::Status& status) {
   return exit_code;
 }
 
-// What the person typed for a field of the request: "--day-rate" for day_rate.cents.
+// What the person typed for a field of the request: "--day-rate" for day_rate.cents, "--phase concept:20" for
+// phases[0].day_rate.
 std::string Session::ArgumentOf(const std::string& field) const {
   if (command_ == nullptr) return field;
-  std::string path = field.substr(0, field.find('['));
-  constexpr std::string_view kCents = ".cents";
-  if (path.ends_with(kCents)) path.resize(path.size() - kCents.size());
+  const FieldPath path = PathOfField(field);
+  for (const Argument& argument : command_->arguments)
+    if (!argument.field.empty() && argument.field == path.name) return Say(argument.name);
   for (const Argument& argument : command_->arguments) {
-    if (!argument.field.empty() && argument.field == path) return Say(argument.name);
+    for (const std::string& filled : argument.fills) {
+      if (path.name != filled && !path.name.starts_with(filled + ".")) continue;
+      const auto& typed = inputs_->All(argument.key());
+      const bool one_of_them = path.index && typed.size() > *path.index;
+      return Say(argument.name) + (one_of_them ? " " + typed[*path.index] : "");
+    }
   }
+  const std::string key = KeyOfField(path.name);
+  for (const Argument& argument : command_->arguments)
+    if (argument.field.empty() && argument.key() == key) return Say(argument.name);
   return field;
+}
+
+// Amounts travel in cents, and people type euros: the contract's bounds in theirs.
+std::string Session::DescriptionOf(const FieldViolation& violation) const {
+  constexpr std::string_view kCents = ".cents";
+  const std::string& told = violation.description;
+  const size_t digits = told.find_first_of("-0123456789");
+  const bool bound = told.starts_with("au moins ") || told.starts_with("au plus ") ||
+                     told.starts_with("at least ") || told.starts_with("at most ");
+  if (!violation.field.ends_with(kCents) || !bound || digits == std::string::npos) return told;
+  const auto euros = [&](int64_t cents) {
+    const auto amount = Cents::FromUntrusted(cents);
+    return amount ? FormatEuros(*amount, language()) : std::to_string(cents);
+  };
+  const auto* method = command_ == nullptr ? nullptr : FindMethod(command_->method);
+  const auto* amount =
+      method == nullptr ? nullptr : FindField(method->input_type(), PathOfField(violation.field).name);
+  if (amount != nullptr) {
+    const auto& rule = amount->options().GetExtension(common::v1::rule);
+    if (rule.has_min() && rule.has_max())
+      return Say({"entre ", "between "}) + euros(rule.min()) + Say({" et ", " and "}) + euros(rule.max());
+  }
+  int64_t cents = 0;
+  std::from_chars(told.data() + digits, told.data() + told.size(), cents);
+  return told.substr(0, digits) + euros(cents);
+}
+
+// What is wrong with many rows alike is told once.
+void Session::TellViolations(const std::vector<FieldViolation>& violations) {
+  std::vector<std::pair<std::string, int>> told;
+  for (const FieldViolation& violation : violations) {
+    const std::string line =
+        Printable(ArgumentOf(violation.field)) + Say({" : ", ": "}) + Printable(DescriptionOf(violation));
+    const auto before =
+        std::find_if(told.begin(), told.end(), [&](const auto& one) { return one.first == line; });
+    if (before == told.end()) {
+      told.emplace_back(line, 1);
+    } else {
+      ++before->second;
+    }
+  }
+  for (const auto& [line, times] : told) {
+    err_ << "  • " << line;
+    if (times > 1) err_ << " (" << times << Say({" fois)", " times)"});
+    err_ << '\n';
+  }
+}
+
+int Session::SayWritten(const std::string& path, bool written) {
+  if (!written) return Misused(Printable(path) + Say({" : impossible à écrire", ": cannot be written"}));
+  err_ << Say({"Écrit : ", "Written: "}) << Printable(path) << '\n';
+  return kDone;
 }
 
 int Session::Misused(std::string_view sentence) {

@@ -1,4 +1,6 @@
+#include <algorithm>
 #include <cstdlib>
+#include <iterator>
 
 #include "clients/cli/command.h"
 #include "clients/cli/csv_writer.h"
@@ -10,7 +12,8 @@ namespace jalon::cli {
 namespace {
 
 Argument ToXlsx() {
-  return Option("--xlsx", "", {"Écrire un classeur dans ce fichier", "Write a workbook into this file"});
+  return Of(Kind::kFile,
+            Option("--xlsx", "", {"Écrire un classeur dans ce fichier", "Write a workbook into this file"}));
 }
 
 std::vector<Argument> LedgerFilters(std::vector<Argument> others = {}) {
@@ -47,8 +50,33 @@ constexpr Words kLedgerTitle = {"Écritures", "Ledger entries"};
 
 using Asked = std::vector<std::pair<std::string, std::string>>;
 
-// What an export was asked for, as each of its formats tells it: the fields that are set, under the words of
-// the help. `prefix` leads to `filter` in the command's request.
+// How an export calls what it was asked for; the help has whole sentences.
+constexpr std::pair<std::string_view, Words> kHeadings[] = {
+    {"group_by", {"Par", "By"}},
+    {"case_id", {"Dossier", "Case"}},
+    {"programme", {"Programme", "Programme"}},
+    {"funder", {"Financeur", "Funder"}},
+    {"region", {"Région", "Region"}},
+    {"department", {"Département", "Department"}},
+    {"phase", {"Phase", "Phase"}},
+    {"size_class", {"Taille", "Size"}},
+    {"sector", {"Secteur", "Sector"}},
+    {"month", {"Mois", "Month"}},
+    {"from_month", {"Depuis le mois", "From month"}},
+    {"until_month", {"Jusqu’au mois", "Through month"}},
+    {"kind", {"Nature", "Kind"}}};
+
+std::pair<std::string, std::string> HeadingOf(const std::string& field, const std::string& value,
+                                              Language language) {
+  if (field == "as_of")
+    return {Words{"Arrêtée au ", "As of "}.In(language) + DateForPeople(value, language), ""};
+  for (const auto& [name, words] : kHeadings)
+    if (field == name) return {words.In(language), value};
+  return {field, value};
+}
+
+// What an export was asked for, as each of its formats tells it: the fields that are set. `prefix` leads to
+// `filter` in the command's request.
 Asked AskedOf(const Command& command, const google::protobuf::Message& filter, const std::string& prefix,
               Language language) {
   Asked asked;
@@ -60,7 +88,7 @@ Asked AskedOf(const Command& command, const google::protobuf::Message& filter, c
     const auto* reflection = filter.GetReflection();
     const bool is_set = descriptor->is_repeated() ? reflection->FieldSize(filter, descriptor) > 0
                                                   : reflection->HasField(filter, descriptor);
-    if (is_set) asked.emplace_back(argument.help.In(language), FormatField(filter, field, language));
+    if (is_set) asked.push_back(HeadingOf(field, FormatField(filter, field, language), language));
   }
   return asked;
 }
@@ -73,13 +101,40 @@ void Announce(Session& session, const Command& command, const google::protobuf::
       "{\"filter\":" + Json(filter, false) + "}\n");
 }
 
-int SayWritten(Session& session, XlsxWriter& workbook, const std::string& path,
-               const google::protobuf::Message* total = nullptr) {
-  if (workbook.Finish(total)) return kDone;
-  return session.Misused(path + session.Say({" : impossible à écrire", ": cannot be written"}));
+bool IsBy(const funding::v1::SummarizeFundingRequest& request, funding::v1::Dimension dimension) {
+  const auto& by = request.group_by();
+  return std::find(by.begin(), by.end(), dimension) != by.end();
 }
 
-// Only the dimensions that were asked for have a column.
+// For people: what is paid is paid for a case and not for a phase; and what is still reserved is no matter of
+// a month, in which more may be charged than is signed.
+void TellRows(const funding::v1::SummarizeFundingRequest& request, Session& session,
+              funding::v1::SummarizeFundingResponse* answer) {
+  const bool by_month = IsBy(request, funding::v1::DIMENSION_MONTH);
+  for (auto& row : *answer->mutable_rows()) {
+    if (IsBy(request, funding::v1::DIMENSION_PHASE) && row.phase().empty())
+      row.set_phase(session.Say({"(sans phase)", "(no phase)"}));
+    if (by_month) row.clear_remaining();
+  }
+  if (by_month) answer->mutable_total()->clear_remaining();
+}
+
+// In the order of the screen. Only the dimensions that were asked for have a column.
+XlsxWriter::Columns SummaryColumns(const funding::v1::SummarizeFundingRequest& request, Language language) {
+  XlsxWriter::Columns columns;
+  const auto* type = funding::v1::SummaryRow::descriptor();
+  for (const Column& column : ColumnsOf(type, language, false)) {
+    const auto* field = type->FindFieldByName(column.path);
+    bool wanted = field->cpp_type() == field->CPPTYPE_MESSAGE || field->cpp_type() == field->CPPTYPE_INT64;
+    if (field->name() == "remaining") wanted = !IsBy(request, funding::v1::DIMENSION_MONTH);
+    for (const int dimension : request.group_by())
+      wanted = wanted ||
+               EnumWord(*funding::v1::Dimension_descriptor()->FindValueByNumber(dimension)) == field->name();
+    if (wanted) columns.push_back(field);
+  }
+  return columns;
+}
+
 int RunSummary(Session& session, const Inputs& inputs) {
   const Command& command = Own("summary");
   const auto request = MakeRequest(session, command, inputs);
@@ -91,31 +146,40 @@ int RunSummary(Session& session, const Inputs& inputs) {
   const Words title = {"Synthèse", "Summary"};
   if (!inputs.Has("xlsx")) {
     if (session.format() == Format::kCsv) session.out() << CsvPreamble(session.Say(title), asked);
-    if (session.for_people()) answer->clear_filter();  // it was typed a line above
+    if (session.for_people()) {
+      answer->clear_filter();  // it was typed a line above
+      TellRows(summarize, session, &*answer);
+    }
     PrintAnswer(session.out(), session.format(), session.language(), *answer);
     return kDone;
   }
-  XlsxWriter::Columns columns;
-  for (const auto* field : SheetColumns(funding::v1::SummaryRow::descriptor())) {
-    bool wanted = field->cpp_type() == field->CPPTYPE_MESSAGE || field->cpp_type() == field->CPPTYPE_INT64;
-    for (const int dimension : summarize.group_by())
-      wanted = wanted ||
-               EnumWord(*funding::v1::Dimension_descriptor()->FindValueByNumber(dimension)) == field->name();
-    if (wanted) columns.push_back(field);
-  }
-  XlsxWriter workbook(inputs.Text("xlsx"), session.language(), columns, session.Say(title), asked);
+  TellRows(summarize, session, &*answer);
+  XlsxWriter workbook(inputs.Text("xlsx"), session.language(), SummaryColumns(summarize, session.language()),
+                      session.Say(title), asked);
   for (const auto& row : answer->rows()) workbook.Add(row);
-  if (answer->rows().empty()) workbook.Add(answer->total());
-  return SayWritten(session, workbook, inputs.Text("xlsx"), &answer->total());
+  return session.SayWritten(inputs.Text("xlsx"), workbook.Finish(&answer->total()));
+}
+
+// What is read on paper first; the rest, identifiers and what the cases have alike, stays on the screen.
+constexpr const char* kPrintedColumns[] = {"posted_on", "posting_id", "kind",  "account",   "amount",
+                                           "case_id",   "funder",     "month", "half_days", "line_cost"};
+
+XlsxWriter::Columns LedgerColumns() {
+  const auto* type = funding::v1::LedgerEntry::descriptor();
+  XlsxWriter::Columns columns;
+  for (const char* name : kPrintedColumns) columns.push_back(type->FindFieldByName(name));
+  for (const auto* field : SheetColumns(type))
+    if (std::find(columns.begin(), columns.end(), field) == columns.end()) columns.push_back(field);
+  return columns;
 }
 
 int ExportWorkbook(Session& session, const Inputs& inputs) {
   const Command& command = Own("export");
   const auto request = MakeRequest(session, command, inputs);
   const auto& filter = static_cast<const funding::v1::ExportLedgerRequest&>(*request).filter();
-  XlsxWriter workbook(inputs.Text("xlsx"), session.language(),
-                      SheetColumns(funding::v1::LedgerEntry::descriptor()), session.Say(kLedgerTitle),
+  XlsxWriter workbook(inputs.Text("xlsx"), session.language(), LedgerColumns(), session.Say(kLedgerTitle),
                       AskedOf(command, filter, "filter.", session.language()));
+  workbook.PrintOnly(std::size(kPrintedColumns));
   const auto stream = session.client().Stream(command.method, *request);
   funding::v1::ExportLedgerResponse response;
   bool fits = true;
@@ -127,7 +191,7 @@ int ExportWorkbook(Session& session, const Inputs& inputs) {
                      "too many entries for a workbook; narrow the filter or use --csv"}));
   }
   if (const absl::Status status = stream->Finish(); !status.ok()) return session.Fail(status);
-  return SayWritten(session, workbook, inputs.Text("xlsx"));
+  return session.SayWritten(inputs.Text("xlsx"), workbook.Finish());
 }
 
 // A file for other programs: CSV unless JSON or a workbook is asked for.

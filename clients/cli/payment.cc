@@ -3,6 +3,7 @@
 #include "base/uuid.h"
 #include "clients/cli/bank_file.h"
 #include "clients/cli/command.h"
+#include "clients/cli/output_file.h"
 #include "jalon/funding/v1/funding_service.pb.h"
 
 namespace jalon::cli {
@@ -19,6 +20,7 @@ using funding::v1::ReconcilePaymentsRequest;
 using funding::v1::ReconcilePaymentsResponse;
 
 constexpr size_t kLinesACall = 500;
+constexpr int64_t kMostCents = 100'000'000'000'000;
 
 // Every order of a batch, written as CSV.
 absl::Status WriteOrders(Session& session, int64_t batch_id, std::ostream& out) {
@@ -41,28 +43,31 @@ absl::Status WriteOrders(Session& session, int64_t batch_id, std::ostream& out) 
   return absl::OkStatus();
 }
 
-int WriteBatch(Session& session, int64_t batch_id, const std::string& path) {
-  std::ofstream file(path, std::ios::binary);
-  const absl::Status written = file ? WriteOrders(session, batch_id, file) : absl::OkStatus();
-  if (!written.ok()) return session.Fail(written);
-  file.flush();
-  if (file) return kDone;
+int CannotWriteBatch(Session& session, int64_t batch_id) {
   session.err() << session.Say({"Le fichier n’a pu être écrit. Le lot existe : jalon payment file ",
                                 "The file could not be written. The batch exists: jalon payment file "})
                 << batch_id << " --out …\n";
   return kMisused;
 }
 
+// A batch counts as exported only once its file is written, and the file comes to its place only once the
+// batch counts as exported: a refusal leaves what stood there.
 int Issue(Session& session, int64_t batch_id, const std::string& path) {
-  if (const int written = WriteBatch(session, batch_id, path); written != kDone) return written;
+  OutputFile output(path);
+  std::ofstream file(output.path(), std::ios::binary);
+  const absl::Status written = file ? WriteOrders(session, batch_id, file) : absl::OkStatus();
+  if (!written.ok()) return session.Fail(written);
+  file.close();
+  if (!file) return CannotWriteBatch(session, batch_id);
   IssuePaymentBatchRequest issue;
   issue.set_request_id(session.NthId(1));
   issue.set_batch_id(batch_id);
   const auto issued = session.client().Call<IssuePaymentBatchResponse>("FundingService.IssuePaymentBatch",
                                                                        issue, session.call_options());
   if (!issued.ok()) return session.Fail(issued.status());
+  if (!output.Commit()) return CannotWriteBatch(session, batch_id);
   PrintAnswer(session.out(), session.format(), session.language(), *issued);
-  return kDone;
+  return session.SayWritten(path, true);
 }
 
 int RunExportPayments(Session& session, const Inputs& inputs) {
@@ -96,6 +101,12 @@ class Reconciliation {
       if (!file_.lines[i].problem.empty()) {
         outcomes_[i].set_outcome(funding::v1::RECONCILE_OUTCOME_REFUSED);
         outcomes_[i].set_message(file_.lines[i].problem);
+        continue;
+      }
+      // As the contract bounds it: one line that no bank could carry out stops no other.
+      if (file_.lines[i].bank_line.amount().cents() > kMostCents) {
+        outcomes_[i].set_outcome(funding::v1::RECONCILE_OUTCOME_REFUSED);
+        outcomes_[i].set_message(session_.Say({"Montant trop grand.", "The amount is too large."}));
         continue;
       }
       sent.push_back(i);
@@ -132,6 +143,11 @@ class Reconciliation {
       const ReconciledLine& line = outcomes_[i];
       if (line.outcome() >= funding::v1::RECONCILE_OUTCOME_DOUBTFUL) ++unsettled;
       std::string why = Printable(line.message());
+      // The order of an empty reference is nobody's: say what the line lacks.
+      if (line.refusal() == common::v1::REASON_ORDER_NOT_FOUND && line.end_to_end_id().empty()) {
+        why = session_.Say(
+            {"Ce libellé ne contient aucune référence JALON-….", "This label holds no reference JALON-…."});
+      }
       if (line.candidates_size() > 0)
         why += session_.Say({" Peut-être : ", " Perhaps: "}) + Text(line, "candidates", session_.language());
       table.Add({std::to_string(file_.lines[i].line), Text(line, "outcome", session_.language()),
@@ -167,7 +183,8 @@ int RunReconcile(Session& session, const Inputs& inputs) {
 }  // namespace
 
 void AddPaymentCommands(std::vector<Command>& commands) {
-  const Argument out = Required(Option("--out", "", {"Fichier CSV à écrire", "CSV file to write"}));
+  const Argument out =
+      Required(Of(Kind::kFile, Option("--out", "", {"Fichier CSV à écrire", "CSV file to write"})));
   commands.push_back(
       {.group = "payment",
        .name = "export",
@@ -214,9 +231,9 @@ void AddPaymentCommands(std::vector<Command>& commands) {
             "douteuse "
             "ou refusée",
             "Reconcile a file of the bank or of the accounts: each line is matched, doubtful or refused"},
-       .arguments = {Positional({"FICHIER", "FILE"}, "",
-                                {"CSV : date, montant, référence ou libellé, id",
-                                 "CSV: date, amount, reference or label, id"}),
+       .arguments = {Fills({"lines"}, Positional({"FICHIER", "FILE"}, "",
+                                                 {"CSV : date, montant, référence ou libellé, id",
+                                                  "CSV: date, amount, reference or label, id"})),
                      Flag("--dry-run", "", {"Dire sans rien enregistrer", "Tell, and record nothing"})},
        .run = RunReconcile});
 }

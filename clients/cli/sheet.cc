@@ -1,11 +1,11 @@
 #include <zlib.h>
 
 #include <algorithm>
-#include <fstream>
 
 #include "base/half_day.h"
 #include "base/uuid.h"
 #include "clients/cli/command.h"
+#include "clients/cli/output_file.h"
 #include "clients/cli/xlsx_writer.h"
 #include "jalon/calendar/v1/calendar_service.pb.h"
 
@@ -14,6 +14,8 @@ namespace {
 
 using calendar::v1::ApproveSheetsRequest;
 using calendar::v1::ApproveSheetsResponse;
+using calendar::v1::CheckSheetRequest;
+using calendar::v1::CheckSheetResponse;
 using calendar::v1::GetSheetDocumentRequest;
 using calendar::v1::GetSheetDocumentResponse;
 using calendar::v1::GetSheetRequest;
@@ -32,7 +34,7 @@ std::vector<Argument> SheetName() {
 
 std::vector<Argument> SheetAndFile(Words help) {
   std::vector<Argument> arguments = SheetName();
-  arguments.push_back(Required(Option("--out", "", help)));
+  arguments.push_back(Required(Of(Kind::kFile, Option("--out", "", help))));
   return arguments;
 }
 
@@ -45,18 +47,12 @@ Request Named(const Inputs& inputs) {
   return request;
 }
 
-int CannotWrite(Session& session, const std::string& path) {
-  return session.Misused(path + session.Say({" : impossible à écrire", ": cannot be written"}));
-}
-
 int RunPdf(Session& session, const Inputs& inputs) {
   const auto answer = session.client().Call<GetSheetDocumentResponse>(
       "CalendarService.GetSheetDocument", Named<GetSheetDocumentRequest>(inputs), session.call_options());
   if (!answer.ok()) return session.Fail(answer.status());
   const std::string path = inputs.Text("out");
-  std::ofstream file(path, std::ios::binary);
-  file << answer->pdf() << std::flush;
-  return file ? kDone : CannotWrite(session, path);
+  return session.SayWritten(path, WriteWholeFile(path, answer->pdf()));
 }
 
 // What stands above the rows of the workbook.
@@ -97,7 +93,32 @@ int RunXlsx(Session& session, const Inputs& inputs) {
     half_day.set_phase(TitleOf(half_day.phase(), *answer, session.language()));
     workbook.Add(half_day);
   }
-  return workbook.Finish() ? kDone : CannotWrite(session, path);
+  return session.SayWritten(path, workbook.Finish());
+}
+
+// A code that is not the sheet's is a failure: whoever asks in a script goes by the exit code.
+int RunCheckSheet(Session& session, const Inputs& inputs) {
+  auto request = Named<CheckSheetRequest>(inputs);
+  request.set_code(inputs.Text("code"));
+  const auto answer = session.client().Call<CheckSheetResponse>("CalendarService.CheckSheet", request,
+                                                                session.call_options());
+  if (!answer.ok()) return session.Fail(answer.status());
+  if (!session.for_people()) {
+    PrintAnswer(session.out(), session.format(), session.language(), *answer);
+  } else {
+    PrintSingle(session.out(), session.language(), answer->sheet());
+    session.out()
+        << '\n'
+        << (answer->genuine()
+                ? session.Say({"Conforme : c’est le code de la feuille telle qu’elle est aujourd’hui.",
+                               "Genuine: it is the code of the sheet as it now stands."})
+                : session.Say({"Non conforme : ce n’est pas le code de la feuille. Il est faux, ou la "
+                               "feuille a changé depuis l’impression.",
+                               "Not genuine: it is not the code of the sheet. It is wrong, or the "
+                               "sheet changed since it was printed."}))
+        << '\n';
+  }
+  return answer->genuine() ? kDone : kRefused;
 }
 
 // The sheets of a selection on which something is attested; those with unusual half-days only when asked for.
@@ -173,15 +194,18 @@ class Approval {
 
   int SayLeft() {
     if (!session_.for_people()) return kDone;
-    if (selected_.sheets().empty())
-      session_.out() << session_.Say({"Aucune feuille à approuver.", "No sheet to approve."}) << '\n';
     if (left_for_reading_ > 0) {
+      const bool one = left_for_reading_ == 1;
       session_.err() << left_for_reading_
-                     << session_.Say({" feuille(s) inhabituelle(s) à lire d’abord : jalon sheet list ; puis "
-                                      "--with-unusual",
-                                      " unusual sheet(s) to be read first: jalon sheet list; then "
-                                      "--with-unusual"})
+                     << session_.Say({one ? " feuille" : " feuilles", one ? " sheet" : " sheets"})
+                     << session_.Say(
+                            {" à lire d’abord, pour ce qui y est inhabituel : jalon sheet list ; puis "
+                             "--with-unusual",
+                             " to be read first, for what is unusual there: jalon sheet list; then "
+                             "--with-unusual"})
                      << '\n';
+    } else if (selected_.sheets().empty()) {
+      session_.out() << session_.Say({"Aucune feuille à approuver.", "No sheet to approve."}) << '\n';
     }
     return kDone;
   }
@@ -237,12 +261,15 @@ void AddSheetCommands(std::vector<Command>& commands) {
                       .run = RunXlsx});
   std::vector<Argument> with_code = SheetName();
   with_code.push_back(Positional({"CODE", "CODE"}, "code", {"Code imprimé", "Code printed"}));
-  commands.push_back({.group = "sheet",
-                      .name = "verify",
-                      .about = {"Le code imprimé est-il celui de la feuille telle qu’elle est aujourd’hui ?",
-                                "Is the code printed that of the sheet as it now stands?"},
-                      .arguments = std::move(with_code),
-                      .method = "CalendarService.CheckSheet"});
+  commands.push_back(
+      {.group = "sheet",
+       .name = "verify",
+       .about = {"Le code imprimé est-il celui de la feuille telle qu’elle est aujourd’hui ? "
+                 "Sortie 1 s’il ne l’est pas",
+                 "Is the code printed that of the sheet as it now stands? Exit 1 when it is not"},
+       .arguments = std::move(with_code),
+       .method = "CalendarService.CheckSheet",
+       .run = RunCheckSheet});
 }
 
 void AddMonthCommands(std::vector<Command>& commands) {

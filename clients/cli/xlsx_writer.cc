@@ -3,10 +3,10 @@
 #include <xlsxwriter.h>
 
 #include <algorithm>
-#include <cstdio>
 #include <optional>
 
 #include "base/date.h"
+#include "clients/cli/output_file.h"
 #include "clients/cli/printer.h"
 #include "clients/cli/values.h"
 #include "jalon/common/v1/types.pb.h"
@@ -81,10 +81,15 @@ double CellNumber(const FieldDescriptor& field, int64_t number) {
 class XlsxWriter::Impl {
  public:
   Impl(const std::string& path, Language language, Columns columns)
-      : path_(path), language_(language), columns_(std::move(columns)), sums_(columns_.size()) {
+      : file_(path),
+        language_(language),
+        columns_(std::move(columns)),
+        sums_(columns_.size()),
+        any_(columns_.size()),
+        printed_(columns_.size()) {
     lxw_workbook_options options{};
     options.constant_memory = LXW_TRUE;
-    book_ = workbook_new_opt(path.c_str(), &options);
+    book_ = workbook_new_opt(file_.path().c_str(), &options);
     lxw_doc_properties properties{};
     properties.created = 946684800;  // of no meaning, but the same at each writing
     workbook_set_properties(book_, &properties);
@@ -120,7 +125,7 @@ class XlsxWriter::Impl {
     ++row_;
     // In one cell, which may run over its neighbours: a name is wider than most columns.
     for (const auto& [name, value] : asked) {
-      Text(0, name + Words{" : ", ": "}.In(language_) + value, nullptr);
+      Text(0, value.empty() ? name : name + Words{" : ", ": "}.In(language_) + value, nullptr);
       ++row_;
     }
     ++row_;
@@ -140,6 +145,9 @@ class XlsxWriter::Impl {
       if (IsMoney(field) || IsWhole(field)) {
         const int64_t number = NumberOf(message, field);
         sums_[i] += number;
+        any_[i] = any_[i] || number != 0;
+        // An amount that is not there is no zero.
+        if (field.message_type() != nullptr && !message.GetReflection()->HasField(message, &field)) continue;
         worksheet_write_number(sheet_, row_, column, CellNumber(field, number),
                                IsMoney(field) ? euros_ : whole_);
       } else if (const auto day = DayOf(message, field)) {
@@ -160,23 +168,41 @@ class XlsxWriter::Impl {
     const lxw_row_t first = titles_ + 1, last = row_ - 1;
     const auto width = static_cast<lxw_col_t>(columns_.size() - 1);
     worksheet_autofilter(sheet_, titles_, 0, std::max(last, titles_), width);
-    if (last >= first) Total(first, last, total);
+    if (last >= first) {
+      Total(first, last, total);
+    } else {
+      Text(0, Words{"Rien.", "Nothing."}.In(language_), nullptr);
+    }
+    HideWhatIsNothing(last >= first);
+    if (printed_ < columns_.size())
+      worksheet_print_area(sheet_, 0, 0, row_, static_cast<lxw_col_t>(std::max<size_t>(printed_, 1) - 1));
     // Codes of regions and departments are texts, and no mistake.
     char cells[LXW_MAX_CELL_RANGE_LENGTH];
     lxw_rowcol_to_range(cells, titles_, 0, std::max(last, titles_), width);
     worksheet_ignore_errors(sheet_, LXW_IGNORE_NUMBER_STORED_AS_TEXT, cells);
     lxw_workbook* book = std::exchange(book_, nullptr);
-    return workbook_close(book) == LXW_NO_ERROR;
+    return workbook_close(book) == LXW_NO_ERROR && file_.Commit();
   }
 
-  // The library writes the file whenever it is closed.
+  // The library writes the file whenever it is closed; given up, it does not come to its place.
   ~Impl() {
-    if (book_ == nullptr) return;
-    workbook_close(book_);
-    std::remove(path_.c_str());
+    if (book_ != nullptr) workbook_close(book_);
   }
+
+  void PrintOnly(size_t columns) { printed_ = columns; }
 
  private:
+  // The cost of the half-day that an entry bears on, where no entry bears on one.
+  void HideWhatIsNothing(bool any_rows) {
+    for (size_t i = 0; any_rows && i < columns_.size(); ++i) {
+      if (columns_[i]->name() != "line_cost" || any_[i]) continue;
+      lxw_row_col_options hidden{};
+      hidden.hidden = LXW_TRUE;
+      const auto column = static_cast<lxw_col_t>(i);
+      worksheet_set_column_opt(sheet_, column, column, WidthOf(*columns_[i]), nullptr, &hidden);
+    }
+  }
+
   // On A4, across, all columns on a page, the titles on each, "page x of y" below.
   void SetUpPrinting() {
     worksheet_set_landscape(sheet_);
@@ -238,10 +264,12 @@ class XlsxWriter::Impl {
     }
   }
 
-  const std::string path_;
+  OutputFile file_;
   const Language language_;
   const Columns columns_;
   std::vector<int64_t> sums_;
+  std::vector<bool> any_;  // a number other than zero
+  size_t printed_;
   lxw_workbook* book_ = nullptr;
   lxw_worksheet* sheet_ = nullptr;
   lxw_format* title_ = nullptr;
@@ -264,6 +292,9 @@ XlsxWriter::XlsxWriter(const std::string& path, Language language, Columns colum
   impl_->Head(title, asked);
 }
 XlsxWriter::~XlsxWriter() = default;
+void XlsxWriter::PrintOnly(size_t columns) {
+  impl_->PrintOnly(columns);
+}
 bool XlsxWriter::Add(const Message& row) {
   return impl_->Add(row);
 }

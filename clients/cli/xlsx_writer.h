@@ -23,18 +23,20 @@ class XlsxWriter {
   // Rows that a sheet holds, by its format.
   static constexpr int64_t kMostRows = 1'000'000;
 
-  // `asked`: names and values.
+  // `asked`: names and values; a name without a value stands alone.
   XlsxWriter(const std::string& path, Language language, Columns columns, const std::string& title,
              const std::vector<std::pair<std::string, std::string>>& asked);
   ~XlsxWriter();
   XlsxWriter(const XlsxWriter&) = delete;
   XlsxWriter& operator=(const XlsxWriter&) = delete;
 
+  // Only the first so many columns go on paper; called before Finish.
+  void PrintOnly(size_t columns);
   // False when the sheet is full.
   bool Add(const google::protobuf::Message& row);
-  // Writes the file; false when it cannot be written. Without it, no file is left behind. `total`: what the
-  // rows come to, where that is not their sum: a half-day borne by two funders stands in two rows. Where it
-  // is not, the sheet has it as a number instead of a formula.
+  // Writes the file; false when it cannot be written. Without it, what stood there before stays. `total`:
+  // what the rows come to, where that is not their sum: a half-day borne by two funders stands in two rows.
+  // Where it is not, the sheet has it as a number instead of a formula.
   bool Finish(const google::protobuf::Message* total = nullptr);
 
  private:

@@ -7,6 +7,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "clients/cli/output_file.h"
 #include "clients/cli/xlsx_writer.h"
 #include "jalon/funding/v1/funding_service.pb.h"
 
@@ -133,6 +134,55 @@ TEST_F(Xlsx, LeavesNoFileWhenGivenUp) {
                       "Summary", {});
   }
   EXPECT_NE(access(path_.c_str(), F_OK), 0);
+}
+
+TEST_F(Xlsx, LeavesTheFileThatStoodThereWhenGivenUp) {
+  std::ofstream(path_) << "before";
+  {
+    XlsxWriter writer(path_, Language::kEnglish, SheetColumns(funding::v1::SummaryRow::descriptor()),
+                      "Summary", {});
+    writer.Add(funding::v1::SummaryRow());
+  }
+  EXPECT_EQ(FileBytes(path_), "before");
+}
+
+TEST_F(Xlsx, SaysThatThereIsNothingAndPutsNoRowOfZeros) {
+  XlsxWriter writer(path_, Language::kFrench, SheetColumns(funding::v1::SummaryRow::descriptor()), "Synthèse",
+                    {{"Arrêtée au 31/10/2026", ""}});
+  EXPECT_TRUE(writer.Finish());
+  const std::string sheet = Unzipped(FileBytes(path_), "xl/worksheets/sheet1.xml");
+  EXPECT_THAT(sheet, HasSubstr("<t>Rien.</t>"));
+  EXPECT_THAT(sheet, HasSubstr("<t>Arrêtée au 31/10/2026</t>"));
+  EXPECT_THAT(sheet, Not(HasSubstr("<v>0</v>")));
+}
+
+TEST_F(Xlsx, PrintsOnlyTheFirstColumnsAndHidesACostThatNoEntryHas) {
+  const auto* type = funding::v1::LedgerEntry::descriptor();
+  XlsxWriter writer(path_, Language::kFrench,
+                    {type->FindFieldByName("posted_on"), type->FindFieldByName("line_cost"),
+                     type->FindFieldByName("half_day_id")},
+                    "Écritures", {});
+  writer.PrintOnly(2);
+  EXPECT_TRUE(writer.Add(Entry(1)));
+  EXPECT_TRUE(writer.Finish());
+  EXPECT_THAT(Unzipped(FileBytes(path_), "xl/workbook.xml"), HasSubstr("Jalon!$A$1:$B$"));
+  EXPECT_THAT(Unzipped(FileBytes(path_), "xl/worksheets/sheet1.xml"), HasSubstr("hidden=\"1\""));
+}
+
+TEST(OutputFile, ComesToItsPlaceWholeOrNotAtAll) {
+  const std::string path = testing::TempDir() + "jalon-output-test";
+  std::ofstream(path) << "before";
+  { std::ofstream(OutputFile(path).path()) << "half"; }
+  EXPECT_EQ(FileBytes(path), "before");
+  {
+    OutputFile output(path);
+    std::ofstream(output.path()) << "after";
+    EXPECT_TRUE(output.Commit());
+  }
+  EXPECT_EQ(FileBytes(path), "after");
+  EXPECT_FALSE(WriteWholeFile(testing::TempDir() + "no/such/place", "x"));
+  EXPECT_TRUE(WriteWholeFile("/dev/null", "x")) << "no ordinary file: written to as it is";
+  std::remove(path.c_str());
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "clients/cli/agreement.h"
 
 #include <algorithm>
+#include <cstdio>
 #include <sstream>
 
 #include "clients/cli/command.h"
@@ -95,15 +96,17 @@ void PrintAgreement(Session& session, const Agreement& agreement, const google::
   } else {
     session.out() << session.Say({"Convention n° ", "Agreement no. "}) << agreement.agreement_id();
   }
-  session.out() << session.Say({", signée le ", ", signed on "}) << Printable(agreement.signed_on());
+  session.out() << session.Say({", signée le ", ", signed on "})
+                << DateForPeople(agreement.signed_on(), session.language());
   if (agreement.version() > 1) {
     session.out() << session.Say({" ; version ", "; version "}) << agreement.version()
-                  << session.Say({" depuis le ", " from "}) << Printable(agreement.valid_from())
-                  << session.Say({" : ", ": "}) << Printable(agreement.reason());
+                  << session.Say({" depuis le ", " from "})
+                  << DateForPeople(agreement.valid_from(), session.language()) << session.Say({" : ", ": "})
+                  << Printable(agreement.reason());
   }
   if (!agreement.released_on().empty()) {
     session.out() << session.Say({" ; reliquat rendu le ", "; rest given back on "})
-                  << Printable(agreement.released_on());
+                  << DateForPeople(agreement.released_on(), session.language());
   }
   session.out() << "\n\n";
   PrintQuote(session, agreement.terms());
@@ -125,6 +128,38 @@ void PrintRoom(Session& session, const QuoteAgreementResponse& answer) {
   PrintSingle(session.out(), session.language(), answer.headroom());
 }
 
+// A refusal that names a phase without saying why: it is its price, more often than not.
+int FailTerms(Session& session, const Inputs& inputs, const absl::Status& status) {
+  const CallError error = CallErrorOf(status);
+  const auto named = error.metadata.find("violations");
+  size_t index = 0;
+  if (session.format() == Format::kJson || error.reason != "INVALID_REQUEST" || !error.violations.empty() ||
+      named == error.metadata.end() || std::sscanf(named->second.c_str(), "phases[%zu]", &index) != 1 ||
+      index >= inputs.All("phase").size())
+    return session.Fail(status);
+  const std::string& typed = inputs.All("phase")[index];
+  const std::string fields = named->second.substr(named->second.find('.') + 1);
+  const bool priced = typed.find_first_of("@=") != std::string::npos;
+  session.err() << "jalon" << session.Say({" : ", ": "}) << "--phase " << Printable(typed)
+                << session.Say({" : ", ": "});
+  if (fields == "phase") {
+    session.err() << session.Say({"la même phase deux fois", "the same phase twice"});
+  } else if (fields == "half_days") {
+    session.err() << session.Say({"ce nombre de jours ne convient pas", "this number of days will not do"});
+  } else if (priced) {
+    session.err() << session.Say(
+        {"ce prix ne convient pas à la phase", "this price does not suit the phase"});
+  } else if (fields == "day_rate") {
+    session.err() << session.Say({"précisez le tarif journalier, comme ", "give the day rate, as "})
+                  << Printable(typed) << "@1100";
+  } else {
+    session.err() << session.Say({"précisez le prix, comme ", "give the price, as "}) << Printable(typed)
+                  << "=12000";
+  }
+  session.err() << '\n';
+  return kRefused;
+}
+
 int RunQuote(Session& session, const Inputs& inputs) {
   QuoteAgreementRequest request;
   request.set_signed_on(inputs.Text("signed-on"));
@@ -132,7 +167,7 @@ int RunQuote(Session& session, const Inputs& inputs) {
     return session.Misused(Text(filled));
   const auto answer = session.client().Call<QuoteAgreementResponse>("FundingService.QuoteAgreement", request,
                                                                     session.call_options());
-  if (!answer.ok()) return session.Fail(answer.status());
+  if (!answer.ok()) return FailTerms(session, inputs, answer.status());
   if (!session.for_people()) {
     PrintAnswer(session.out(), session.format(), session.language(), *answer);
   } else if (inputs.Has("explain")) {
@@ -154,7 +189,7 @@ int RunSign(Session& session, const Inputs& inputs) {
   request.set_validate_only(inputs.Has("dry-run"));
   const auto answer = session.client().Call<SignAgreementResponse>("FundingService.SignAgreement", request,
                                                                    session.call_options());
-  if (!answer.ok()) return session.Fail(answer.status());
+  if (!answer.ok()) return FailTerms(session, inputs, answer.status());
   TellDryRun(session, inputs);
   PrintAgreement(session, answer->agreement(), *answer);
   return kDone;
@@ -170,7 +205,7 @@ int RunAmend(Session& session, const Inputs& inputs) {
   request.set_validate_only(inputs.Has("dry-run"));
   const auto answer = session.client().Call<AmendAgreementResponse>("FundingService.AmendAgreement", request,
                                                                     session.call_options());
-  if (!answer.ok()) return session.Fail(answer.status());
+  if (!answer.ok()) return FailTerms(session, inputs, answer.status());
   TellDryRun(session, inputs);
   PrintAgreement(session, answer->agreement(), *answer);
   return kDone;
@@ -199,7 +234,8 @@ int RunExplain(Session& session, const Inputs& inputs) {
   }
   const Agreement& agreement = answer->agreement();
   session.out() << session.Say({"Convention n° ", "Agreement no. "}) << agreement.agreement_id()
-                << session.Say({", signée le ", ", signed on "}) << Printable(agreement.signed_on()) << '\n';
+                << session.Say({", signée le ", ", signed on "})
+                << DateForPeople(agreement.signed_on(), session.language()) << '\n';
   PrintExplanation(session, agreement.terms());
   return kDone;
 }
@@ -209,12 +245,13 @@ Argument CaseNumber() {
 }
 
 Argument Phases() {
-  return Required(
-      Repeated(Option("--phase", "",
-                      {"PHASE:JOURS, PHASE:JOURS@TARIF_JOUR ou PHASE:JOURS=PRIX, comme diagnosis:10, "
-                       "accompaniment:40@1300 ou audit:5=12000",
-                       "PHASE:DAYS, PHASE:DAYS@DAY_RATE or PHASE:DAYS=PRICE, as diagnosis:10, "
-                       "accompaniment:40@1300 or audit:5=12000"})));
+  return Fills({"phases"},
+               Required(Repeated(
+                   Option("--phase", "",
+                          {"PHASE:JOURS, PHASE:JOURS@TARIF_JOUR ou PHASE:JOURS=PRIX, comme diagnosis:10, "
+                           "accompaniment:40@1300 ou audit:5=12000",
+                           "PHASE:DAYS, PHASE:DAYS@DAY_RATE or PHASE:DAYS=PRICE, as diagnosis:10, "
+                           "accompaniment:40@1300 or audit:5=12000"}))));
 }
 
 std::vector<Argument> QuoteArguments() {
@@ -296,7 +333,8 @@ void AddAgreementCommands(std::vector<Command>& commands) {
        .arguments = {CaseNumber(), Phases(), Required(Option("--reason", "", {"Motif", "Reason"})),
                      Default("today",
                              Of(Kind::kDate,
-                                Option("--on", "", {"Date de l’avenant", "Date of the amendment"})))},
+                                Fills({"amended_on"},
+                                      Option("--on", "", {"Date de l’avenant", "Date of the amendment"}))))},
        .method = "FundingService.AmendAgreement",
        .run = RunAmend});
   commands.push_back(

@@ -11,17 +11,21 @@ Argument Phase() {
 
 // What a need may ask for beyond its case and phase.
 std::vector<Argument> Asked() {
-  return {Repeated(Of(Kind::kCode, Option("--skill", "", {"Compétence requise", "Skill required"}))),
-          Repeated(Of(Kind::kCode,
-                      Option("--speaks", "", {"Langue requise, comme en", "Language required, as en"}))),
-          Of(Kind::kDate,
-             Option("--from", "", {"Premier jour ; sinon aujourd’hui", "First day; otherwise today"})),
-          Of(Kind::kDate, Option("--until", "",
-                                 {"Dernier jour ; sinon la fin de la période",
-                                  "Last day; otherwise the end of the window"})),
-          Of(Kind::kDays, Option("--days", "",
-                                 {"Jours à faire ; sinon ce qui reste au dossier",
-                                  "Days to do; otherwise what the case has left"}))};
+  return {
+      Fills({"need.skills", "needs.skills"},
+            Repeated(Of(Kind::kCode, Option("--skill", "", {"Compétence requise", "Skill required"})))),
+      Fills({"need.languages", "needs.languages"},
+            Repeated(Of(Kind::kCode,
+                        Option("--speaks", "", {"Langue requise, comme en", "Language required, as en"})))),
+      Of(Kind::kDate,
+         Option("--from", "", {"Premier jour ; sinon aujourd’hui", "First day; otherwise today"})),
+      Of(Kind::kDate,
+         Option("--until", "",
+                {"Dernier jour ; sinon la fin de la période", "Last day; otherwise the end of the window"})),
+      Fills({"need.half_days", "needs.half_days"},
+            Of(Kind::kDays, Option("--days", "",
+                                   {"Jours à faire ; sinon ce qui reste au dossier",
+                                    "Days to do; otherwise what the case has left"})))};
 }
 
 std::vector<Argument> With(std::vector<Argument> first, const std::vector<Argument>& more) {
@@ -54,12 +58,14 @@ void AddAssignmentCommands(std::vector<Command>& commands) {
        .name = "candidates",
        .about = {"Qui conviendrait à un dossier, pourquoi, et pourquoi pas les autres",
                  "Who would fit a case, why, and why not the others"},
-       .arguments =
-           With({Of(Kind::kInteger,
-                    Positional({"DOSSIER", "CASE"}, "", {"Numéro du dossier", "Number of the case"})),
-                 Phase(),
-                 Of(Kind::kInteger, Option("--limit", "", {"Combien ; sinon 5", "How many; otherwise 5"}))},
-                Asked()),
+       .arguments = With(
+           {Of(Kind::kInteger,
+               Positional({"DOSSIER", "CASE"}, "", {"Numéro du dossier", "Number of the case"})),
+            Phase(),
+            Of(Kind::kInteger, Option("--limit", "", {"Combien ; sinon 5", "How many; otherwise 5"})),
+            Flag("--details", "",
+                 {"Nommer ceux qui ne conviennent pas, et pourquoi", "Name those who do not fit, and why"})},
+           Asked()),
        .run = RunCandidates});
   Argument cases = Repeated(
       Of(Kind::kInteger, Positional({"DOSSIER", "CASE"}, "",
@@ -74,6 +80,9 @@ void AddAssignmentCommands(std::vector<Command>& commands) {
        .arguments =
            With({cases, Phase(), Option("--programme", "", {"Code du programme", "Code of the programme"}),
                  Flag("--apply", "", {"Affecter, tout ou rien", "Assign, all or nothing"}),
+                 Flag("--details", "",
+                      {"Les raisons de chaque choix, et ce que coûterait un autre",
+                       "The reasons for each choice, and what another would cost"}),
                  Flag("--rest-may-wait", "",
                       {"Affecter ceux qui trouvent quelqu’un, même s’il en reste",
                        "Assign those who find somebody, though some are left"})},
@@ -90,9 +99,10 @@ void AddAssignmentCommands(std::vector<Command>& commands) {
                      Of(Kind::kDate,
                         Default("today",
                                 Option("--last-day", "", {"Dernier jour travaillé", "Last day of work"}))),
-                     Repeated(Option("--to", "",
-                                     {"Successeur d’un dossier, DOSSIER:CONSULTANT ; sinon le meilleur",
-                                      "Successor of a case, CASE:CONSULTANT; otherwise the best"})),
+                     Fills({"successors"},
+                           Repeated(Option("--to", "",
+                                           {"Successeur d’un dossier, DOSSIER:CONSULTANT ; sinon le meilleur",
+                                            "Successor of a case, CASE:CONSULTANT; otherwise the best"}))),
                      Flag("--leaves", "", {"Il quitte aussi le programme", "The programme is left, too"}),
                      Flag("--dry-run", "", {"Montrer sans rien changer", "Show without changing anything"})},
        .run = RunReassign});

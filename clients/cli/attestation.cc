@@ -22,6 +22,10 @@ int RunAddAttestation(Session& session, const Inputs& inputs) {
   request.set_case_id(inputs.Integer("case"));
   request.set_consultant_id(inputs.Integer("consultant"));
   request.set_month(inputs.Text("month"));
+  if (inputs.Has("days") && inputs.Integer("days") == 0) {
+    return session.Misused(
+        session.Say({"--days : au moins 1 ; 14 sans précision", "--days: at least 1; 14 unless given"}));
+  }
   request.set_valid_days(
       static_cast<int32_t>(std::clamp<int64_t>(inputs.Integer("days"), INT32_MIN, INT32_MAX)));
   const auto answer = session.client().Call<CreateAttestationLinkResponse>(
@@ -107,9 +111,10 @@ void AddAttestationCommands(std::vector<Command>& commands) {
                             {"Le code que lit l’entreprise", "The code that the company reads"}));
   code.push_back(Required(Option("--signer", "attestation.signer",
                                  {"Qui parle pour l’entreprise", "Who speaks for the company"})));
-  code.push_back(Repeated(Option(
-      "--dispute", "",
-      {"IDENTIFIANT=MOTIF d’une demi-journée contestée", "ID=REASON of a half-day that is disputed"})));
+  code.push_back(
+      Fills({"attestation.disputes"}, Repeated(Option("--dispute", "",
+                                                      {"IDENTIFIANT=MOTIF d’une demi-journée contestée",
+                                                       "ID=REASON of a half-day that is disputed"}))));
   std::vector<Argument> list = {
       Option("--case", "case_id", {"D’un dossier", "Of a case"}),
       Option("--consultant", "consultant_id", {"D’un consultant", "Of a consultant"}),

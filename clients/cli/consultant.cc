@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <sstream>
 #include <utility>
 
@@ -26,9 +27,10 @@ const Command& ThisCommand(std::string_view name) {
 // as one word and so are read apart, below.
 std::vector<Argument> Attributes(const std::string& at) {
   return {
-      Repeated(Option("--skill", "",
-                      {"Compétence et niveau de 1 à 3, comme computer-vision:3 (2 si rien n’est dit)",
-                       "Skill and level from 1 to 3, as computer-vision:3 (2 if none is given)"})),
+      Fills({at + "skills", at + "skill_levels"},
+            Repeated(Option("--skill", "",
+                            {"Compétence et niveau de 1 à 3, comme computer-vision:3 (2 si rien n’est dit)",
+                             "Skill and level from 1 to 3, as computer-vision:3 (2 if none is given)"}))),
       Option("--region", at + "regions",
              {"Région où il intervient (32) ; aucune : partout", "Region of work (32); none: wherever"}),
       Option("--sector", at + "sectors",
@@ -41,7 +43,7 @@ std::vector<Argument> Attributes(const std::string& at) {
              {"Distance qu’il ne dépasse pas, en km", "Distance that is not exceeded, in km"}),
       Option("--employer", at + "employer_siren", {"SIREN de l’employeur", "SIREN of the employer"}),
       Option("--works", at + "working_halves",
-             {"Demi-journée travaillée de la semaine, comme monday-morning ; sinon du lundi au vendredi",
+             {"Demi-journée travaillée de la semaine, comme lundi-matin ; sinon du lundi au vendredi",
               "Half of the week that is worked, as monday-morning; otherwise Monday to Friday"}),
       Option("--weekly", at + "max_half_days_per_week",
              {"Demi-journées au plus par semaine", "Half-days a week at the most"}),
@@ -87,6 +89,26 @@ int RunAddConsultant(Session& session, const Inputs& inputs) {
   return session.CallAndPrint("AssignmentService.CreateConsultant", *request);
 }
 
+// What may be emptied, by the names of its options. Named by its field, as programs know it, it is found too.
+std::string FieldToClear(const std::string& typed) {
+  constexpr std::string_view kAt = "consultant.";
+  const std::string name = typed.substr(std::min(typed.find_first_not_of('-'), typed.size()));
+  for (const Argument& argument : Attributes(std::string(kAt))) {
+    const std::string field = argument.field.empty() ? "skills" : argument.field.substr(kAt.size());
+    if (name == argument.key() || name == field) return field;
+  }
+  return "";
+}
+
+int MisusedClear(Session& session, const std::string& typed) {
+  std::string options;
+  for (const Argument& argument : Attributes("")) options += (options.empty() ? "" : ", ") + argument.key();
+  return session.Misused(
+      std::string("--clear") + session.Say({" : « ", ": “"}) + Printable(typed) +
+      session.Say({" » ne se vide pas ; choisissez parmi : ", "” cannot be emptied; choose among: "}) +
+      options);
+}
+
 // What is typed changes, and what --clear names becomes empty; the rest stays.
 int RunUpdate(Session& session, const Inputs& inputs) {
   constexpr std::string_view kAt = "consultant.";
@@ -99,7 +121,11 @@ int RunUpdate(Session& session, const Inputs& inputs) {
     if (!attribute || argument.field == "consultant.etag" || !inputs.Has(argument.key())) continue;
     request->add_update_mask(argument.field.substr(kAt.size()));
   }
-  for (const std::string& cleared : inputs.All("clear")) request->add_update_mask(cleared);
+  for (const std::string& cleared : inputs.All("clear")) {
+    const std::string field = FieldToClear(cleared);
+    if (field.empty()) return MisusedClear(session, cleared);
+    request->add_update_mask(field);
+  }
   return session.CallAndPrint("AssignmentService.UpdateConsultant", *request);
 }
 
@@ -172,18 +198,19 @@ void AddConsultantCommands(std::vector<Command>& commands) {
        .name = "update",
        .about = {"Modifier un consultant : ce qui est donné change, le reste demeure",
                  "Change a consultant: what is given changes, the rest stays"},
-       .arguments = Together({Positional({"CONSULTANT", "CONSULTANT"}, "consultant.consultant_id",
-                                         {"Numéro du consultant", "Number of the consultant"}),
-                              Option("--name", "consultant.name", {"Nom", "Name"}),
-                              Option("--day-rate", "consultant.day_rate",
-                                     {"Tarif d’une journée, hors taxes", "Price of a day, excluding VAT"}),
-                              Option("--etag", "consultant.etag",
-                                     {"Version lue (consultant show) : refuse si elle a changé depuis",
-                                      "Version read (consultant show): refuses if it changed since"}),
-                              Repeated(Option("--clear", "",
-                                              {"Champ à vider, comme radius_km ou sectors",
-                                               "Field to empty, as radius_km or sectors"}))},
-                             Attributes("consultant.")),
+       .arguments = Together(
+           {Positional({"CONSULTANT", "CONSULTANT"}, "consultant.consultant_id",
+                       {"Numéro du consultant", "Number of the consultant"}),
+            Option("--name", "consultant.name", {"Nom", "Name"}),
+            Option("--day-rate", "consultant.day_rate",
+                   {"Tarif d’une journée, hors taxes", "Price of a day, excluding VAT"}),
+            Option("--etag", "consultant.etag",
+                   {"Version lue (consultant show) : refuse si elle a changé depuis",
+                    "Version read (consultant show): refuses if it changed since"}),
+            Fills({"update_mask"}, Repeated(Option("--clear", "",
+                                                   {"Option à vider, comme radius, sector ou works",
+                                                    "Option to empty, as radius, sector or works"})))},
+           Attributes("consultant.")),
        .method = "AssignmentService.UpdateConsultant",
        .run = RunUpdate});
   commands.push_back(

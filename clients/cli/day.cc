@@ -1,5 +1,7 @@
 #include "clients/cli/day.h"
 
+#include <algorithm>
+
 #include "clients/cli/command.h"
 #include "clients/cli/planning.h"
 #include "clients/rpc/contracts.h"
@@ -72,16 +74,60 @@ absl::StatusOr<std::vector<HalfDayEntry>> ReadEntries(Session& session, const In
   return entries;
 }
 
-// Outcomes beside the slots they are about: an identifier alone says nothing to a person.
-int PrintOutcomes(Session& session, const std::vector<HalfDayEntry>& entries,
-                  const google::protobuf::RepeatedPtrField<HalfDayOutcome>& outcomes,
-                  const google::protobuf::Message& answer) {
-  int refused = 0;
-  for (const HalfDayOutcome& outcome : outcomes) refused += outcome.refusal() != 0;
+int CountRefused(const google::protobuf::RepeatedPtrField<HalfDayOutcome>& outcomes) {
+  return static_cast<int>(std::count_if(outcomes.begin(), outcomes.end(), [](const HalfDayOutcome& outcome) {
+    return outcome.refusal() != common::v1::REASON_UNSPECIFIED;
+  }));
+}
+
+// How the half-days of a command go together, and the words for it.
+struct Manner {
+  bool all_or_none = false;
+  bool dry_run = false;
+  Words done;          // "planifiées"
+  Words nothing = {};  // "Rien n’est planifié"
+};
+
+const char* Accepted(Session& session, const Manner& manner, bool any_refused) {
+  if (manner.all_or_none && any_refused)
+    return session.Say({"aurait été acceptée", "would have been accepted"});
+  return manner.dry_run ? session.Say({"serait acceptée", "would be accepted"})
+                        : session.Say({"acceptée", "accepted"});
+}
+
+// "32 enregistrées, 24 refusées", or that nothing was done.
+void PrintCounts(Session& session, const Manner& manner, int asked, int refused) {
+  std::ostream& out = session.out();
+  if (manner.all_or_none && refused > 0) {
+    out << session.Say(manner.nothing) << session.Say({" : ", ": "}) << refused
+        << session.Say({" sur ", " of "}) << asked
+        << session.Say({refused == 1 ? " refusée.\n" : " refusées.\n", " refused.\n"});
+  } else if (manner.dry_run) {
+    out << session.Say({"À l’essai : rien n’est fait.\n", "Dry run: nothing is done.\n"});
+  } else {
+    const int done = asked - refused;
+    out << done << ' ' << session.Say(manner.done)
+        << (session.language() == Language::kFrench && done > 1 ? "s" : "");
+    if (refused > 0)
+      out << ", " << refused << session.Say({refused == 1 ? " refusée" : " refusées", " refused"});
+    out << '\n';
+  }
+}
+
+// Outcomes beside the slots they are about: an identifier alone says nothing to a person. Where one refusal
+// is that of all, the others get no identifier: there is nothing under it.
+template <class Response>
+int PrintOutcomes(Session& session, const std::vector<HalfDayEntry>& entries, Response& answer,
+                  const Manner& manner) {
+  const int refused = CountRefused(answer.outcomes());
+  if (manner.all_or_none && refused > 0)
+    for (HalfDayOutcome& outcome : *answer.mutable_outcomes())
+      if (outcome.refusal() == common::v1::REASON_UNSPECIFIED) outcome.clear_half_day_id();
   if (!session.for_people()) {
     PrintAnswer(session.out(), session.format(), session.language(), answer);
     return refused > 0 ? kRefused : kDone;
   }
+  const auto& outcomes = answer.outcomes();
   Table table({{session.Say({"Date", "Date"})},
                {session.Say({"Moment", "Half"})},
                {session.Say({"Résultat", "Outcome"})},
@@ -90,10 +136,11 @@ int PrintOutcomes(Session& session, const std::vector<HalfDayEntry>& entries,
     const HalfDayEntry& entry = entries[static_cast<size_t>(i)];
     const HalfDayOutcome& outcome = outcomes[i];
     table.Add({entry.date(), FormatField(entry, "half", session.language()),
-               outcome.refusal() == 0 ? session.Say({"acceptée", "accepted"}) : Printable(outcome.message()),
-               outcome.refusal() == 0 ? outcome.half_day_id() : ""});
+               outcome.refusal() == 0 ? Accepted(session, manner, refused > 0) : Printable(outcome.message()),
+               outcome.refusal() == 0 && !manner.dry_run ? outcome.half_day_id() : ""});
   }
   table.Print(session.out());
+  PrintCounts(session, manner, outcomes.size(), refused);
   return refused > 0 ? kRefused : kDone;
 }
 
@@ -112,13 +159,15 @@ void SuggestFor(Session& session, const std::vector<HalfDayEntry>& entries,
     const auto found = session.client().Call<SuggestAlternativesResponse>(
         "CalendarService.SuggestAlternatives", request, session.call_options());
     if (!found.ok() || found->refusal() == common::v1::REASON_UNSPECIFIED) return;
-    session.out() << '\n' << entry.date() << " " << FormatField(entry, "half", session.language()) << '\n';
+    session.out() << '\n'
+                  << DateForPeople(entry.date(), session.language()) << " "
+                  << FormatField(entry, "half", session.language()) << '\n';
     return PrintAlternatives(session, *found);
   }
 }
 
 template <class Request, class Response>
-int SendEntries(Session& session, const Inputs& inputs, std::string_view method) {
+int SendEntries(Session& session, const Inputs& inputs, std::string_view method, Manner manner) {
   const auto entries = ReadEntries(session, inputs);
   if (!entries.ok()) {
     return session.Misused(std::string(entries.status().message().data(), entries.status().message().size()));
@@ -128,9 +177,10 @@ int SendEntries(Session& session, const Inputs& inputs, std::string_view method)
   for (const HalfDayEntry& entry : *entries) *request.add_entries() = entry;
   if constexpr (requires { request.set_validate_only(true); })
     request.set_validate_only(inputs.Has("dry-run"));
-  const auto answer = session.client().Call<Response>(method, request, session.call_options());
+  manner.dry_run = inputs.Has("dry-run");
+  auto answer = session.client().Call<Response>(method, request, session.call_options());
   if (!answer.ok()) return session.Fail(answer.status());
-  const int exit_code = PrintOutcomes(session, *entries, answer->outcomes(), *answer);
+  const int exit_code = PrintOutcomes(session, *entries, *answer, manner);
   if (std::is_same_v<Request, PlanHalfDaysRequest> && exit_code == kRefused && session.for_people())
     SuggestFor(session, *entries, answer->outcomes());
   return exit_code;
@@ -239,10 +289,14 @@ int RunMove(Session& session, const Inputs& inputs) {
     entry.set_half(move->half());
     *request.add_moves() = *std::move(move);
   }
-  const auto answer = session.client().Call<RescheduleHalfDaysResponse>("CalendarService.RescheduleHalfDays",
-                                                                        request, session.call_options());
+  auto answer = session.client().Call<RescheduleHalfDaysResponse>("CalendarService.RescheduleHalfDays",
+                                                                  request, session.call_options());
   if (!answer.ok()) return session.Fail(answer.status());
-  return PrintOutcomes(session, shown, answer->outcomes(), *answer);
+  return PrintOutcomes(session, shown, *answer,
+                       {.all_or_none = true,
+                        .dry_run = inputs.Has("dry-run"),
+                        .done = {"déplacée", "moved"},
+                        .nothing = {"Rien n’est déplacé", "Nothing is moved"}});
 }
 
 std::vector<Argument> EntryArguments() {
@@ -256,11 +310,13 @@ std::vector<Argument> EntryArguments() {
       Default("accompaniment", Of(Kind::kCode, Option("--phase", "", {"Phase", "Phase"}))),
       Option("--half", "", {"am ou pm, pour toutes les dates", "am or pm, for every date"}),
       Option("--note", "", {"Note", "Note"}),
-      Repeated(
-          Of(Kind::kUuid,
-             Option("--id", "",
-                    {"Identifiant d’une demi-journée planifiée, ou choisi par vous ; dans l’ordre des dates",
-                     "Id of a planned half-day, or chosen by you; in the order of the dates"}))),
+      Fills(
+          {"entries.half_day_id"},
+          Repeated(Of(
+              Kind::kUuid,
+              Option("--id", "",
+                     {"Identifiant d’une demi-journée planifiée, ou choisi par vous ; dans l’ordre des dates",
+                      "Id of a planned half-day, or chosen by you; in the order of the dates"})))),
       Flag("--confirm-non-working-day", "",
            {"Un week-end, un jour férié ou hors de la semaine ordinaire du consultant, exprès",
             "A weekend, a public holiday or outside the consultant’s ordinary week, on purpose"})};
@@ -288,13 +344,17 @@ std::vector<Argument> SelectionWithReason() {
 
 }  // namespace
 
+std::string Quoted(const std::string& typed, Language language) {
+  return Words{"« ", "“"}.In(language) + Printable(typed) + Words{" »", "”"}.In(language);
+}
+
 absl::StatusOr<std::vector<HalfDaySlot>> ParseHalfDaySlots(const std::string& typed, const std::string& half,
                                                            Language language) {
   const size_t colon = typed.find(':');
   const std::string suffix = colon == std::string::npos ? half : typed.substr(colon + 1);
   const auto date = Normalise(Kind::kDate, typed.substr(0, colon), language);
   if (const auto* problem = std::get_if<Problem>(&date))
-    return absl::InvalidArgumentError(typed + " " + problem->sentence);
+    return absl::InvalidArgumentError(Quoted(typed.substr(0, colon), language) + " " + problem->sentence);
   const std::string& day = std::get<Normal>(date).value;
   if (suffix.empty())
     return std::vector<HalfDaySlot>{{day, common::v1::HALF_MORNING}, {day, common::v1::HALF_AFTERNOON}};
@@ -306,7 +366,7 @@ absl::StatusOr<std::vector<HalfDaySlot>> ParseHalfDaySlots(const std::string& ty
 absl::StatusOr<Half> ParseHalf(const std::string& typed, Language language) {
   const auto wanted = Normalise(Kind::kEnum, typed, language, FindField(HalfDay::descriptor(), "half"));
   if (const auto* problem = std::get_if<Problem>(&wanted))
-    return absl::InvalidArgumentError(typed + " " + problem->sentence);
+    return absl::InvalidArgumentError(Quoted(typed, language) + " " + problem->sentence);
   Half value = common::v1::HALF_UNSPECIFIED;
   common::v1::Half_Parse(std::get<Normal>(wanted).value, &value);
   return value;
@@ -322,17 +382,23 @@ void AddDayCommands(std::vector<Command>& commands) {
        .about = {"Planifier des demi-journées, toutes ou aucune", "Plan half-days, all or none"},
        .arguments = std::move(plan_arguments),
        .run = [](Session& session, const Inputs& inputs) {
-         return SendEntries<PlanHalfDaysRequest, PlanHalfDaysResponse>(session, inputs,
-                                                                       "CalendarService.PlanHalfDays");
+         return SendEntries<PlanHalfDaysRequest, PlanHalfDaysResponse>(
+             session, inputs, "CalendarService.PlanHalfDays",
+             {.all_or_none = true,
+              .done = {"planifiée", "planned"},
+              .nothing = {"Rien n’est planifié", "Nothing is planned"}});
        }});
   commands.push_back({.group = "day",
                       .name = "record",
-                      .about = {"Déclarer des demi-journées réalisées, planifiées ou non",
-                                "Record half-days that took place, planned before or not"},
+                      .about = {"Déclarer des demi-journées réalisées, planifiées ou non ; chacune pour "
+                                "elle-même : un refus n’arrête pas les autres",
+                                "Record half-days that took place, planned before or not; each by itself: a "
+                                "refusal does not stop the others"},
                       .arguments = EntryArguments(),
                       .run = [](Session& session, const Inputs& inputs) {
                         return SendEntries<RecordHalfDaysRequest, RecordHalfDaysResponse>(
-                            session, inputs, "CalendarService.RecordHalfDays");
+                            session, inputs, "CalendarService.RecordHalfDays",
+                            {.done = {"enregistrée", "recorded"}});
                       }});
   commands.push_back({.group = "day",
                       .name = "attest",
@@ -390,8 +456,9 @@ void AddDayCommands(std::vector<Command>& commands) {
        .about =
            {"Déplacer des demi-journées planifiées, toutes ou aucune ; elles peuvent échanger leurs places",
             "Move planned half-days, all or none; they may trade places"},
-       .arguments = {Repeated(Positional({"DEPLACEMENT", "MOVE"}, "",
-                                         {"IDENTIFIANT=2026-10-05:am", "ID=2026-10-05:am"})),
+       .arguments = {Fills({"moves"},
+                           Repeated(Positional({"DEPLACEMENT", "MOVE"}, "",
+                                               {"IDENTIFIANT=2026-10-05:am", "ID=2026-10-05:am"}))),
                      Flag("--confirm-non-working-day", "",
                           {"Le travail aura bien lieu un week-end ou un jour férié",
                            "The work will take place on a weekend or a public holiday"}),

@@ -20,6 +20,9 @@ struct HalfDaySlot {
 absl::StatusOr<std::vector<HalfDaySlot>> ParseHalfDaySlots(const std::string& typed, const std::string& half,
                                                            Language language);
 
+// What was typed, between the language's quotation marks.
+std::string Quoted(const std::string& typed, Language language);
+
 // "am", "pm", "matin", "afternoon" and the like.
 absl::StatusOr<common::v1::Half> ParseHalf(const std::string& typed, Language language);
 

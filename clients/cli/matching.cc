@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <map>
 
 #include "base/cents.h"
 #include "base/half_day.h"
@@ -30,7 +31,7 @@ const std::string& Reason(Session& session, const Message& message) {
 }
 
 std::string Points(Session& session, int64_t points) {
-  return std::to_string(points) +
+  return CountForPeople(points, session.language()) +
          session.Say({points < 2 ? " point" : " points", points == 1 ? " point" : " points"});
 }
 
@@ -49,11 +50,11 @@ void PrintCandidate(Session& session, const Candidate& candidate) {
                 << candidate.consultant_id() << session.Say({")\u00A0: ", "): "})
                 << Points(session, candidate.points());
   if (candidate.has_distance_km())
-    session.out() << session.Say({", à ", ", "}) << candidate.distance_km()
+    session.out() << session.Say({", à ", ", "})
+                  << CountForPeople(candidate.distance_km(), session.language())
                   << session.Say({" km", " km away"});
   session.out() << ", " << FormatField(candidate, "day_rate", session.language())
                 << session.Say({" par jour\n", " a day\n"});
-  PrintParts(session, candidate.parts());
 }
 
 Need NeedTyped(const Inputs& inputs, int64_t case_id) {
@@ -68,16 +69,65 @@ Need NeedTyped(const Inputs& inputs, int64_t case_id) {
   return need;
 }
 
-void PrintRanking(Session& session, const RankCandidatesResponse& answer) {
+Words ShortcomingWords(int shortcoming) {
+  switch (shortcoming) {
+    case assignment::v1::SHORTCOMING_LEFT:
+      return {"partis du programme", "have left the programme"};
+    case assignment::v1::SHORTCOMING_NOT_ACCREDITED:
+      return {"sans agrément", "not accredited"};
+    case assignment::v1::SHORTCOMING_CONFLICT_DECLARED:
+    case assignment::v1::SHORTCOMING_CONFLICT_EMPLOYER:
+    case assignment::v1::SHORTCOMING_CONFLICT_CLIENT:
+      return {"en conflit d’intérêts", "with a conflict of interest"};
+    case assignment::v1::SHORTCOMING_ALREADY_ASSIGNED:
+      return {"déjà affectés", "assigned already"};
+    case assignment::v1::SHORTCOMING_REGION:
+      return {"d’une autre région", "of another region"};
+    case assignment::v1::SHORTCOMING_RADIUS:
+      return {"trop loin", "too far away"};
+    case assignment::v1::SHORTCOMING_SKILL:
+      return {"sans une compétence voulue", "lacking a skill wanted"};
+    case assignment::v1::SHORTCOMING_LANGUAGE:
+      return {"sans une langue voulue", "lacking a language wanted"};
+    case assignment::v1::SHORTCOMING_AVAILABILITY:
+      return {"pas assez libres", "not free enough"};
+    default:
+      return {"pour une autre raison", "for another reason"};
+  }
+}
+
+// Those who do not fit, by what is in the way: a list of them all is for whoever asks for details.
+void PrintUnfitByReason(Session& session, const RankCandidatesResponse& answer) {
+  std::map<std::string, int> counts;  // each once, under the first thing in the way
+  for (const UnfitConsultant& other : answer.others())
+    if (!other.why_not().empty()) ++counts[session.Say(ShortcomingWords(other.why_not(0).shortcoming()))];
+  std::vector<std::pair<std::string, int>> sorted(counts.begin(), counts.end());
+  std::stable_sort(sorted.begin(), sorted.end(),
+                   [](const auto& a, const auto& b) { return a.second > b.second; });
+  session.out() << '\n'
+                << CountForPeople(answer.others_size(), session.language())
+                << session.Say({answer.others_size() == 1 ? " ne convient pas" : " ne conviennent pas",
+                                answer.others_size() == 1 ? " does not fit" : " do not fit"})
+                << session.Say({" (--details dit qui)\n", " (--details tells who)\n"});
+  for (const auto& [why, count] : sorted) {
+    std::string number = CountForPeople(count, session.language());
+    number.insert(0, 6 - std::min<size_t>(6, static_cast<size_t>(DisplayWidth(number))), ' ');
+    session.out() << number << "  " << why << '\n';
+  }
+}
+
+void PrintRanking(Session& session, const RankCandidatesResponse& answer, bool details) {
   for (const Candidate& candidate : answer.candidates()) {
     session.out() << candidate.rank() << ". ";
     PrintCandidate(session, candidate);
+    PrintParts(session, candidate.parts());
   }
   if (answer.fitting() > answer.candidates_size()) {
     session.out() << session.Say({"… et ", "… and "}) << answer.fitting() - answer.candidates_size()
                   << session.Say({" autres qui conviennent (--limit).\n", " others who fit (--limit).\n"});
   }
   if (answer.others().empty()) return;
+  if (!details) return PrintUnfitByReason(session, answer);
   session.out() << session.Say({"\nNe conviennent pas\n", "\nDo not fit\n"});
   for (const UnfitConsultant& other : answer.others()) {
     session.out() << "  " << other.consultant_name() << session.Say({" (n° ", " (no. "})
@@ -87,14 +137,16 @@ void PrintRanking(Session& session, const RankCandidatesResponse& answer) {
   }
 }
 
-void PrintProposals(Session& session, const ProposeAssignmentsResponse& answer) {
+void PrintProposals(Session& session, const ProposeAssignmentsResponse& answer, bool details) {
   for (const Proposal& proposal : answer.proposals()) {
     session.out() << session.Say({"Dossier ", "Case "}) << proposal.need().case_id() << ", "
                   << proposal.company_name();
     if (proposal.assignment_id() > 0)
       session.out() << session.Say({", affectation ", ", assignment "}) << proposal.assignment_id();
-    session.out() << "\n  ";
+    session.out() << (details ? "\n  " : session.Say({"\u00A0: ", ": "}));
     PrintCandidate(session, proposal.chosen());
+    if (!details) continue;
+    PrintParts(session, proposal.chosen().parts());
     for (const auto& other : proposal.alternatives()) {
       session.out() << session.Say({"    sinon ", "    or "}) << other.consultant_name()
                     << session.Say({" (n° ", " (no. "}) << other.consultant_id()
@@ -125,16 +177,17 @@ void PrintHandovers(Session& session, const ReassignConsultantResponse& answer, 
       continue;
     }
     session.out() << " → " << handover.to_consultant_name() << session.Say({" (n° ", " (no. "})
-                  << handover.to_consultant_id() << "), " << handover.starts_on() << " – "
-                  << handover.ends_on();
+                  << handover.to_consultant_id() << "), "
+                  << DateForPeople(handover.starts_on(), session.language()) << " – "
+                  << DateForPeople(handover.ends_on(), session.language());
     if (handover.points() > 0) session.out() << ", " << Points(session, handover.points());
     session.out() << '\n';
     PrintParts(session, handover.parts());
     for (const auto& why : handover.why_not())
       session.out() << session.Say({"    attention : ", "    beware: "}) << Reason(session, why) << '\n';
     for (const auto& half_day : handover.handed()) {
-      session.out() << "    " << half_day.date() << ' ' << FormatField(half_day, "half", session.language())
-                    << "  " << half_day.half_day_id();
+      session.out() << "    " << DateForPeople(half_day.date(), session.language()) << ' '
+                    << FormatField(half_day, "half", session.language()) << "  " << half_day.half_day_id();
       if (!half_day.refusal().empty()) {
         ++blocked;
         session.out() << "  "
@@ -174,7 +227,9 @@ int RunCandidates(Session& session, const Inputs& inputs) {
   *request.mutable_need() = NeedTyped(inputs, inputs.Integer("case"));
   request.set_limit(static_cast<int32_t>(std::clamp<int64_t>(inputs.Integer("limit"), 0, 1'000'000)));
   return CallAndTell<RankCandidatesResponse>(session, "AssignmentService.RankCandidates", request,
-                                             PrintRanking);
+                                             [&](Session& told, const RankCandidatesResponse& answer) {
+                                               PrintRanking(told, answer, inputs.Has("details"));
+                                             });
 }
 
 int RunPropose(Session& session, const Inputs& inputs) {
@@ -186,8 +241,11 @@ int RunPropose(Session& session, const Inputs& inputs) {
   request.set_programme(inputs.Text("programme"));
   request.set_rest_may_wait(inputs.Has("rest-may-wait"));
   request.set_validate_only(!inputs.Has("apply"));
-  return CallAndTell<ProposeAssignmentsResponse>(session, "AssignmentService.ProposeAssignments", request,
-                                                 PrintProposals);
+  return CallAndTell<ProposeAssignmentsResponse>(
+      session, "AssignmentService.ProposeAssignments", request,
+      [&](Session& told, const ProposeAssignmentsResponse& answer) {
+        PrintProposals(told, answer, inputs.Has("details"));
+      });
 }
 
 int RunReassign(Session& session, const Inputs& inputs) {

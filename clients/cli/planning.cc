@@ -39,9 +39,10 @@ const char* WeekdayOf(const std::string& date, Language language) {
   return kWeekdays[iso - 1].In(language);
 }
 
-// "2026-04-02 jeudi matin".
+// "jeudi 02/04/2026 matin".
 std::string Moment(const Slot& slot, Language language) {
-  return slot.date() + " " + WeekdayOf(slot.date(), language) + " " + FormatField(slot, "half", language);
+  return std::string(WeekdayOf(slot.date(), language)) + " " + DateForPeople(slot.date(), language) + " " +
+         FormatField(slot, "half", language);
 }
 
 // ---- day series
@@ -52,7 +53,13 @@ absl::Status AddWeekly(Session& session, const Inputs& inputs, PlanSeriesRequest
     if (!half.ok()) return half.status();
     *request->mutable_weekly()->add_halves() = *half;
   }
-  request->mutable_weekly()->set_count(static_cast<int>(inputs.Integer("count")));
+  if (inputs.Has("count") && inputs.Integer("count") < 1) {
+    return absl::InvalidArgumentError(
+        session.Say({"--count : au moins 1 ; sans --count, tant que le dossier en a",
+                     "--count: at least 1; without --count, as many as the case has left"}));
+  }
+  request->mutable_weekly()->set_count(
+      static_cast<int>(std::min<int64_t>(inputs.Integer("count"), INT32_MAX)));
   return absl::OkStatus();
 }
 
@@ -76,15 +83,43 @@ absl::Status AddPattern(Session& session, const Inputs& inputs, PlanSeriesReques
   return absl::OkStatus();
 }
 
+constexpr int kRefusalsForPeople = 10;
+
+// A row a half-day, placed or not: what a spreadsheet can filter.
+void PrintSeriesCsv(Session& session, const PlanSeriesResponse& series, bool preview) {
+  const bool none = series.refusal() != common::v1::REASON_UNSPECIFIED;
+  session.out() << CsvRecord({"date", "half", "result", "half_day_id", "message"});
+  const auto half_of = [](const auto& slot) {
+    return slot.half() == common::v1::HALF_MORNING ? "morning" : "afternoon";
+  };
+  for (const Slot& slot : series.half_days()) {
+    session.out() << CsvRecord({slot.date(), half_of(slot),
+                                none      ? "would_be_planned"
+                                : preview ? "to_be_planned"
+                                          : "planned",
+                                none || preview ? "" : slot.half_day_id(), ""});
+  }
+  for (const SkippedSlot& slot : series.skipped())
+    session.out() << CsvRecord({slot.date(), half_of(slot), "refused", "", slot.message()});
+}
+
 // Planned and left out together, in the order of time.
 void PrintSeries(Session& session, const PlanSeriesResponse& series, bool preview) {
   const Language language = session.language();
   std::map<std::pair<std::string, int>, std::vector<std::string>> rows;
-  const Words placed = preview ? Words{"à planifier", "to be planned"} : Words{"planifiée", "planned"};
+  const bool none = series.refusal() != common::v1::REASON_UNSPECIFIED;
+  const Words placed = none      ? Words{"trouverait place", "would find a place"}
+                       : preview ? Words{"à planifier", "to be planned"}
+                                 : Words{"planifiée", "planned"};
   for (const Slot& slot : series.half_days())
-    rows[{slot.date(), slot.half()}] = {session.Say(placed), slot.half_day_id()};
-  for (const SkippedSlot& slot : series.skipped())
+    rows[{slot.date(), slot.half()}] = {session.Say(placed), none ? "" : slot.half_day_id()};
+  // A series without any place has a whole year of refusals: the first tell enough.
+  const bool many = none && series.skipped_size() > kRefusalsForPeople;
+  const int told = many ? kRefusalsForPeople : series.skipped_size();
+  for (int i = 0; i < told; ++i) {
+    const SkippedSlot& slot = series.skipped(i);
     rows.try_emplace({slot.date(), slot.half()}, std::vector<std::string>{Printable(slot.message()), ""});
+  }
   Table table({{session.Say({"Date", "Date"})},
                {session.Say({"Jour", "Day"})},
                {session.Say({"Moment", "Half"})},
@@ -97,6 +132,12 @@ void PrintSeries(Session& session, const PlanSeriesResponse& series, bool previe
                outcome[1]});
   }
   table.Print(session.out());
+  if (told < series.skipped_size()) {
+    session.out() << session.Say({"… et ", "… and "}) << series.skipped_size() - told
+                  << session.Say({" autres sans place ; --csv les donne toutes",
+                                  " more without a place; --csv gives them all"})
+                  << '\n';
+  }
   if (!series.message().empty()) session.out() << Printable(series.message()) << '\n';
   if (preview && series.message().empty()) {
     session.out() << session.Say(
@@ -119,7 +160,7 @@ int RunSeries(Session& session, const Inputs& inputs) {
   request.set_validate_only(inputs.Has("dry-run"));
   request.set_etag(inputs.Text("etag"));
   const absl::Status pattern = AddPattern(session, inputs, &request);
-  if (!pattern.ok()) return session.Fail(pattern);
+  if (!pattern.ok()) return session.Misused(std::string(pattern.message().data(), pattern.message().size()));
   const auto answer = session.client().Call<PlanSeriesResponse>("CalendarService.PlanSeries", request,
                                                                 session.call_options());
   if (!answer.ok()) {
@@ -131,6 +172,8 @@ int RunSeries(Session& session, const Inputs& inputs) {
   }
   if (session.for_people()) {
     PrintSeries(session, *answer, request.validate_only());
+  } else if (session.format() == Format::kCsv) {
+    PrintSeriesCsv(session, *answer, request.validate_only());
   } else {
     PrintAnswer(session.out(), session.format(), session.language(), *answer);
   }
@@ -285,13 +328,15 @@ void AddSeriesCommands(std::vector<Command>& commands) {
             "out and told; the rest is planned, all or none"},
        .arguments =
            {Of(Kind::kInteger, CaseNumber("")), Of(Kind::kInteger, ConsultantNumber("")), PhaseOption(""),
-            Repeated(Option("--every", "",
-                            {"mardi:am, jeudi:pm ou vendredi (la journée)",
-                             "tuesday:am, thursday:pm or friday (the whole day)"})),
+            Fills({"weekly.halves"}, Repeated(Option("--every", "",
+                                                     {"mardi:am, jeudi:pm ou vendredi (la journée)",
+                                                      "tuesday:am, thursday:pm or friday (the whole day)"}))),
             Of(Kind::kInteger, Option("--count", "",
                                       {"Nombre de demi-journées ; sinon tant que le dossier en a",
                                        "Number of half-days; otherwise as many as the case has left"})),
-            Of(Kind::kDays, Option("--spread", "", {"Jours à répartir, comme 10", "Days to spread, as 10"})),
+            Fills({"spread.half_days"},
+                  Of(Kind::kDays,
+                     Option("--spread", "", {"Jours à répartir, comme 10", "Days to spread, as 10"}))),
             Option("--half", "", {"Avec --spread : am ou pm seulement", "With --spread: am or pm only"}),
             Required(Of(Kind::kDate, Option("--from", "", {"Premier jour", "First day"}))),
             Of(Kind::kDate, Option("--until", "",
@@ -408,7 +453,7 @@ void PrintAlternatives(Session& session, const SuggestAlternativesResponse& foun
     out << session.Say({"Libres à ce moment :", "Free at that moment:"}) << '\n';
   for (const StandIn& stand_in : found.stand_ins()) {
     out << "  " << stand_in.consultant_id() << " " << Printable(stand_in.name())
-        << session.Say(stand_in.assigned() ? Words{" (affecté au dossier)", " (assigned to the case)"}
+        << session.Say(stand_in.assigned() ? Words{" (déjà sur le dossier)", " (already on the case)"}
                                            : Words{" (à affecter d’abord)", " (to be assigned first)"})
         << '\n';
   }

@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <fstream>
 #include <map>
 #include <set>
@@ -84,6 +85,41 @@ TEST(CommandLine, SuggestsWhatWasMeant) {
   EXPECT_THAT(Jalon({"case", "amdit", "3"}).err, HasSubstr("perhaps admit?"));
   EXPECT_THAT(Jalon({"cas"}).err, HasSubstr("perhaps case?"));
   EXPECT_THAT(Jalon({"case", "reject", "3", "--raeson", "x"}).err, HasSubstr("perhaps --reason?"));
+}
+
+TEST(CommandLine, TellsAnUnknownOptionWithoutWhatFollowsFromIt) {
+  for (const std::vector<std::string>& words :
+       {std::vector<std::string>{"case", "show", "--datte", "x"}, {"day", "list", "--datte", "x"}}) {
+    const Ran ran = Jalon(words);
+    EXPECT_THAT(ran.err, HasSubstr("--datte"));
+    EXPECT_EQ(std::count(ran.err.begin(), ran.err.end(), '\n'), 2) << ran.err;
+  }
+}
+
+TEST(CommandLine, SpeaksNoOtherLanguageInTheirPlace) {
+  for (const std::vector<std::string>& words :
+       {std::vector<std::string>{"--lang", "de", "case", "list"}, {"case", "list", "--lang=es"}}) {
+    const Ran ran = Jalon(words);
+    EXPECT_EQ(ran.exit_code, kMisused);
+    EXPECT_THAT(ran.err, HasSubstr("fr, en"));
+  }
+}
+
+TEST(CommandLine, RefusesANumberOfNoneWhereNoneMeansOtherwise) {
+  EXPECT_THAT(
+      Jalon({"day", "series", "1", "1", "--every", "tuesday", "--from", "2026-01-05", "--count", "0"}).err,
+      HasSubstr("--count: at least 1"));
+  EXPECT_THAT(Jalon({"attestation", "add", "1", "1", "2026-01", "--days", "0"}).err,
+              HasSubstr("--days: at least 1"));
+}
+
+TEST(CommandLine, TellsWhatIsWrongWithAWordAfterAColonOrAsItsPredicate) {
+  EXPECT_THAT(Jalon({"company", "show", "781563201"}, {}).err, HasSubstr("« 781563201 » : la clé"));
+  EXPECT_THAT(Jalon({"case", "show", "x"}, {}).err, HasSubstr("« x » n’est pas"));
+}
+
+TEST(CommandLine, CallsAFileAFile) {
+  EXPECT_THAT(Jalon({"sheet", "pdf", "--help"}, {}).out, HasSubstr("--out FICHIER"));
 }
 
 TEST(CommandLine, SpeaksFrenchUnlessAskedOtherwise) {
@@ -227,6 +263,18 @@ TEST(Settings, RefuseAFileAskedForAndNotThereButNotTheUsualOne) {
 
 TEST(Settings, RefuseATokenThatNoHeaderCanCarry) {
   EXPECT_TRUE(std::holds_alternative<Problem>(MakeSettings({{"token", "a\nb"}}, With({}))));
+}
+
+TEST(HalfDaySlots, AreQuotedWhenTheyCannotBeRead) {
+  const auto why = [](const char* typed) {
+    const absl::Status status = ParseHalfDaySlots(typed, "", kFrench).status();
+    return std::string(status.message().data(), status.message().size());
+  };
+  EXPECT_THAT(why(""), HasSubstr("«  » n’est pas une date ;"));
+  EXPECT_THAT(why("2026-2-3"), HasSubstr("écrivez 2026-03-14"));
+  EXPECT_THAT(why("9999-12-31"), HasSubstr("1900 à 2199"));
+  EXPECT_THAT(why("2026-02-30"), HasSubstr("n’est pas une date qui existe"));
+  EXPECT_THAT(why("2026-03-14:soir"), HasSubstr("am (matin), pm (après-midi)"));
 }
 
 TEST(HalfDaySlots, AreADayOrOneOfItsHalves) {

@@ -205,7 +205,8 @@ class ImpactPrinter {
 
 }  // namespace
 
-int MeasureImpact(Session& session, const std::string& draft, bool all) {
+int MeasureImpact(Session& session, const std::string& draft, bool all,
+                  const std::function<int(const absl::Status&)>& fail) {
   MeasureRulebookImpactRequest request;
   request.set_source(draft);
   request.set_include_unchanged(all);
@@ -219,7 +220,7 @@ int MeasureImpact(Session& session, const std::string& draft, bool all) {
     if (response.has_summary()) summary = response.summary();
   }
   printer.Clear();
-  if (const absl::Status status = stream->Finish(); !status.ok()) return session.Fail(status);
+  if (const absl::Status status = stream->Finish(); !status.ok()) return fail(status);
   if (summary) printer.Finish(*summary);
   return kDone;
 }

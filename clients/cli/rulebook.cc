@@ -40,6 +40,26 @@ int Unreadable(Session& session, const std::string& path) {
   return session.Misused(std::string(session.Say({"fichier illisible : ", "unreadable file: "})) + path);
 }
 
+// "règlement.yaml:12:5: …", as editors and compilers point at a place.
+template <typename Response>
+void PrintProblems(Session& session, std::ostream& out, const std::string& path, const Response& response) {
+  for (const auto& problem : response.problems()) {
+    out << path << ':' << problem.line() << ':' << problem.column() << ": "
+        << (session.language() == Language::kFrench ? problem.text_fr() : problem.text_en()) << '\n';
+  }
+}
+
+// A refusal has room for a line; the list of problems is that of `rulebook check`.
+int FailRulebook(Session& session, const std::string& path, const std::string& source,
+                 const absl::Status& status) {
+  if (session.format() == Format::kJson || CallErrorOf(status).reason != "RULEBOOK_INVALID")
+    return session.Fail(status);
+  const auto report = rules::ReportProblems(source);
+  if (report.problems().empty()) return session.Fail(status);
+  PrintProblems(session, session.err(), path, report);
+  return kRefused;
+}
+
 int RunPublish(Session& session, const Inputs& inputs) {
   const auto source = ReadFile(inputs.Text("file"));
   if (!source) return Unreadable(session, inputs.Text("file"));
@@ -47,17 +67,14 @@ int RunPublish(Session& session, const Inputs& inputs) {
   request.set_request_id(session.request_id());
   request.set_source(*source);
   request.set_validate_only(inputs.Has("dry-run"));
-  return session.CallAndPrint("ProgrammeService.PublishRulebook", request);
-}
-
-// "règlement.yaml:12:5: …", as editors and compilers point at a place.
-template <typename Response>
-void PrintProblems(Session& session, const std::string& path, const Response& response) {
-  for (const auto& problem : response.problems()) {
-    session.out() << path << ':' << problem.line() << ':' << problem.column() << ": "
-                  << (session.language() == Language::kFrench ? problem.text_fr() : problem.text_en())
+  const auto answer = session.client().Call<programme::v1::PublishRulebookResponse>(
+      "ProgrammeService.PublishRulebook", request, session.call_options());
+  if (!answer.ok()) return FailRulebook(session, inputs.Text("file"), *source, answer.status());
+  PrintAnswer(session.out(), session.format(), session.language(), *answer);
+  if (session.for_people() && inputs.Has("dry-run"))
+    session.out() << session.Say({"À l’essai : rien n’est publié.", "Dry run: nothing is published."})
                   << '\n';
-  }
+  return kDone;
 }
 
 int RunCheckRulebook(Session& session, const Inputs& inputs) {
@@ -71,7 +88,7 @@ int RunCheckRulebook(Session& session, const Inputs& inputs) {
       session.out() << Json(response, false) << '\n';
       continue;
     }
-    PrintProblems(session, path, response);
+    PrintProblems(session, session.out(), path, response);
     if (response.problems().empty())
       session.out() << path << session.Say({" : aucun problème", ": no problem"}) << '\n';
   }
@@ -108,7 +125,7 @@ int RunTest(Session& session, const Inputs& inputs) {
       continue;
     }
     session.out() << path << '\n';
-    PrintProblems(session, path, response);
+    PrintProblems(session, session.out(), path, response);
     PrintOutcomes(session, response);
   }
   return good ? kDone : kMisused;
@@ -146,7 +163,7 @@ std::optional<programme::v1::Rulebook> Load(Session& session, const std::string&
   if (const auto source = ReadFile(name)) {
     const auto parsed = rules::ParseRulebook(*source);
     if (parsed.problems.empty()) return parsed.rulebook;
-    PrintProblems(session, name, rules::ReportProblems(*source));
+    PrintProblems(session, session.out(), name, rules::ReportProblems(*source));
     code = kMisused;
     return std::nullopt;
   }
@@ -183,7 +200,24 @@ int RunDiff(Session& session, const Inputs& inputs) {
 int RunImpact(Session& session, const Inputs& inputs) {
   const auto draft = ReadFile(inputs.Text("draft"));
   if (!draft) return Unreadable(session, inputs.Text("draft"));
-  return MeasureImpact(session, *draft, inputs.Has("all"));
+  const std::string path = inputs.Text("draft");
+  return MeasureImpact(session, *draft, inputs.Has("all"), [&](const absl::Status& status) {
+    return FailRulebook(session, path, *draft, status);
+  });
+}
+
+// A version that is not there, of a programme that is.
+int FailVersion(Session& session, const Published& wanted, const absl::Status& status) {
+  if (session.format() == Format::kJson || wanted.version == 0 ||
+      CallErrorOf(status).reason != "PROGRAMME_NOT_FOUND")
+    return session.Fail(status);
+  const auto newest = Fetch(session, wanted.programme, 0);
+  if (!newest.ok()) return session.Fail(status);
+  session.err() << session.Say({"jalon : « ", "jalon: “"}) << Printable(wanted.programme)
+                << session.Say({" » n’a pas de version ", "” has no version "}) << wanted.version
+                << session.Say({" ; la dernière est la ", "; the newest is "}) << newest->version().version()
+                << ".\n";
+  return kRefused;
 }
 
 int RunShowRulebook(Session& session, const Inputs& inputs) {
@@ -200,7 +234,7 @@ int RunShowRulebook(Session& session, const Inputs& inputs) {
   }
   if (inputs.Has("edition")) wanted.version = inputs.Integer("edition");
   const auto answer = Fetch(session, wanted.programme, wanted.version);
-  if (!answer.ok()) return session.Fail(answer.status());
+  if (!answer.ok()) return FailVersion(session, wanted, answer.status());
   if (inputs.Has("source")) {
     session.out() << answer->source();
   } else if (!session.for_people()) {
@@ -231,15 +265,16 @@ absl::StatusOr<std::string> OnlyProgramme(Session& session) {
 }
 
 void AddRulebookCommands(std::vector<Command>& commands) {
-  commands.push_back({.group = "rulebook",
-                      .name = "publish",
-                      .about = {"Publier un règlement (YAML) ; une version publiée ne change plus",
-                                "Publish a rulebook (YAML); a published version never changes"},
-                      .arguments = {Positional({"FICHIER", "FILE"}, "",
-                                               {"Comme deploy/rulebooks/ia-booster-hdf.yaml",
-                                                "As deploy/rulebooks/ia-booster-hdf.yaml"})},
-                      .method = "ProgrammeService.PublishRulebook",
-                      .run = RunPublish});
+  commands.push_back(
+      {.group = "rulebook",
+       .name = "publish",
+       .about = {"Publier un règlement (YAML) ; une version publiée ne change plus",
+                 "Publish a rulebook (YAML); a published version never changes"},
+       .arguments = {Fills({"source"}, Positional({"FICHIER", "FILE"}, "",
+                                                  {"Comme deploy/rulebooks/ia-booster-hdf.yaml",
+                                                   "As deploy/rulebooks/ia-booster-hdf.yaml"}))},
+       .method = "ProgrammeService.PublishRulebook",
+       .run = RunPublish});
   const Argument files =
       Required(Repeated(Positional({"FICHIER", "FILE"}, "", {"Règlements (YAML)", "Rulebooks (YAML)"})));
   commands.push_back({.group = "rulebook",

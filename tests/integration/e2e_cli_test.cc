@@ -15,6 +15,8 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::SizeIs;
 
+constexpr char kUnplanned[] = "7d4c1b5e-6a0f-4f0c-9d5b-6f6c7d0c1a02";
+
 class CommandLine : public ::testing::TestWithParam<Topology> {
  protected:
   CommandLine() { WriteFile(settings_, stack_.ClientSettings(kOfficer)); }
@@ -69,10 +71,15 @@ class CommandLine : public ::testing::TestWithParam<Topology> {
     EXPECT_EQ(std::count(json.output.begin(), json.output.end(), '\n'), 2) << "a case, and the sums";
     EXPECT_THAT(json.output, HasSubstr("\n{\"summary\":{"));
 
+    std::string next = ReadFile(published);
+    next.replace(next.find("version: 1"), 10, "version: 2");
+    WriteFile(draft, next);
+    EXPECT_THAT(Jalon({"rulebook", "publish", draft, "--dry-run"}).output, HasSubstr("rien n’est publié"));
     WriteFile(draft, "programme: x\nversion: zero\n");
     const Finished wrong = Jalon({"rulebook", "impact", draft});
     EXPECT_EQ(wrong.status, 1);
     EXPECT_EQ(wrong.output, "");
+    EXPECT_THAT(wrong.errors, HasSubstr("draft.yaml:2:")) << "each problem at its place";
     EXPECT_EQ(Jalon({"rulebook", "impact", stack_.dir() + "/no-such-file"}).status, 2);
   }
 
@@ -159,6 +166,16 @@ TEST_P(CommandLine, TakesACompanyFromItsSirenToTheSummary) {
       Jalon({"day", "plan", case_id, consultant, "2025-06-03:am", "--phase", "diagnosis"}, "en");
   EXPECT_EQ(clash_of_plans.status, 1);
   EXPECT_THAT(clash_of_plans.output, HasSubstr("jalon waiting join"));
+  const Finished half_clash = Jalon({"day", "plan", case_id, consultant, "2025-06-03:am", "2025-06-04:am",
+                                     "--phase", "diagnosis", "--id", NewId(), "--id", kUnplanned});
+  EXPECT_EQ(half_clash.status, 1);
+  EXPECT_THAT(half_clash.output, HasSubstr("aurait été acceptée"));
+  EXPECT_THAT(half_clash.output, HasSubstr("Rien n’est planifié : 1 sur 2 refusée."));
+  EXPECT_THAT(half_clash.output, ::testing::Not(HasSubstr(kUnplanned))) << "there is nothing under it";
+  EXPECT_THAT(Jalon({"--csv", "day", "series", case_id, consultant, "--phase", "diagnosis", "--every",
+                     "jeudi:am", "--from", "2025-06-05", "--count", "1", "--dry-run"})
+                  .output,
+              HasSubstr("2025-06-05,morning,to_be_planned,"));
   EXPECT_THAT(
       Jalon({"day", "alternatives", case_id, consultant, "2025-06-10:am", "--phase", "diagnosis"}).output,
       HasSubstr("déjà"));
@@ -203,7 +220,7 @@ TEST_P(CommandLine, TakesACompanyFromItsSirenToTheSummary) {
       {"consultant", "add", "Paul Petit", "--day-rate", "900", "--skill", "nlp", "--home", "59512"});
   const Finished candidates =
       Jalon({"assignment", "candidates", case_id, "--phase", "accompaniment", "--skill", "nlp", "--from",
-             "2025-02-01", "--until", "2025-12-31", "--days", "5"});
+             "2025-02-01", "--until", "2025-12-31", "--days", "5", "--details"});
   EXPECT_EQ(candidates.status, 0) << candidates.errors;
   EXPECT_THAT(candidates.output, HasSubstr("1. Paul Petit"));
   EXPECT_THAT(candidates.output, HasSubstr("Compétences voulues, 1 sur 1"));
@@ -252,6 +269,7 @@ TEST_P(CommandLine, TakesACompanyFromItsSirenToTheSummary) {
       Jalon({"day", "record", case_id, consultant, "2025-04-02:am", "--phase", "diagnosis"}, "en");
   EXPECT_EQ(clash.status, 1);
   EXPECT_THAT(clash.output + clash.errors, HasSubstr("already has a half-day"));
+  EXPECT_THAT(clash.output, HasSubstr("0 recorded, 1 refused"));
 
   // The rest of the ten days of diagnosis, and forty of accompaniment.
   Answer<calendar::v1::RecordHalfDaysResponse>(
@@ -337,16 +355,22 @@ TEST_P(CommandLine, TakesACompanyFromItsSirenToTheSummary) {
   const std::string pdf = stack_.dir() + "/feuille.pdf", xlsx = stack_.dir() + "/feuille.xlsx";
   EXPECT_EQ(Jalon({"sheet", "pdf", case_id, consultant, "2025-04", "--out", pdf}).status, 0);
   EXPECT_EQ(ReadFile(pdf).substr(0, 5), "%PDF-");
-  EXPECT_EQ(Jalon({"sheet", "xlsx", case_id, consultant, "2025-04", "--out", xlsx}).status, 0);
+  const Finished book = Jalon({"sheet", "xlsx", case_id, consultant, "2025-04", "--out", xlsx});
+  EXPECT_EQ(book.status, 0);
+  EXPECT_THAT(book.errors, HasSubstr("Écrit : " + xlsx));
   EXPECT_EQ(ReadFile(xlsx).substr(0, 2), "PK");
   const auto sheet =
       Answer<calendar::v1::GetSheetResponse>({"sheet", "show", case_id, consultant, "2025-04"});
   EXPECT_TRUE(Answer<calendar::v1::CheckSheetResponse>(
                   {"sheet", "verify", case_id, consultant, "2025-04", sheet.code()})
                   .genuine());
-  EXPECT_FALSE(Answer<calendar::v1::CheckSheetResponse>(
-                   {"sheet", "verify", case_id, consultant, "2025-05", sheet.code()})
-                   .genuine());
+  const Finished forged = Jalon({"sheet", "verify", case_id, consultant, "2025-05", sheet.code()});
+  EXPECT_EQ(forged.status, 1) << "what a script goes by";
+  EXPECT_THAT(forged.output, HasSubstr("Non conforme"));
+  // By the titles of the rulebook.
+  const Finished shown = Jalon({"sheet", "show", case_id, consultant, "2025-04"});
+  EXPECT_THAT(shown.output, HasSubstr("Diag Data IA"));
+  EXPECT_THAT(shown.output, ::testing::Not(::testing::AnyOf(HasSubstr("title_fr"), HasSubstr("diagnosis"))));
   EXPECT_EQ(Jalon({"month", "lock", "ia-booster-hdf", "2025-05"}).status, 1) << "April comes first";
   EXPECT_EQ(Answer<calendar::v1::LockMonthResponse>({"month", "lock", "ia-booster-hdf", "2025-04"})
                 .rolled_half_days(),
@@ -398,6 +422,21 @@ TEST_P(CommandLine, TakesACompanyFromItsSirenToTheSummary) {
   Answer<funding::v1::RecordPaymentResponse>(
       {"funding", "pay", case_id, "bpifrance", "31500", "--on", "2025-10-01", "--reference", "VIR-2025-1"});
 
+  // A batch that is not there leaves the file of one that was.
+  const std::string batch = stack_.dir() + "/lot.csv";
+  EXPECT_EQ(Jalon({"payment", "export", "--funder", "region-hdf", "--out", batch}).status, 0);
+  const std::string orders = ReadFile(batch);
+  EXPECT_THAT(orders, HasSubstr("15600.00"));
+  EXPECT_EQ(Jalon({"payment", "file", "77", "--out", batch}).status, 1);
+  EXPECT_EQ(Jalon({"payment", "export", "--funder", "nope", "--out", batch}).status, 1);
+  EXPECT_EQ(ReadFile(batch), orders);
+  EXPECT_THAT(Jalon({"agreement", "quote", case_id, "--phase", "accompaniment:20"}).errors,
+              HasSubstr("--phase accompaniment:20 : précisez le tarif journalier"));
+  EXPECT_THAT(Jalon({"funding", "pay", case_id, "bpifrance", "0", "--reference", "x"}).errors,
+              HasSubstr("MONTANT : entre 0,01\u00A0€ et "));
+  EXPECT_THAT(Jalon({"rulebook", "show", "ia-booster-hdf@9"}).errors, HasSubstr("n’a pas de version 9"));
+  EXPECT_THAT(Jalon({"funding", "ledger"}).output, HasSubstr("engagé (bpifrance)"));
+
   // The summary adds up to the cent, whichever way it is cut.
   const auto summary =
       Answer<funding::v1::SummarizeFundingResponse>({"funding", "summary", "--by", "funder"});
@@ -418,7 +457,7 @@ TEST_P(CommandLine, TakesACompanyFromItsSirenToTheSummary) {
   EXPECT_THAT(exported.output, HasSubstr("paid:bpifrance"));
   // Each export says what it was asked for.
   EXPECT_THAT(Jalon({"funding", "export", "--funder", "bpifrance"}, "en").output,
-              HasSubstr("# Ledger entries\r\n# Of a funder,bpifrance\r\nentry_id,"));
+              HasSubstr("# Ledger entries\r\n# Funder,bpifrance\r\nentry_id,"));
   EXPECT_THAT(Jalon({"funding", "export", "--funder", "bpifrance", "--json"}).output,
               HasSubstr("\"funder\":\"bpifrance\""));
   EXPECT_THAT(Jalon({"funding", "summary", "--by", "region", "--csv"}, "en").output,

@@ -301,7 +301,7 @@ TEST_F(PlanningTest, WhatIsRecordedKeepsToItsPhaseToo) {
   EXPECT_THAT(refusals, ElementsAre(REASON_UNSPECIFIED, REASON_UNSPECIFIED, REASON_PREREQUISITE_PHASE,
                                     REASON_PHASE_WINDOW_CLOSED, REASON_UNSPECIFIED));
   EXPECT_THAT(answer.outcomes(2).message(), ::testing::HasSubstr("diagnosis"));
-  EXPECT_THAT(answer.outcomes(3).message(), ::testing::HasSubstr("2024-06-07"));
+  EXPECT_THAT(answer.outcomes(3).message(), ::testing::HasSubstr("2024-06-08"));
 
   // Planned when the phase allowed it, and performed after the one before it was cancelled.
   const auto planned = on("2024-03-20", kPhase, HALF_AFTERNOON);

@@ -144,15 +144,13 @@ DECLARE
   secret bytea := sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()));
   token  text  := translate(rtrim(encode(secret, 'base64'), '='), '+/', '-_');
   salt   bytea := uuid_send(gen_random_uuid());
-  link   calendar.attestation_link_row;
 BEGIN
   code := lpad((('x' || left(replace(gen_random_uuid()::text, '-', ''), 8))::bit(32)::bigint % 100000000)::text, 8, '0');
-  SELECT * INTO STRICT link
+  SELECT ((l.link).expires_at AT TIME ZONE 'Europe/Paris')::date INTO STRICT expires_on
     FROM calendar.create_attestation_link(ROW(gen_random_uuid(), '\x', 'SendAttestationLink', 'jalon')::common.call,
                                           sha256(convert_to(token, 'UTF8')), salt, sha256(salt || convert_to(code, 'UTF8')),
-                                          p_case_id, p_consultant_id, p_month, p_valid_days);
+                                          p_case_id, p_consultant_id, p_month, p_valid_days) l;
   path := '/attest/' || token;
-  expires_on := (link.expires_at AT TIME ZONE 'Europe/Paris')::date;
   RETURN NEXT;
 END $$;
 

@@ -519,9 +519,7 @@ absl::Status DemoLoader::FindToday() {
   const auto opened =
       client_.Call<OpenCaseResponse>("EnrolmentService.OpenCase", request, session_.call_options());
   if (!opened.ok()) return opened.status();
-  constexpr int64_t kSecondsADay = 86'400;
-  today_ = Date::FromDays(
-      std::chrono::sys_days(std::chrono::days(opened->case_().updated_at().seconds() / kSecondsADay)));
+  today_ = DayInFrance(opened->case_().updated_at().seconds());
   for (int i = 0; i < world_.size().cases; ++i) {
     Progressing& each = cases_.emplace_back(Progressing{.plan = world_.Case(i, today_)});
     each.department = world_.CompanyDepartment(each.plan.company);

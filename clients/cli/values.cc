@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <ctime>
 #include <map>
 
 #include "absl/time/time.h"
@@ -887,12 +886,13 @@ std::string CountForPeople(int64_t count, Language language) {
   return text;
 }
 
+Date DayInFrance(int64_t unix_seconds) {
+  const absl::CivilDay day = absl::ToCivilDay(absl::FromUnixSeconds(unix_seconds), Paris());
+  return Date::FromDays(std::chrono::sys_days(std::chrono::days(day - absl::CivilDay(1970, 1, 1))));
+}
+
 Date Today() {
-  const std::time_t now = std::time(nullptr);
-  std::tm local{};
-  localtime_r(&now, &local);
-  return *Date::FromYmd(local.tm_year + 1900, static_cast<unsigned>(local.tm_mon + 1),
-                        static_cast<unsigned>(local.tm_mday));
+  return DayInFrance(absl::ToUnixSeconds(absl::Now()));
 }
 
 }  // namespace jalon::cli

@@ -179,6 +179,7 @@ DECLARE
   terms   date := (c ->> 'terms_date')::date;
   agreed  jsonb := c -> 'agreed';
   phases  jsonb[] := '{}';
+  missing text[] := '{}';
   tariffs jsonb[] := '{}';
   lines   oracle.line[] := '{}';
   made    record;
@@ -196,10 +197,13 @@ BEGIN
       END IF;
     END LOOP;
     IF p IS NULL THEN
-      RETURN 'PHASE_NOT_FOUND ' || (agreed -> i ->> 'phase');
+      missing := missing || (agreed -> i ->> 'phase');
     END IF;
     phases := phases || p;
   END LOOP;
+  IF missing <> '{}' THEN
+    RETURN 'PHASE_NOT_FOUND ' || array_to_string(missing, ', ');
+  END IF;
   FOR i IN 1 .. cardinality(phases) LOOP
     CONTINUE WHEN NOT phases[i] ? 'prerequisites';
     FOR wanted IN SELECT jsonb_array_elements_text(phases[i] -> 'prerequisites') LOOP

@@ -424,7 +424,8 @@ TEST_P(CommandLine, TakesACompanyFromItsSirenToTheSummary) {
 
   // A batch that is not there leaves the file of one that was.
   const std::string batch = stack_.dir() + "/lot.csv";
-  EXPECT_EQ(Jalon({"payment", "export", "--funder", "region-hdf", "--out", batch}).status, 0);
+  const Finished batched = Jalon({"payment", "export", "--funder", "region-hdf", "--out", batch});
+  EXPECT_EQ(batched.status, 0) << batched.errors;
   const std::string orders = ReadFile(batch);
   EXPECT_THAT(orders, HasSubstr("15600.00"));
   EXPECT_EQ(Jalon({"payment", "file", "77", "--out", batch}).status, 1);

@@ -673,8 +673,9 @@ TEST_F(Laws, HoldUnderRandomCommandsFromManyThreads) {
                                      REASON_CONSULTANT_ABSENT,  REASON_HALF_DAYS_LEFT_OUTSIDE,
                                      REASON_ABSENCE_OVERLAPS,   REASON_ASSIGNMENT_ENDED,
                                      REASON_NOTHING_TO_CHARGE,  REASON_AGREED_DAYS_EXHAUSTED,
-                                     REASON_HALF_DAY_DISPUTED,  REASON_SHEET_NOT_FOUND,
-                                     REASON_MONTH_LOCKED,       REASON_MONTH_LOCK_ORDER,
+                                     REASON_HALF_DAY_DISPUTED,  REASON_HALF_DAY_CHARGED,
+                                     REASON_SHEET_NOT_FOUND,    REASON_MONTH_LOCKED,
+                                     REASON_MONTH_LOCK_ORDER,
                                      REASON_HALF_DAY_ID_REUSED,  // it was moved meanwhile
                                      REASON_CONTENDED};
   const auto unexpected = FromManyConnections(kThreads, [&](Client& client, int n) {

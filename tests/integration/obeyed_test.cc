@@ -330,7 +330,7 @@ TEST_F(Obeyed, ACompanyAppliesSoManyTimesACalendarYear) {
 TEST_F(Obeyed, SilenceIsAnAcceptanceOfWhoIsEligible) {
   PublishWith("window_months: 24\ntacit_acceptance_working_days: 5", "{min_headcount: 100}");
   const int64_t unfit = Open([](Facts& facts) { facts.set_headcount_hundredths(9900); });
-  const std::string today = World::cluster().Sql("select (now() at time zone 'Europe/Paris')::date");
+  const std::string today = Today().ToIso();
   const int64_t fresh = Open("", today), due = Open("", "2024-04-29");
   for (int tries = 0; tries < 300 && Read(due).state() == enrolment::v1::CASE_STATE_OPEN; ++tries)
     std::this_thread::sleep_for(std::chrono::milliseconds(100));

@@ -29,10 +29,6 @@ void Capacity(int64_t consultant, const std::string& working_halves, const std::
                        " where consultant_id = " + std::to_string(consultant));
 }
 
-Date Today() {
-  return Date::FromDays(std::chrono::floor<std::chrono::days>(std::chrono::system_clock::now()));
-}
-
 std::vector<std::string> Told(const google::protobuf::RepeatedPtrField<HalfDaySlot>& slots) {
   std::vector<std::string> told;
   for (const HalfDaySlot& slot : slots)

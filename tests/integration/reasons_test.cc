@@ -451,7 +451,7 @@ void Reasons::OfAssignment() {
 }
 
 void Reasons::OfMatching() {
-  const auto today = Date::FromDays(std::chrono::floor<std::chrono::days>(std::chrono::system_clock::now()));
+  const Date today = Today();
   const std::string siren = programme_.GivenCompany();
   const int64_t case_id = programme_.GivenCaseWithGrant(HalfDays{10}, today.AddDays(-30).ToIso(), siren);
   const int64_t consultant = programme_.GivenConsultant(), other = programme_.GivenConsultant();

@@ -27,10 +27,6 @@ constexpr char kReassign[] = "AssignmentService.ReassignConsultant";
 constexpr char kRank[] = "AssignmentService.RankCandidates";
 constexpr char kPropose[] = "AssignmentService.ProposeAssignments";
 
-Date Today() {
-  return Date::FromDays(std::chrono::floor<std::chrono::days>(std::chrono::system_clock::now()));
-}
-
 // The n-th working morning from tomorrow on, from 0.
 Slot Morning(int n) {
   Date day = Today().AddDays(1);

@@ -108,7 +108,7 @@ TEST_F(Sheets, CountHalfDaysOfAWeek) {
 }
 
 TEST_F(Sheets, OnlyALateRecordIsLate) {
-  const std::string today = World::cluster().Sql("select (now() at time zone 'Europe/Paris')::date");
+  const std::string today = Today().ToIso();
   const int64_t case_id =
       programme_.GivenCaseWithGrant(HalfDays{4}, Date::Parse(today)->AddDays(-60).ToIso());
   programme_.GivenAssignment(case_id, consultant_);

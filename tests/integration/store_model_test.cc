@@ -15,10 +15,6 @@ namespace {
 
 using ::testing::IsEmpty;
 
-std::string Today() {
-  return Date::FromDays(std::chrono::floor<std::chrono::days>(std::chrono::system_clock::now())).ToIso();
-}
-
 std::string Names(const std::vector<Reason>& reasons) {
   std::string text;
   for (const Reason reason : reasons) text += Reason_Name(reason) + " ";
@@ -289,7 +285,7 @@ class RandomRun {
 
   std::mt19937_64 random_;
   Programme programme_{World::stack()};
-  CalendarModel model_{Today()};
+  CalendarModel model_{Today().ToIso()};
   std::vector<int64_t> cases_, consultants_, assignments_;
   std::vector<calendar::v1::HalfDayEntry> entries_;
   std::string history_;

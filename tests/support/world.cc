@@ -55,6 +55,10 @@ Stack& World::stack() {
   return *shared_stack;
 }
 
+Date Today() {
+  return *Date::Parse(World::cluster().Sql("select (now() at time zone 'Europe/Paris')::date"));
+}
+
 uint64_t Seed() {
   static const uint64_t seed = [] {
     const char* given = std::getenv("JALON_TEST_SEED");

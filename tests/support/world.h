@@ -3,6 +3,7 @@
 
 #include <cstdint>
 
+#include "base/date.h"
 #include "tests/support/cluster.h"
 #include "tests/support/stack.h"
 
@@ -19,6 +20,9 @@ class World {
   static Cluster& cluster();
   static Stack& stack();
 };
+
+// The civil day in France, by which services and rules go.
+Date Today();
 
 // Of random runs: JALON_TEST_SEED where it is set, to repeat one, or another each time. Printed at the start.
 uint64_t Seed();

@@ -177,8 +177,8 @@ std::optional<Verdict> GrantNearlyUsed(const Question& q) {
   const int left = q.waiting.half_days;
   if (q.For(Reader::kCompany) || left > kFewHalfDays) return std::nullopt;
   return Verdict{2 * left <= kFewHalfDays ? INBOX_SEVERITY_SOON : INBOX_SEVERITY_NOTE, std::nullopt,
-                 "il ne reste que " + HalfDays(left, kFr) + " à planifier",
-                 "only " + HalfDays(left, kEn) + " left to plan"};
+                 "reste à planifier : " + HalfDays(left, kFr),
+                 "left to plan: " + HalfDays(left, kEn)};
 }
 
 std::optional<Verdict> VerdictOn(const Question& q) {

@@ -149,7 +149,7 @@ class Explainer {
                 : Say("Arrondi : aucun, chaque part tombe juste au centime.",
                       "Rounding: none, every share is a whole number of cents."));
     Add(Say(
-        "Chaque demi-journée faite est imputée sur le total courant : la dernière amène exactement à ces "
+        "Chaque demi-journée faite est liquidée sur le total courant : la dernière amène exactement à ces "
         "montants.",
         "Each half-day done is charged on the running total: the last one leads to exactly these amounts."));
   }

@@ -302,7 +302,7 @@ TEST_P(CommandLine, TakesACompanyFromItsSirenToTheSummary) {
   };
   EXPECT_THAT(by_phone("wrong").errors, HasSubstr("huit chiffres")) << "a slip, and no try";
   EXPECT_THAT(by_phone(sheet_link.code() == "00000000" ? "00000001" : "00000000").errors,
-              HasSubstr("encore 4 essais"));
+              HasSubstr("essais restants : 4"));
   EXPECT_EQ(Jalon({"attestation", "revoke", case_id, consultant, "2025-05"}).status, 0);
   EXPECT_THAT(by_phone(sheet_link.code()).errors, HasSubstr("a été révoqué"));
   Answer<calendar::v1::CreateAttestationLinkResponse>({"attestation", "add", case_id, consultant, "2025-05"});

@@ -88,8 +88,11 @@ void AwaitSql(const std::string& question, const std::string& answer) {
   ADD_FAILURE() << "never " << answer << ": " << question;
 }
 
-void AwaitBlocked(int callers) {
-  AwaitSql("select count(*) from pg_stat_activity where wait_event_type = 'Lock'", std::to_string(callers));
+// Of those whose statement reads `of`; the services' own chores may wait as well.
+void AwaitBlocked(int callers, const std::string& of) {
+  AwaitSql(
+      "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and query like '%" + of + "%'",
+      std::to_string(callers));
 }
 
 // Whether the metrics at an address, host:port, come to hold a line.
@@ -789,7 +792,7 @@ void Reasons::OfFunding() {
                                                     changing.AgreementOf(changing_case, HalfDays{2}), Once())
           .status();
     });
-    AwaitBlocked(1);
+    AwaitBlocked(1, "funding.sign_agreement");
     EXPECT_THAT(changing.PublishVersion(++version), IsAccepted());
     holder.Run("commit");
     return signing.get();
@@ -1231,7 +1234,7 @@ void Reasons::OfTrouble() {
           .status();
     };
     auto first = std::async(std::launch::async, [&] { return wait(*french); });
-    AwaitBlocked(1);
+    AwaitBlocked(1, "enrolment.reject_case");
     auto second = std::async(std::launch::async, [&] { return wait(*english); });
     AwaitMetric(metrics, "jalon_queued_tasks\\{area=\"enrolment\"\\} 1");
     Expect(REASON_OVERLOADED, [&](Client& client) {
@@ -1250,10 +1253,10 @@ void Reasons::OfTrouble() {
     holder.Run("begin; lock table enrolment.support_case in access exclusive mode");
     const auto client = narrow.Connect();
     const auto stream = client->Stream("EnrolmentService.ExportCases", enrolment::v1::ExportCasesRequest());
-    AwaitBlocked(1);
+    AwaitBlocked(1, "enrolment.case_row");
     stream->Cancel();
     EXPECT_EQ(stream->Finish().code(), absl::StatusCode::kCancelled);
-    AwaitBlocked(0);  // and its statement ends
+    AwaitBlocked(0, "enrolment.case_row");  // and its statement ends
     holder.Run("commit");
     if (AwaitMetric(metrics,
                     "jalon_calls_total\\{[^}]*(code=\"1\"[^}]*ExportCases|ExportCases[^}]*code=\"1\")"))

@@ -208,9 +208,9 @@ std::optional<SummaryStore::Cut> SummaryStore::CutFor(const SummaryQuestion& que
   const bool region = asks(kRegion, question.region), department = asks(kDepartment, question.department),
              size = asks(kPhase, question.phase) || asks(kSizeClass, question.size_class),
              sector = asks(kSector, question.sector);
-  if (!department && !size && !sector) return kByRegion;
-  if (!question.as_of.empty()) return std::nullopt;
-  if (!size && !sector) return kByPlace;
+  if (!question.as_of.empty())
+    return department || size || sector ? std::nullopt : std::optional<Cut>(kByRegion);
+  if (!size && !sector) return kByPlace;  // fewer cells than there are with each day
   if (!department && !sector) return kBySize;
   if (!region && !department && !size) return kBySector;
   return std::nullopt;

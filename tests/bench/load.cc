@@ -261,12 +261,11 @@ class Load {
     request.set_case_id(case_id);
     request.set_consultant_id(case_id);
     request.set_phase("accompaniment");
-    request.set_date("2080-03-09");  // a Saturday, long after the half-days of the other cases
+    request.set_date("2080-03-11");  // a Monday, on which others are offered, long after all half-days
     request.set_half(common::v1::HALF_MORNING);
     Send<calendar::v1::SuggestAlternativesResponse>(
         name, "CalendarService.SuggestAlternatives", std::move(request), [](const auto& found) {
-          if (found.refusal() != common::v1::REASON_NON_WORKING_DAY || found.nearest_size() != 5)
-            Fail("no alternatives were found");
+          if (found.stand_ins().empty() || found.nearest_size() != 5) Fail("no alternatives were found");
         });
   }
 

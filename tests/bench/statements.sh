@@ -68,9 +68,9 @@ script_plan_board() { # STATEMENT
 # The three that a call sends, one after the other.
 script_alternatives() { # MOMENTS STAND-INS WAITING
   echo '\set case random(1, :cases)'
-  bind "$1" :case :case "'accompaniment'" "'2080-01-09'" "'2080-05-08'"
-  bind "$2" :case :case "'accompaniment'" "'2080-03-09'" "'morning'" 5
-  bind "$3" :case "'2080-03-09'"
+  bind "$1" :case :case "'accompaniment'" "'2080-01-11'" "'2080-05-10'"
+  bind "$2" :case :case "'accompaniment'" "'2080-03-11'" "'morning'" 5
+  bind "$3" :case "'2080-03-11'"
 }
 
 script_list_page() { # STATEMENT

@@ -853,15 +853,15 @@ END $$;
 CREATE VIEW calendar.approved_half_day AS
 SELECT half_day_id, case_id, consultant_id, phase, date, half FROM calendar.half_day WHERE state = 'approved';
 
--- Published to funding: the same of one case, in the order of their dates, held until the transaction ends: nobody cancels
--- one meanwhile.
+-- Published to funding: the same of one case, held until the transaction ends: nobody cancels one meanwhile. Taken in the order
+-- in which calendar.move takes them.
 CREATE FUNCTION calendar.hold_approved(p_case_id bigint) RETURNS SETOF calendar.approved_half_day
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog
 BEGIN ATOMIC
   SELECT h.half_day_id, h.case_id, h.consultant_id, h.phase, h.date, h.half
     FROM calendar.half_day h
    WHERE h.case_id = p_case_id AND h.state = 'approved'
-   ORDER BY h.date, h.half, h.half_day_id
+   ORDER BY h.half_day_id
      FOR SHARE;
 END;
 

@@ -1043,9 +1043,9 @@ BEGIN
   half_days := 0; cost := 0; aid := 0; company := 0;
   FOR half_day IN
     SELECT h.half_day_id, h.phase, h.date
-      FROM calendar.hold_approved(a.case_id) WITH ORDINALITY AS h
+      FROM calendar.hold_approved(a.case_id) h
      WHERE NOT EXISTS (SELECT FROM funding.charge c WHERE c.half_day_id = h.half_day_id)
-     ORDER BY h.ordinality
+     ORDER BY h.date, h.half, h.half_day_id
   LOOP
     IF half_days = 0 AND funding.billing_ends_on(a) < funding.day_now() THEN
       PERFORM common.refuse('BILLING_DEADLINE_PASSED', 'date', funding.billing_ends_on(a)::text);
@@ -1198,9 +1198,10 @@ BEGIN
   RETURN posting;
 END $$;
 
--- The day of the first half-day charged on a case: no payment comes before it. NULL where nothing was charged.
+-- The day of the first half-day on which a charge of a case stands: no payment comes before it. NULL where none does.
 CREATE FUNCTION funding.first_charged_day(p_case_id bigint) RETURNS date LANGUAGE sql STABLE
-RETURN (SELECT min(h.date) FROM calendar.approved_half_day h JOIN funding.charge c USING (half_day_id) WHERE h.case_id = p_case_id);
+RETURN (SELECT min(h.date) FROM calendar.approved_half_day h JOIN funding.charge c USING (half_day_id)
+         WHERE h.case_id = p_case_id AND NOT EXISTS (SELECT FROM funding.reversal r WHERE r.half_day_id = c.half_day_id));
 
 -- Records that a funder paid part of what a case was charged. A transfer names no phase: its entries have none. Its reference
 -- names it: for one case and funder it counts once, whatever the day.

@@ -20,7 +20,6 @@ using funding::v1::ReconcilePaymentsRequest;
 using funding::v1::ReconcilePaymentsResponse;
 
 constexpr size_t kLinesACall = 500;
-constexpr int64_t kMostCents = 100'000'000'000'000;
 
 // Every order of a batch, written as CSV.
 absl::Status WriteOrders(Session& session, int64_t batch_id, std::ostream& out) {
@@ -101,12 +100,6 @@ class Reconciliation {
       if (!file_.lines[i].problem.empty()) {
         outcomes_[i].set_outcome(funding::v1::RECONCILE_OUTCOME_REFUSED);
         outcomes_[i].set_message(file_.lines[i].problem);
-        continue;
-      }
-      // As the contract bounds it: one line that no bank could carry out stops no other.
-      if (file_.lines[i].bank_line.amount().cents() > kMostCents) {
-        outcomes_[i].set_outcome(funding::v1::RECONCILE_OUTCOME_REFUSED);
-        outcomes_[i].set_message(session_.Say({"Montant trop grand.", "The amount is too large."}));
         continue;
       }
       sent.push_back(i);

@@ -429,15 +429,16 @@ absl::StatusOr<v1::GetAgreementResponse> FundingService::GetAgreement(
   return response;
 }
 
-absl::StatusOr<v1::SummarizeFundingResponse> FundingService::SummarizeFunding(
+absl::StatusOr<rpc::Encoded<v1::SummarizeFundingResponse>> FundingService::SummarizeFunding(
     CallContext& call, const v1::SummarizeFundingRequest& request) {
   const std::string only = OnlyFunder(call.principal);
   if (!only.empty() && !request.funder().empty() && request.funder() != only)
     return Refuse(common::v1::REASON_NOT_ALLOWED);
-  v1::SummarizeFundingRequest own = request;
-  if (!only.empty()) own.set_funder(only);
-  ASSIGN_OR_RETURN(v1::SummarizeFundingResponse response, summaries_.Summarize(call, own));
-  *response.mutable_filter() = std::move(own);
+  v1::SummarizeFundingResponse rest;
+  *rest.mutable_filter() = request;
+  if (!only.empty()) rest.mutable_filter()->set_funder(only);
+  ASSIGN_OR_RETURN(auto response, summaries_.Summarize(call, rest.filter()));
+  rest.AppendToString(&response.wire);
   return response;
 }
 

@@ -34,8 +34,8 @@ class FundingService final : public rpc::Service {
                                                             const v1::AmendAgreementRequest& request);
   absl::StatusOr<v1::GetAgreementResponse> GetAgreement(rpc::CallContext& call,
                                                         const v1::GetAgreementRequest& request);
-  absl::StatusOr<v1::SummarizeFundingResponse> SummarizeFunding(rpc::CallContext& call,
-                                                                const v1::SummarizeFundingRequest& request);
+  absl::StatusOr<rpc::Encoded<v1::SummarizeFundingResponse>> SummarizeFunding(
+      rpc::CallContext& call, const v1::SummarizeFundingRequest& request);
 
   absl::StatusOr<v1::GetDeMinimisHeadroomResponse> GetDeMinimisHeadroom(
       rpc::CallContext& call, const v1::GetDeMinimisHeadroomRequest& request);

@@ -64,20 +64,6 @@ void AddCell(const SummaryCells::Cell& cell, std::vector<SummaryCells::Cell>* ce
 
 }  // namespace
 
-Measures& Measures::operator+=(const Measures& other) {
-  entries += other.entries;
-  half_days += other.half_days;
-  cost += other.cost;
-  reserved += other.reserved;
-  charged += other.charged;
-  paid += other.paid;
-  forecast += other.forecast;
-  cases += other.cases;
-  companies += other.companies;
-  companies_anywhere += other.companies_anywhere;
-  return *this;
-}
-
 void SummaryCells::Builder::Add(const SummaryWords& words, const Measures& sums) {
   std::array<uint32_t, kSummaryDimensions> codes;
   for (size_t d = 0; d < kSummaryDimensions; ++d) {
@@ -137,7 +123,7 @@ class Lines {
   // False when there are too many places.
   bool Lay(const std::vector<const SummaryCells*>& parts, const SummaryQuestion& question) {
     size_t places = 1;
-    for (size_t d = kSummaryDimensions; d-- > 0;) {
+    for (size_t d = kPostedOn; d-- > 0;) {
       if (!question.group_by[d]) continue;
       for (const SummaryCells* part : parts) words_[d] = Union(words_[d], part->words(static_cast<int>(d)));
       stride_[d] = places;
@@ -168,8 +154,8 @@ class Lines {
   // The words are views into the parts, which outlive the answer.
   void Tell(const std::vector<const SummaryCells*>& parts, const SummaryQuestion& question,
             std::vector<SummaryLine>* lines) const {
-    std::array<std::vector<std::string_view>, kSummaryDimensions> views;
-    for (size_t d = 0; d < kSummaryDimensions; ++d) {
+    std::array<std::vector<std::string_view>, kPostedOn> views;
+    for (size_t d = 0; d < kPostedOn; ++d) {
       views[d].resize(words_[d].size());
       if (!question.group_by[d]) continue;
       for (const SummaryCells* part : parts) {
@@ -182,15 +168,15 @@ class Lines {
     for (size_t place = 0; place < line_at_.size(); ++place) {
       if (line_at_[place] == kNowhere || sums_[line_at_[place]].IsNothing()) continue;
       SummaryLine line{.words = {}, .sums = sums_[line_at_[place]]};
-      for (size_t d = 0; d < kSummaryDimensions; ++d)
+      for (size_t d = 0; d < kPostedOn; ++d)
         if (question.group_by[d]) line.words[d] = views[d][place / stride_[d] % words_[d].size()];
       lines->push_back(line);
     }
   }
 
  private:
-  std::array<Words, kSummaryDimensions> words_;
-  std::array<size_t, kSummaryDimensions> stride_{};
+  std::array<Words, kPostedOn> words_;
+  std::array<size_t, kPostedOn> stride_{};
   std::vector<uint32_t> line_at_;  // by place
   std::vector<Measures> sums_;     // by line
 };
@@ -234,12 +220,18 @@ class Scope {
   bool of_funders_, of_phases_, of_programmes_;
 };
 
+// Cells of all the days of one thing stand together: the day is the last that they are sorted by.
+bool DifferInDayAlone(const SummaryCells::Cell& a, const SummaryCells::Cell& b) {
+  static_assert(kPostedOn == kSummaryDimensions - 1);
+  return std::equal(a.codes.begin(), a.codes.end() - 1, b.codes.begin());
+}
+
 void AddPart(const SummaryCells& part, const SummaryQuestion& question, Lines* lines, Measures* total) {
   std::array<std::vector<bool>, kSummaryDimensions> kept;
-  std::array<std::vector<uint32_t>, kSummaryDimensions> steps;
+  std::array<std::vector<uint32_t>, kPostedOn> steps;
   for (size_t d = 0; d < kSummaryDimensions; ++d) {
     kept[d] = Kept(part.words(static_cast<int>(d)), d, question);
-    if (question.group_by[d]) steps[d] = lines->Steps(part, d);
+    if (d < kPostedOn && question.group_by[d]) steps[d] = lines->Steps(part, d);
   }
   const bool of_one_funder = !question.funder.empty();
   const bool by_funder = question.group_by[kFunder];
@@ -247,21 +239,25 @@ void AddPart(const SummaryCells& part, const SummaryQuestion& question, Lines* l
   const Scope all(of_one_funder, of_one_phase, of_one_programme);
   const Scope each(of_one_funder || by_funder, of_one_phase || question.group_by[kPhase],
                    of_one_programme || question.group_by[kProgramme]);
-  for (const SummaryCells::Cell& cell : part.cells()) {
+  for (auto at = part.cells().begin(), end = part.cells().end(); at != end;) {
+    const SummaryCells::Cell& cell = *at;
+    Measures sums;
+    for (; at != end && DifferInDayAlone(*at, cell); ++at)
+      if (kept[kPostedOn][at->codes[kPostedOn]]) sums += at->sums;
     bool wanted = true;
     uint32_t place = 0;
-    for (size_t d = 0; d < kSummaryDimensions; ++d) {
+    for (size_t d = 0; d < kPostedOn; ++d) {
       wanted = wanted && kept[d][cell.codes[d]];
       if (question.group_by[d]) place += steps[d][cell.codes[d]];
     }
     if (!wanted) continue;
     const bool of_cost = part.words(kFunder)[cell.codes[kFunder]].empty();
-    Measures once = cell.sums;
+    Measures once = sums;
     if (!of_cost && !of_one_funder) once.half_days = once.cost = 0;
     const bool has_phase = !part.words(kPhase)[cell.codes[kPhase]].empty();
     *total += all.Counted(once, !of_cost, has_phase);
     if (by_funder && of_cost) continue;
-    lines->At(place) += each.Counted(by_funder ? cell.sums : once, !of_cost, has_phase);
+    lines->At(place) += each.Counted(by_funder ? sums : once, !of_cost, has_phase);
   }
 }
 

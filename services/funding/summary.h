@@ -43,7 +43,19 @@ struct Measures {
   int64_t companies_anywhere = 0;  // new to all programmes
 
   bool IsNothing() const { return entries == 0 && forecast == 0 && cases == 0; }
-  Measures& operator+=(const Measures& other);
+  Measures& operator+=(const Measures& other) {
+    entries += other.entries;
+    half_days += other.half_days;
+    cost += other.cost;
+    reserved += other.reserved;
+    charged += other.charged;
+    paid += other.paid;
+    forecast += other.forecast;
+    cases += other.cases;
+    companies += other.companies;
+    companies_anywhere += other.companies_anywhere;
+    return *this;
+  }
   bool operator==(const Measures&) const = default;
 };
 
@@ -88,7 +100,7 @@ class SummaryCells::Builder {
 };
 
 struct SummaryQuestion {
-  std::bitset<kSummaryDimensions> group_by;
+  std::bitset<kPostedOn> group_by;  // the day of posting bounds a question, and makes no lines
   // Only cells of this value; empty: of any.
   std::string programme = {}, funder = {}, region = {}, department = {}, phase = {}, size_class = {},
               sector = {};

@@ -7,12 +7,12 @@
 #include <utility>
 
 #include "base/refusal.h"
+#include "storage/wire_form.h"
 
 namespace jalon::funding {
 namespace {
 
 using storage::Params;
-using storage::Planned;
 using storage::Rows;
 using storage::Statement;
 
@@ -44,8 +44,9 @@ SELECT pg_postmaster_start_time() AS server, e.next_txid AS horizon, c.*
               GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9
               LIMIT $1) m) c ON true)sql"};
 
-// Everything of a transaction from $1 on. One before the horizon is over, whatever came of it. Planned each
-// time, knowing how few they are: a plan for any number of them would read the whole ledger.
+// Everything of a transaction from $1 on. One before the horizon is over, whatever came of it. The second
+// bound excludes nothing: of what lies between two bounds it does not know, the planner expects little and
+// takes the index, where after one bound it would expect a third of the ledger and read it all.
 constexpr Statement kReadFresh{"read_fresh", R"sql(
 SELECT pg_postmaster_start_time() AS server, h.horizon, m.*
   FROM (SELECT pg_snapshot_xmin(pg_current_snapshot()) AS horizon) h
@@ -57,9 +58,8 @@ SELECT pg_postmaster_start_time() AS server, h.horizon, m.*
            sum(e.forecast)::bigint AS forecast, sum(e.cases)::bigint AS cases, sum(e.companies)::bigint AS companies,
            sum(e.companies_anywhere)::bigint AS companies_anywhere
       FROM funding.measured_entry e
-     WHERE e.txid >= $1::xid8
-     GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10) m ON true)sql",
-                               Planned::kEachTime};
+     WHERE e.txid >= $1::xid8 AND e.txid < '18446744073709551615'::xid8
+     GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10) m ON true)sql"};
 
 // The rows asked for, and last their total.
 constexpr Statement kSummarize{"summarize", R"sql(
@@ -168,17 +168,29 @@ void Fill(const SummaryLine& line, v1::SummaryRow* row) {
   Fill(line.sums, row);
 }
 
-v1::SummarizeFundingResponse ToProto(const SummaryAnswer& answer) {
-  v1::SummarizeFundingResponse response;
-  response.mutable_rows()->Reserve(static_cast<int>(answer.lines.size()));
-  for (const SummaryLine& line : answer.lines) Fill(line, response.add_rows());
-  Fill(answer.total, response.mutable_total());
+// Row by row through one message, which keeps what it allocated: thousands of rows, each with its amounts,
+// would cost more to build and take down than to add up.
+rpc::Encoded<v1::SummarizeFundingResponse> Encode(const SummaryAnswer& answer) {
+  using Response = v1::SummarizeFundingResponse;
+  const auto* rows = Response::descriptor()->FindFieldByNumber(Response::kRowsFieldNumber);
+  const auto* total = Response::descriptor()->FindFieldByNumber(Response::kTotalFieldNumber);
+  rpc::Encoded<Response> response;
+  v1::SummaryRow row;
+  std::string content;
+  const auto append = [&](const auto& told, const google::protobuf::FieldDescriptor* field) {
+    row.Clear();
+    Fill(told, &row);
+    row.SerializeToString(&content);
+    storage::AppendMessage(field, content, &response.wire);
+  };
+  for (const SummaryLine& line : answer.lines) append(line, rows);
+  append(answer.total, total);
   return response;
 }
 
 }  // namespace
 
-absl::StatusOr<v1::SummarizeFundingResponse> SummaryStore::Summarize(
+absl::StatusOr<rpc::Encoded<v1::SummarizeFundingResponse>> SummaryStore::Summarize(
     const rpc::CallContext& call, const v1::SummarizeFundingRequest& request) const {
   if (!request.as_of().empty()) RETURN_IF_ERROR(AwaitEndOf(call, request.as_of()));
   const SummaryQuestion question = QuestionOf(request);
@@ -195,7 +207,7 @@ absl::StatusOr<v1::SummarizeFundingResponse> SummaryStore::Summarize(
   const Layers& held = known.cuts[*cut];
   const auto answer = funding::Summarize({held.base.get(), held.recent.get(), &fresh.all}, question);
   if (!answer) return AskDatabase(call, request);
-  v1::SummarizeFundingResponse response = ToProto(*answer);
+  auto response = Encode(*answer);
   Learn(known, fresh);
   return response;
 }
@@ -313,7 +325,7 @@ void SummaryStore::Learn(const Known& known, const Fresh& fresh) const {
   if (known_.server == known.server && known_.end == known.end) known_ = std::move(more);
 }
 
-absl::StatusOr<v1::SummarizeFundingResponse> SummaryStore::AskDatabase(
+absl::StatusOr<rpc::Encoded<v1::SummarizeFundingResponse>> SummaryStore::AskDatabase(
     const rpc::CallContext& call, const v1::SummarizeFundingRequest& request) const {
   Params params;
   params.Array(request.group_by(),
@@ -324,10 +336,10 @@ absl::StatusOr<v1::SummarizeFundingResponse> SummaryStore::AskDatabase(
   params.TextOrNull(FirstOf(request.from_month())).TextOrNull(FirstOf(request.until_month()));
   params.TextOrNull(request.as_of());
   ASSIGN_OR_RETURN(const Rows rows, Read(call, kSummarize, params));
-  v1::SummarizeFundingResponse response;
+  rpc::Encoded<v1::SummarizeFundingResponse> response;
   const int last = rows.size() - 1;  // the total, which always comes
-  rows.ReadAll(response.mutable_rows(), last);
-  rows.ReadInto(last, response.mutable_total());
+  rows.Encode<v1::SummarizeFundingResponse>(0, last, "rows", &response.wire);
+  rows.Encode<v1::SummarizeFundingResponse>(last, 1, "total", &response.wire);
   return response;
 }
 

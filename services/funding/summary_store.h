@@ -21,8 +21,9 @@ class SummaryStore : area::Store {
   using Store::Store;
 
   // The filter's funder is already the one the caller may see. Refusals, in order: DAY_NOT_OVER, CONTENDED.
-  absl::StatusOr<v1::SummarizeFundingResponse> Summarize(const rpc::CallContext& call,
-                                                         const v1::SummarizeFundingRequest& request) const;
+  // Without the filter.
+  absl::StatusOr<rpc::Encoded<v1::SummarizeFundingResponse>> Summarize(
+      const rpc::CallContext& call, const v1::SummarizeFundingRequest& request) const;
 
  private:
   // Sums in a great part that rarely changes and a small one that takes in what is new, so that a change
@@ -58,8 +59,8 @@ class SummaryStore : area::Store {
   absl::StatusOr<Known> ReadRollups(const rpc::CallContext& call) const;
   absl::StatusOr<Fresh> ReadFresh(const rpc::CallContext& call, const Known& known) const;
   void Learn(const Known& known, const Fresh& fresh) const;
-  absl::StatusOr<v1::SummarizeFundingResponse> AskDatabase(const rpc::CallContext& call,
-                                                           const v1::SummarizeFundingRequest& request) const;
+  absl::StatusOr<rpc::Encoded<v1::SummarizeFundingResponse>> AskDatabase(
+      const rpc::CallContext& call, const v1::SummarizeFundingRequest& request) const;
 
   mutable std::mutex mutex_;  // held for the copy of a few pointers, never while something is awaited
   mutable Known known_;

@@ -48,7 +48,7 @@ SummaryQuestion AnyQuestion() {
   const auto perhaps = [](const std::vector<std::string>& words) {
     return *rc::gen::inRange(0, 3) == 0 ? Any(words) : std::string();
   };
-  return {.group_by = *rc::gen::inRange(0, 1 << kSummaryDimensions),
+  return {.group_by = *rc::gen::inRange(0, 1 << kPostedOn),
           .programme = perhaps({"ia", "export", "none"}),
           .funder = perhaps({"bpifrance", "region-32", "none"}),
           .region = perhaps({"11", "32", "99"}),
@@ -100,7 +100,7 @@ Expected SumUp(const std::vector<Posted>& all, const SummaryQuestion& question) 
     const Measures& once = work_counts_once && !cost_cell ? without_work : posted.sums;
     expected.total += InScope(once, key, one_funder, one_phase, one_programme);
     Key line;
-    for (size_t d = 0; d < kSummaryDimensions; ++d)
+    for (size_t d = 0; d < kPostedOn; ++d)
       if (question.group_by[d]) line[d] = key[d];
     const bool by_funder = question.group_by[kFunder];
     if (by_funder && cost_cell) continue;

@@ -9,6 +9,7 @@
 #include "base/cents.h"
 #include "base/commune.h"
 #include "base/half_day.h"
+#include "base/paris.h"
 #include "clients/rpc/call_error.h"
 #include "jalon/assignment/v1/assignment_service.pb.h"
 #include "jalon/enrolment/v1/enrolment_service.pb.h"
@@ -519,7 +520,7 @@ absl::Status DemoLoader::FindToday() {
   const auto opened =
       client_.Call<OpenCaseResponse>("EnrolmentService.OpenCase", request, session_.call_options());
   if (!opened.ok()) return opened.status();
-  today_ = DayInFrance(opened->case_().updated_at().seconds());
+  today_ = DayInParis(opened->case_().updated_at().seconds());
   for (int i = 0; i < world_.size().cases; ++i) {
     Progressing& each = cases_.emplace_back(Progressing{.plan = world_.Case(i, today_)});
     each.department = world_.CompanyDepartment(each.plan.company);

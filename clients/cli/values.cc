@@ -7,6 +7,7 @@
 #include "absl/time/time.h"
 #include "base/cents.h"
 #include "base/half_day.h"
+#include "base/paris.h"
 #include "base/rate.h"
 #include "base/siren.h"
 #include "base/text.h"
@@ -237,17 +238,6 @@ std::string DecimalEuros(int64_t cents) {
   std::string text = cents < 0 ? "-" : "";
   text += std::to_string(magnitude / 100) + ".";
   return text + jalon::internal::ZeroPadded(static_cast<int64_t>(magnitude % 100), 2);
-}
-
-// Where the programmes are run, wherever this command runs.
-absl::TimeZone Paris() {
-  static const absl::TimeZone paris = [] {
-    absl::TimeZone zone;
-    // Without zone data, in UTC: the offset shown beside each instant says so.
-    if (!absl::LoadTimeZone("Europe/Paris", &zone)) zone = absl::UTCTimeZone();
-    return zone;
-  }();
-  return paris;
 }
 
 std::string LocalTime(const Message& message) {
@@ -884,15 +874,6 @@ std::string CountForPeople(int64_t count, Language language) {
   const size_t first = text.starts_with('-') ? 1 : 0;
   for (size_t at = text.size(); at > first + 3;) text.insert(at -= 3, separator);
   return text;
-}
-
-Date DayInFrance(int64_t unix_seconds) {
-  const absl::CivilDay day = absl::ToCivilDay(absl::FromUnixSeconds(unix_seconds), Paris());
-  return Date::FromDays(std::chrono::sys_days(std::chrono::days(day - absl::CivilDay(1970, 1, 1))));
-}
-
-Date Today() {
-  return DayInFrance(absl::ToUnixSeconds(absl::Now()));
 }
 
 }  // namespace jalon::cli

@@ -78,10 +78,6 @@ std::string DateForPeople(const std::string& iso, Language language);
 // "6 936".
 std::string CountForPeople(int64_t count, Language language);
 
-// The civil day in France, by which services and rules go, wherever this command runs.
-Date Today();
-Date DayInFrance(int64_t unix_seconds);
-
 }  // namespace jalon::cli
 
 #endif  // JALON_CLIENTS_CLI_VALUES_H_

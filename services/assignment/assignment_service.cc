@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <iterator>
 
-#include "area/today.h"
 #include "assignment/place.h"
+#include "base/paris.h"
 #include "base/refusal.h"
 
 namespace jalon::assignment {
@@ -18,20 +18,11 @@ absl::Status AllowFor(const rpc::Principal& principal, int64_t consultant_id) {
   return Refuse(common::v1::REASON_NOT_ALLOWED);
 }
 
-// Dates in ISO 8601 compare as text.
-absl::Status CheckPeriod(const CallContext& call, const std::string& starts_on, const std::string& ends_on) {
-  if (starts_on.empty() || ends_on.empty() || starts_on <= ends_on) return absl::OkStatus();
-  return RefuseInvalid({{"ends_on", "la fin précède le début", "the end comes before the start"}},
-                       call.language);
-}
-
-// What the contract's rules cannot say of a consultant's attributes; all violations at once. `at`: the path
-// before their fields.
+// What the contract's rules cannot say of a consultant's attributes. `at`: the path before their fields.
 template <class Attributes>
-absl::Status CheckAttributes(const CallContext& call, const Attributes& given, const std::string& at) {
-  std::vector<Violation> violations;
+void CheckAttributes(const Attributes& given, const std::string& at, std::vector<Violation>* violations) {
   const auto add = [&](const std::string& field, const char* fr, const char* en) {
-    violations.push_back({at + field, fr, en});
+    violations->push_back({at + field, fr, en});
   };
   if (given.skill_levels_size() > 0 && given.skill_levels_size() != given.skills_size())
     add("skill_levels", "autant que de compétences", "as many as skills");
@@ -45,25 +36,52 @@ absl::Status CheckAttributes(const CallContext& call, const Attributes& given, c
   }
   if (!given.home_commune().empty() && !PlaceOfCommune(given.home_commune()))
     add("home_commune", "le code INSEE d’une commune, comme 59350", "the INSEE code of a commune, as 59350");
-  return violations.empty() ? absl::OkStatus() : RefuseInvalid(violations, call.language);
 }
 
-absl::Status CheckUpdate(const CallContext& call, const v1::UpdateConsultantRequest& request) {
+void CheckCreation(const CallContext&, const v1::CreateConsultantRequest& request,
+                   std::vector<Violation>* violations) {
+  CheckAttributes(request, "", violations);
+}
+
+void CheckUpdate(const CallContext&, const v1::UpdateConsultantRequest& request,
+                 std::vector<Violation>* violations) {
   constexpr std::string_view kPaths[] = {"name",           "skills",           "regions",
                                          "day_rate",       "accredited_until", "sectors",
                                          "languages",      "home_commune",     "radius_km",
                                          "employer_siren", "working_halves",   "max_half_days_per_week"};
-  std::vector<Violation> violations;
   if (request.consultant().consultant_id() == 0)
-    violations.push_back({"consultant.consultant_id", "à renseigner", "required"});
+    violations->push_back({"consultant.consultant_id", "à renseigner", "required"});
   for (const std::string& path : request.update_mask()) {
     if (std::find(std::begin(kPaths), std::end(kPaths), path) == std::end(kPaths))
-      violations.push_back(
+      violations->push_back(
           {"update_mask", "« " + path + " » ne se modifie pas ainsi", "“" + path + "” is not changed so"});
     if (path == "name" && request.consultant().name().empty())
-      violations.push_back({"consultant.name", "à renseigner", "required"});
+      violations->push_back({"consultant.name", "à renseigner", "required"});
   }
-  return violations.empty() ? absl::OkStatus() : RefuseInvalid(violations, call.language);
+  CheckAttributes(request.consultant(), "consultant.", violations);
+}
+
+void CheckNeeds(const CallContext&, const v1::ProposeAssignmentsRequest& request,
+                std::vector<Violation>* violations) {
+  if (request.needs().empty() && request.phase().empty())
+    violations->push_back({"phase", "à renseigner, sans besoins", "required without needs"});
+  std::set<std::pair<int64_t, std::string>> seen;
+  for (int i = 0; i < request.needs_size(); ++i) {
+    if (!seen.emplace(request.needs(i).case_id(), request.needs(i).phase()).second)
+      violations->push_back({"needs[" + std::to_string(i) + "]", "demandé deux fois", "asked for twice"});
+  }
+}
+
+void CheckSuccessors(const CallContext&, const v1::ReassignConsultantRequest& request,
+                     std::vector<Violation>* violations) {
+  std::set<int64_t> seen;
+  for (int i = 0; i < request.successors_size(); ++i) {
+    const std::string field = "successors[" + std::to_string(i) + "]";
+    if (!seen.insert(request.successors(i).case_id()).second)
+      violations->push_back({field + ".case_id", "nommé deux fois", "named twice"});
+    if (request.successors(i).consultant_id() == request.consultant_id())
+      violations->push_back({field + ".consultant_id", "c’est celui qui part", "this is the one who leaves"});
+  }
 }
 
 }  // namespace
@@ -75,11 +93,11 @@ AssignmentService::AssignmentService(storage::Database* database)
       contacts_(database) {
   using namespace v1;
   Unary<CreateConsultantRequest, CreateConsultantResponse>(
-      "CreateConsultant", [this](auto& c, const auto& r) { return CreateConsultant(c, r); });
+      "CreateConsultant", [this](auto& c, const auto& r) { return CreateConsultant(c, r); }, CheckCreation);
   Unary<GetConsultantRequest, GetConsultantResponse>(
       "GetConsultant", [this](auto& c, const auto& r) { return GetConsultant(c, r); });
   Unary<UpdateConsultantRequest, UpdateConsultantResponse>(
-      "UpdateConsultant", [this](auto& c, const auto& r) { return UpdateConsultant(c, r); });
+      "UpdateConsultant", [this](auto& c, const auto& r) { return UpdateConsultant(c, r); }, CheckUpdate);
   Unary<RetireConsultantRequest, RetireConsultantResponse>(
       "RetireConsultant", [this](auto& c, const auto& r) { return RetireConsultant(c, r); });
   Unary<AccreditConsultantRequest, AccreditConsultantResponse>(
@@ -124,14 +142,14 @@ AssignmentService::AssignmentService(storage::Database* database)
   Unary<RankCandidatesRequest, RankCandidatesResponse>(
       "RankCandidates", [this](auto& c, const auto& r) { return matchmaker_.Rank(c, r); });
   Unary<ProposeAssignmentsRequest, ProposeAssignmentsResponse>(
-      "ProposeAssignments", [this](auto& c, const auto& r) { return matchmaker_.Propose(c, r); });
+      "ProposeAssignments", [this](auto& c, const auto& r) { return matchmaker_.Propose(c, r); }, CheckNeeds);
   Unary<ReassignConsultantRequest, ReassignConsultantResponse>(
-      "ReassignConsultant", [this](auto& c, const auto& r) { return matchmaker_.Reassign(c, r); });
+      "ReassignConsultant", [this](auto& c, const auto& r) { return matchmaker_.Reassign(c, r); },
+      CheckSuccessors);
 }
 
 absl::StatusOr<v1::CreateConsultantResponse> AssignmentService::CreateConsultant(
     CallContext& call, const v1::CreateConsultantRequest& request) {
-  RETURN_IF_ERROR(CheckAttributes(call, request, ""));
   v1::CreateConsultantResponse response;
   ASSIGN_OR_RETURN(*response.mutable_consultant(), store_.CreateConsultant(call, request));
   return response;
@@ -145,8 +163,6 @@ absl::StatusOr<v1::GetConsultantResponse> AssignmentService::GetConsultant(
 
 absl::StatusOr<v1::UpdateConsultantResponse> AssignmentService::UpdateConsultant(
     CallContext& call, const v1::UpdateConsultantRequest& request) {
-  RETURN_IF_ERROR(CheckUpdate(call, request));
-  RETURN_IF_ERROR(CheckAttributes(call, request.consultant(), "consultant."));
   v1::UpdateConsultantResponse response;
   ASSIGN_OR_RETURN(*response.mutable_consultant(), store_.UpdateConsultant(call, request));
   return response;
@@ -161,7 +177,6 @@ absl::StatusOr<v1::RetireConsultantResponse> AssignmentService::RetireConsultant
 
 absl::StatusOr<v1::AccreditConsultantResponse> AssignmentService::AccreditConsultant(
     CallContext& call, const v1::AccreditConsultantRequest& request) {
-  RETURN_IF_ERROR(CheckPeriod(call, request.starts_on(), request.ends_on()));
   v1::AccreditConsultantResponse response;
   ASSIGN_OR_RETURN(*response.mutable_accreditation(), store_.Accredit(call, request));
   return response;
@@ -171,15 +186,13 @@ absl::StatusOr<v1::DeclarePreviousClientResponse> AssignmentService::DeclarePrev
     CallContext& call, const v1::DeclarePreviousClientRequest& request) {
   RETURN_IF_ERROR(AllowFor(call.principal, request.consultant_id()));
   v1::DeclarePreviousClientResponse response;
-  ASSIGN_OR_RETURN(*response.mutable_previous_client(),
-                   store_.DeclarePreviousClient(call, request, area::Today()));
+  ASSIGN_OR_RETURN(*response.mutable_previous_client(), store_.DeclarePreviousClient(call, request, Today()));
   return response;
 }
 
 absl::StatusOr<v1::AddAbsenceResponse> AssignmentService::AddAbsence(CallContext& call,
                                                                      const v1::AddAbsenceRequest& request) {
   RETURN_IF_ERROR(AllowFor(call.principal, request.consultant_id()));
-  RETURN_IF_ERROR(CheckPeriod(call, request.starts_on(), request.ends_on()));
   v1::AddAbsenceResponse response;
   ASSIGN_OR_RETURN(*response.mutable_absence(), store_.AddAbsence(call, request));
   return response;
@@ -204,7 +217,7 @@ absl::StatusOr<v1::DeclareConflictResponse> AssignmentService::DeclareConflict(
     CallContext& call, const v1::DeclareConflictRequest& request) {
   RETURN_IF_ERROR(AllowFor(call.principal, request.consultant_id()));
   v1::DeclareConflictResponse response;
-  ASSIGN_OR_RETURN(*response.mutable_conflict(), store_.DeclareConflict(call, request, area::Today()));
+  ASSIGN_OR_RETURN(*response.mutable_conflict(), store_.DeclareConflict(call, request, Today()));
   return response;
 }
 
@@ -217,7 +230,6 @@ absl::StatusOr<v1::WithdrawConflictResponse> AssignmentService::WithdrawConflict
 
 absl::StatusOr<v1::CreateAssignmentResponse> AssignmentService::CreateAssignment(
     CallContext& call, const v1::CreateAssignmentRequest& request) {
-  RETURN_IF_ERROR(CheckPeriod(call, request.starts_on(), request.ends_on()));
   v1::CreateAssignmentResponse response;
   ASSIGN_OR_RETURN(*response.mutable_assignment(), store_.CreateAssignment(call, request));
   return response;

@@ -1,6 +1,5 @@
 #include "assignment/contact_store.h"
 
-#include "base/email.h"
 #include "base/refusal.h"
 #include "storage/params.h"
 
@@ -19,22 +18,11 @@ SELECT * FROM assignment.contact_row WHERE consultant_id = $1)sql"};
 constexpr Statement kErase{"erase_consultant_contact", R"sql(
 SELECT assignment.erase_contact(ROW($1::uuid, $2::bytea, $3, $4)::common.call, $5::bigint))sql"};
 
-absl::Status Check(const v1::ConsultantContact& contact, Language language) {
-  std::vector<Violation> violations;
-  if (!IsEmailAddress(contact.email()))
-    violations.push_back({"contact.email", "une adresse électronique, comme claire@exemple.fr",
-                          "an e-mail address, as claire@example.org"});
-  if (!contact.language().empty() && contact.language() != "fr" && contact.language() != "en")
-    violations.push_back({"contact.language", "fr ou en", "fr or en"});
-  return violations.empty() ? absl::OkStatus() : RefuseInvalid(violations, language);
-}
-
 }  // namespace
 
 absl::StatusOr<v1::SetConsultantContactResponse> ContactStore::Set(
     const rpc::CallContext& call, const v1::SetConsultantContactRequest& request) const {
   const v1::ConsultantContact& contact = request.contact();
-  RETURN_IF_ERROR(Check(contact, call.language));
   Params params;
   params.Int(contact.consultant_id()).Text(contact.email());
   params.Text(contact.language().empty() ? "fr" : contact.language());

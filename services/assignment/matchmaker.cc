@@ -4,7 +4,7 @@
 #include <numeric>
 #include <set>
 
-#include "area/today.h"
+#include "base/paris.h"
 #include "base/refusal.h"
 
 namespace jalon::assignment {
@@ -61,21 +61,6 @@ std::string Together(const std::vector<std::string>& missing) {
   std::string together;
   for (const std::string& each : missing) together += (together.empty() ? "" : " ; ") + each;
   return together;
-}
-
-// Each violation of needs that are themselves well formed.
-absl::Status CheckNeeds(const CallContext& call, const google::protobuf::RepeatedPtrField<v1::Need>& needs) {
-  std::vector<Violation> violations;
-  std::set<std::pair<int64_t, std::string>> seen;
-  for (int i = 0; i < needs.size(); ++i) {
-    const v1::Need& need = needs[i];
-    const std::string field = "needs[" + std::to_string(i) + "]";
-    if (!seen.emplace(need.case_id(), need.phase()).second)
-      violations.push_back({field, "demandé deux fois", "asked for twice"});
-    if (!need.from().empty() && !need.until().empty() && need.from() > need.until())
-      violations.push_back({field + ".until", "la fin précède le début", "the end comes before the start"});
-  }
-  return violations.empty() ? absl::OkStatus() : RefuseInvalid(violations, call.language);
 }
 
 }  // namespace
@@ -184,10 +169,9 @@ absl::StatusOr<Matchmaker::Judged> Matchmaker::Gather(const CallContext& call, s
 
 absl::StatusOr<v1::RankCandidatesResponse> Matchmaker::Rank(const CallContext& call,
                                                             const v1::RankCandidatesRequest& request) const {
-  const Date today = area::Today();
+  const Date today = Today();
   Needs asked;
   *asked.Add() = request.need();
-  RETURN_IF_ERROR(CheckNeeds(call, asked));
   ASSIGN_OR_RETURN(std::vector<CaseNeed> needs, ReadNeeds(call, asked, today));
   ASSIGN_OR_RETURN(Judged judged, Gather(call, std::move(needs), today));
   judged.JudgeAll(today);
@@ -222,8 +206,6 @@ absl::StatusOr<Matchmaker::Needs> Matchmaker::AskedFor(const CallContext& call,
                                                        const v1::ProposeAssignmentsRequest& request,
                                                        Date today) const {
   if (!request.needs().empty()) return request.needs();
-  if (request.phase().empty())
-    return RefuseInvalid({{"phase", "à renseigner, sans besoins", "required without needs"}}, call.language);
   ASSIGN_OR_RETURN(
       const std::vector<int64_t> waiting,
       store_.CasesWithoutConsultant(call, request.programme(), request.phase(), today, kNeedsAtOnce));
@@ -288,8 +270,7 @@ v1::Proposal Matchmaker::Judged::ProposalOf(size_t need, size_t chosen, const Ov
 
 absl::StatusOr<v1::ProposeAssignmentsResponse> Matchmaker::Propose(
     const CallContext& call, const v1::ProposeAssignmentsRequest& request) const {
-  const Date today = area::Today();
-  RETURN_IF_ERROR(CheckNeeds(call, request.needs()));
+  const Date today = Today();
   if (!request.validate_only()) {
     // Before anything that may have changed since.
     ASSIGN_OR_RETURN(auto first, store_.FirstProposals(call));
@@ -354,7 +335,7 @@ absl::StatusOr<std::vector<CaseNeed>> Matchmaker::ReadInheritance(
 
 absl::StatusOr<v1::ReassignConsultantResponse> Matchmaker::TryReassign(
     const CallContext& call, const v1::ReassignConsultantRequest& request) const {
-  const Date today = area::Today();
+  const Date today = Today();
   std::map<int64_t, int64_t> successors;
   for (const v1::Successor& named : request.successors()) successors[named.case_id()] = named.consultant_id();
 
@@ -397,17 +378,6 @@ absl::StatusOr<v1::ReassignConsultantResponse> Matchmaker::TryReassign(
 
 absl::StatusOr<v1::ReassignConsultantResponse> Matchmaker::Reassign(
     const CallContext& call, const v1::ReassignConsultantRequest& request) const {
-  std::vector<Violation> violations;
-  std::set<int64_t> seen;
-  for (int i = 0; i < request.successors_size(); ++i) {
-    const std::string field = "successors[" + std::to_string(i) + "]";
-    if (!seen.insert(request.successors(i).case_id()).second)
-      violations.push_back({field + ".case_id", "nommé deux fois", "named twice"});
-    if (request.successors(i).consultant_id() == request.consultant_id())
-      violations.push_back({field + ".consultant_id", "c’est celui qui part", "this is the one who leaves"});
-  }
-  if (!violations.empty()) return RefuseInvalid(violations, call.language);
-
   // Others may take the very half-days meanwhile, or plan another one: the choice is then made anew.
   constexpr int kTries = 3;
   for (int tried = 1;; ++tried) {

@@ -7,6 +7,7 @@
 #include "absl/time/time.h"
 #include "base/date.h"
 #include "base/half_day.h"
+#include "base/paris.h"
 #include "base/text.h"
 #include "base/wording.h"
 #include "calendar/phase_title.h"
@@ -101,13 +102,8 @@ class Writer {
   }
 
   std::string Instant(const google::protobuf::Timestamp& at) const {
-    static const absl::TimeZone paris = [] {
-      absl::TimeZone zone;
-      if (!absl::LoadTimeZone("Europe/Paris", &zone)) zone = absl::UTCTimeZone();
-      return zone;
-    }();
     return absl::FormatTime(language_ == Language::kFrench ? "%d/%m/%Y à %H:%M" : "%Y-%m-%d at %H:%M",
-                            absl::FromUnixSeconds(at.seconds()), paris);
+                            absl::FromUnixSeconds(at.seconds()), Paris());
   }
 
  private:

@@ -1,6 +1,6 @@
 #include "calendar/calendar_service.h"
 
-#include "area/today.h"
+#include "base/paris.h"
 #include "calendar/doors.h"
 #include "calendar/sheet.h"
 #include "rpc/digest.h"
@@ -45,6 +45,17 @@ rpc::Reply RecordReply(const RecordCall& call, const std::vector<EntryRefusal>& 
   return response.SerializeAsString();
 }
 
+// All the sheets there ever were are nobody's question.
+void CheckBounds(const CallContext& call, const v1::ListSheetsRequest& request,
+                 std::vector<Violation>* violations) {
+  const v1::SheetFilter& filter = request.filter();
+  const Scope scope = ScopeOf(call.principal);
+  if (filter.month().empty() && filter.case_id() == 0 && filter.consultant_id() == 0 &&
+      scope.consultant_id == 0 && scope.siren.empty())
+    violations->push_back({"filter.month", "à renseigner, ou un dossier, ou un consultant",
+                           "required, or a case, or a consultant"});
+}
+
 }  // namespace
 
 CalendarService::CalendarService(const area::Surroundings& around)
@@ -61,21 +72,25 @@ CalendarService::CalendarService(const area::Surroundings& around)
   Unary<PlanHalfDaysRequest, PlanHalfDaysResponse>(
       "PlanHalfDays", [this](auto& c, const auto& r) { return PlanHalfDays(c, r); });
   Unary<PlanSeriesRequest, PlanSeriesResponse>(
-      "PlanSeries", [this](auto& c, const auto& r) { return planning_.PlanSeries(c, r); });
+      "PlanSeries", [this](auto& c, const auto& r) { return planning_.PlanSeries(c, r); },
+      Planning::CheckSeries);
   Unary<SuggestAlternativesRequest, SuggestAlternativesResponse>(
       "SuggestAlternatives", [this](auto& c, const auto& r) { return planning_.SuggestAlternatives(c, r); });
   Unary<JoinWaitingListRequest, JoinWaitingListResponse>(
-      "JoinWaitingList", [this](auto& c, const auto& r) { return planning_.JoinWaitingList(c, r); });
+      "JoinWaitingList", [this](auto& c, const auto& r) { return planning_.JoinWaitingList(c, r); },
+      Planning::CheckWaiting);
   Unary<ListWaitingRequest, ListWaitingResponse>(
       "ListWaiting", [this](auto& c, const auto& r) { return planning_.ListWaiting(c, r); });
   Unary<LeaveWaitingListRequest, LeaveWaitingListResponse>(
       "LeaveWaitingList", [this](auto& c, const auto& r) { return planning_.LeaveWaitingList(c, r); });
   Unary<ListHolidaysRequest, ListHolidaysResponse>(
-      "ListHolidays", [this](auto& c, const auto& r) { return planning_.ListHolidays(c, r); });
+      "ListHolidays", [this](auto& c, const auto& r) { return planning_.ListHolidays(c, r); },
+      Planning::CheckHolidays);
   Unary<SetSolidarityDayRequest, SetSolidarityDayResponse>(
       "SetSolidarityDay", [this](auto& c, const auto& r) { return planning_.SetSolidarityDay(c, r); });
   Unary<GetPlanningBoardRequest, GetPlanningBoardResponse>(
-      "GetPlanningBoard", [this](auto& c, const auto& r) { return planning_.GetPlanningBoard(c, r); });
+      "GetPlanningBoard", [this](auto& c, const auto& r) { return planning_.GetPlanningBoard(c, r); },
+      Planning::CheckBoard);
   Unary<AttestHalfDaysRequest, AttestHalfDaysResponse>(
       "AttestHalfDays", [this](auto& c, const auto& r) { return AttestHalfDays(c, r); });
   Unary<ApproveHalfDaysRequest, ApproveHalfDaysResponse>(
@@ -93,8 +108,8 @@ CalendarService::CalendarService(const area::Surroundings& around)
   Unary<GetHalfDayRequest, GetHalfDayResponse>("GetHalfDay", [this](auto& c, const auto& r) {
     return sheets_.GetHalfDay(c, r.half_day_id(), ScopeOf(c.principal));
   });
-  Unary<ListSheetsRequest, ListSheetsResponse>("ListSheets",
-                                               [this](auto& c, const auto& r) { return ListSheets(c, r); });
+  Unary<ListSheetsRequest, ListSheetsResponse>(
+      "ListSheets", [this](auto& c, const auto& r) { return ListSheets(c, r); }, CheckBounds);
   Unary<GetSheetRequest, GetSheetResponse>("GetSheet",
                                            [this](auto& c, const auto& r) { return ReadSheet(c, r); });
   Unary<GetSheetDocumentRequest, GetSheetDocumentResponse>(
@@ -104,7 +119,7 @@ CalendarService::CalendarService(const area::Surroundings& around)
   Unary<ApproveSheetsRequest, ApproveSheetsResponse>(
       "ApproveSheets", [this](auto& c, const auto& r) { return sheets_.Approve(c, r); });
   Unary<LockMonthRequest, LockMonthResponse>(
-      "LockMonth", [this](auto& c, const auto& r) { return sheets_.Lock(c, r, area::Today()); });
+      "LockMonth", [this](auto& c, const auto& r) { return sheets_.Lock(c, r, Today()); });
   Unary<ListLockedMonthsRequest, ListLockedMonthsResponse>(
       "ListLockedMonths", [this](auto& c, const auto& r) { return sheets_.ListLocked(c, r); });
   Unary<ListHalfDaysRequest, ListHalfDaysResponse>(
@@ -140,7 +155,7 @@ void CalendarService::RecordHalfDays(std::span<rpc::Traveller> travellers) {
 void CalendarService::RecordTogether(std::span<Recording> group) {
   std::vector<RecordCall> calls;
   for (const Recording& recording : group) calls.push_back(recording.call);
-  const auto outcomes = store_.Record(calls, area::Today());
+  const auto outcomes = store_.Record(calls, Today());
   // What one call broke must not be its fellows' loss. Without a database, none can be served.
   if (!outcomes.ok() && group.size() > 1 && ReasonOf(outcomes.status()) != common::v1::REASON_DATABASE_AWAY) {
     for (size_t i = 0; i < group.size(); ++i) RecordTogether(group.subspan(i, 1));
@@ -241,17 +256,8 @@ absl::StatusOr<v1::RescheduleHalfDaysResponse> CalendarService::RescheduleHalfDa
 
 absl::StatusOr<rpc::Encoded<v1::ListSheetsResponse>> CalendarService::ListSheets(
     CallContext& call, const v1::ListSheetsRequest& request) {
-  const v1::SheetFilter& filter = request.filter();
-  const Scope scope = ScopeOf(call.principal);
-  const bool is_bounded = !filter.month().empty() || filter.case_id() != 0 || filter.consultant_id() != 0 ||
-                          scope.consultant_id != 0 || !scope.siren.empty();
-  if (!is_bounded) {
-    return RefuseInvalid(
-        {{"filter", "donnez un mois, un dossier ou un consultant", "give a month, a case or a consultant"}},
-        call.language);
-  }
-  RETURN_IF_ERROR(sheets_.CheckProgramme(call, filter.programme()));
-  return sheets_.List(call, request, scope);
+  RETURN_IF_ERROR(sheets_.CheckProgramme(call, request.filter().programme()));
+  return sheets_.List(call, request, ScopeOf(call.principal));
 }
 
 template <class Request>

@@ -7,30 +7,25 @@ namespace {
 using rpc::CallContext;
 
 // Kind and target of a feed go together: one consultant, one case, or an officer's cases.
-absl::Status CheckTarget(const CallContext& call, const v1::CreateFeedRequest& request) {
-  std::vector<Violation> violations;
+void CheckTarget(const CallContext&, const v1::CreateFeedRequest& request,
+                 std::vector<Violation>* violations) {
   const bool consultant = request.kind() == v1::FEED_KIND_CONSULTANT;
   if (consultant != (request.consultant_id() != 0))
-    violations.push_back({"consultant_id", "d’un calendrier de consultant, et de lui seul",
-                          "of a consultant's calendar and of no other"});
+    violations->push_back({"consultant_id", "d’un calendrier de consultant, et de lui seul",
+                           "of a consultant's calendar and of no other"});
   if (consultant                             ? !request.case_ids().empty()
       : request.kind() == v1::FEED_KIND_CASE ? request.case_ids_size() != 1
                                              : request.case_ids().empty())
-    violations.push_back({"case_ids", "un pour un dossier, au moins un pour un portefeuille, sinon aucun",
-                          "one for a case, at least one for a portfolio, otherwise none"});
-  if (!violations.empty()) return RefuseInvalid(violations, call.language);
-  // A portfolio is an officer's.
-  return request.kind() == v1::FEED_KIND_PORTFOLIO && !call.principal.Has(common::v1::ROLE_OFFICER)
-             ? Refuse(common::v1::REASON_NOT_ALLOWED)
-             : absl::OkStatus();
+    violations->push_back({"case_ids", "un pour un dossier, au moins un pour un portefeuille, sinon aucun",
+                           "one for a case, at least one for a portfolio, otherwise none"});
 }
 
 }  // namespace
 
 void CalendarService::OpenDoors() {
   using namespace v1;
-  Unary<CreateFeedRequest, CreateFeedResponse>("CreateFeed",
-                                               [this](auto& c, const auto& r) { return CreateFeed(c, r); });
+  Unary<CreateFeedRequest, CreateFeedResponse>(
+      "CreateFeed", [this](auto& c, const auto& r) { return CreateFeed(c, r); }, CheckTarget);
   Unary<ListFeedsRequest, ListFeedsResponse>(
       "ListFeeds", [this](auto& c, const auto& r) { return feeds_.List(c, r, ScopeOf(c.principal)); });
   Unary<SetFeedCasesRequest, SetFeedCasesResponse>(
@@ -53,7 +48,9 @@ void CalendarService::OpenDoors() {
 
 absl::StatusOr<v1::CreateFeedResponse> CalendarService::CreateFeed(CallContext& call,
                                                                    const v1::CreateFeedRequest& request) {
-  RETURN_IF_ERROR(CheckTarget(call, request));
+  // A portfolio is an officer's.
+  if (request.kind() == v1::FEED_KIND_PORTFOLIO && !call.principal.Has(common::v1::ROLE_OFFICER))
+    return Refuse(common::v1::REASON_NOT_ALLOWED);
   const std::string token = NewToken();
   v1::CreateFeedResponse response;
   ASSIGN_OR_RETURN(*response.mutable_feed(), feeds_.Create(call, request, ScopeOf(call.principal), token));

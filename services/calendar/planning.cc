@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "area/today.h"
 #include "base/commune.h"
+#include "base/paris.h"
 #include "base/uuid.h"
 #include "calendar/series.h"
 #include "rpc/digest.h"
@@ -34,31 +34,13 @@ int64_t OwnConsultant(const rpc::Principal& principal) {
   return principal.SeesAll() ? 0 : principal.consultant_id;
 }
 
-// A period from a first to a last day, of which the contract has checked the form.
-void CheckPeriod(const std::string& from, const std::string& until, int most,
+// That the end does not precede the beginning, and the forms of both, the contract says.
+void CheckLength(const std::string& from, const std::string& until, int most,
                  std::vector<Violation>* violations) {
-  if (until.empty()) return;
-  const int days = Date::Parse(from)->DaysUntil(*Date::Parse(until)) + 1;
-  if (days < 1) violations->push_back({"until", "avant le premier jour", "before the first day"});
-  if (days > most) {
-    const std::string number = std::to_string(most);
-    violations->push_back({"until", "au plus " + number + " jours", "at most " + number + " days"});
-  }
-}
-
-absl::Status CheckPeriod(const CallContext& call, const std::string& from, const std::string& until,
-                         int most) {
-  std::vector<Violation> violations;
-  CheckPeriod(from, until, most, &violations);
-  return violations.empty() ? absl::OkStatus() : RefuseInvalid(violations, call.language);
-}
-
-absl::Status CheckSeries(const CallContext& call, const v1::PlanSeriesRequest& request) {
-  std::vector<Violation> violations;
-  CheckPeriod(request.from(), request.until(), kMostDays, &violations);
-  if (request.pattern_case() == v1::PlanSeriesRequest::PATTERN_NOT_SET)
-    violations.push_back({"weekly", "à renseigner, ou spread", "required, or spread"});
-  return violations.empty() ? absl::OkStatus() : RefuseInvalid(violations, call.language);
+  const auto first = Date::Parse(from), last = Date::Parse(until);
+  if (!first || !last || first->DaysUntil(*last) < most) return;
+  const std::string number = std::to_string(most);
+  violations->push_back({"until", "au plus " + number + " jours", "at most " + number + " days"});
 }
 
 std::optional<Half> OneHalf(common::v1::Half half) {
@@ -160,10 +142,16 @@ Place PlaceOf(const Request& request) {
 
 }  // namespace
 
+void Planning::CheckSeries(const CallContext&, const v1::PlanSeriesRequest& request,
+                           std::vector<Violation>* violations) {
+  CheckLength(request.from(), request.until(), kMostDays, violations);
+  if (request.pattern_case() == v1::PlanSeriesRequest::PATTERN_NOT_SET)
+    violations->push_back({"weekly", "à renseigner, ou spread", "required, or spread"});
+}
+
 absl::StatusOr<v1::PlanSeriesResponse> Planning::PlanSeries(CallContext& call,
                                                             const v1::PlanSeriesRequest& request) const {
   RETURN_IF_ERROR(AllowPlanning(call.principal, request.consultant_id()));
-  RETURN_IF_ERROR(CheckSeries(call, request));
   auto response = TryPlanSeries(call, request);
   for (int n = 1;
        n < kTries && request.etag().empty() && ReasonOf(response.status()) == common::v1::REASON_STALE_ETAG;
@@ -213,7 +201,7 @@ absl::StatusOr<v1::PlanSeriesResponse> Planning::TryPlanSeries(CallContext& call
 absl::StatusOr<v1::SuggestAlternativesResponse> Planning::SuggestAlternatives(
     CallContext& call, const v1::SuggestAlternativesRequest& request) const {
   RETURN_IF_ERROR(AllowPlanning(call.principal, request.consultant_id()));
-  const Date date = *Date::Parse(request.date()), today = area::Today();
+  const Date date = *Date::Parse(request.date()), today = Today();
   const Half half = *OneHalf(request.half());
   ASSIGN_OR_RETURN(
       const Stretch stretch,
@@ -239,10 +227,14 @@ absl::StatusOr<v1::SuggestAlternativesResponse> Planning::SuggestAlternatives(
   return response;
 }
 
+void Planning::CheckWaiting(const CallContext&, const v1::JoinWaitingListRequest& request,
+                            std::vector<Violation>* violations) {
+  CheckLength(request.from(), request.until(), kMostDays, violations);
+}
+
 absl::StatusOr<v1::JoinWaitingListResponse> Planning::JoinWaitingList(
     CallContext& call, const v1::JoinWaitingListRequest& request) const {
   RETURN_IF_ERROR(AllowPlanning(call.principal, request.consultant_id()));
-  RETURN_IF_ERROR(CheckPeriod(call, request.from(), request.until(), kMostDays));
   v1::JoinWaitingListResponse response;
   ASSIGN_OR_RETURN(*response.mutable_waiting(), store_.Join(call, request));
   return response;
@@ -250,7 +242,7 @@ absl::StatusOr<v1::JoinWaitingListResponse> Planning::JoinWaitingList(
 
 absl::StatusOr<rpc::Encoded<v1::ListWaitingResponse>> Planning::ListWaiting(
     CallContext& call, const v1::ListWaitingRequest& request) const {
-  return store_.ListWaiting(call, request, OwnConsultant(call.principal), area::Today());
+  return store_.ListWaiting(call, request, OwnConsultant(call.principal), Today());
 }
 
 absl::StatusOr<v1::LeaveWaitingListResponse> Planning::LeaveWaitingList(
@@ -261,11 +253,14 @@ absl::StatusOr<v1::LeaveWaitingListResponse> Planning::LeaveWaitingList(
   return response;
 }
 
+void Planning::CheckHolidays(const CallContext&, const v1::ListHolidaysRequest& request,
+                             std::vector<Violation>* violations) {
+  if (!request.department().empty() && !IsDepartment(request.department()))
+    violations->push_back({"department", "un département, comme 67 ou 971", "a department, as 67 or 971"});
+}
+
 absl::StatusOr<v1::ListHolidaysResponse> Planning::ListHolidays(
     CallContext& call, const v1::ListHolidaysRequest& request) const {
-  if (!request.department().empty() && !IsDepartment(request.department()))
-    return RefuseInvalid({{"department", "un département, comme 67 ou 971", "a department, as 67 or 971"}},
-                         call.language);
   return store_.ListHolidays(call, request);
 }
 
@@ -277,9 +272,13 @@ absl::StatusOr<v1::SetSolidarityDayResponse> Planning::SetSolidarityDay(
   return response;
 }
 
+void Planning::CheckBoard(const CallContext&, const v1::GetPlanningBoardRequest& request,
+                          std::vector<Violation>* violations) {
+  CheckLength(request.from(), request.until(), kMostBoardDays, violations);
+}
+
 absl::StatusOr<v1::GetPlanningBoardResponse> Planning::GetPlanningBoard(
     CallContext& call, const v1::GetPlanningBoardRequest& request) const {
-  RETURN_IF_ERROR(CheckPeriod(call, request.from(), request.until(), kMostBoardDays));
   std::vector<int64_t> consultants(request.consultant_ids().begin(), request.consultant_ids().end());
   if (const int64_t own = OwnConsultant(call.principal); own != 0) {
     for (const int64_t asked : consultants) RETURN_IF_ERROR(AllowPlanning(call.principal, asked));

@@ -27,6 +27,16 @@ class Planning {
   absl::StatusOr<v1::GetPlanningBoardResponse> GetPlanningBoard(
       rpc::CallContext& call, const v1::GetPlanningBoardRequest& request) const;
 
+  // What no single field of a request tells.
+  static void CheckSeries(const rpc::CallContext& call, const v1::PlanSeriesRequest& request,
+                          std::vector<Violation>* violations);
+  static void CheckWaiting(const rpc::CallContext& call, const v1::JoinWaitingListRequest& request,
+                           std::vector<Violation>* violations);
+  static void CheckHolidays(const rpc::CallContext& call, const v1::ListHolidaysRequest& request,
+                            std::vector<Violation>* violations);
+  static void CheckBoard(const rpc::CallContext& call, const v1::GetPlanningBoardRequest& request,
+                         std::vector<Violation>* violations);
+
  private:
   absl::StatusOr<v1::PlanSeriesResponse> TryPlanSeries(rpc::CallContext& call,
                                                        const v1::PlanSeriesRequest& request) const;

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "base/date.h"
+#include "base/paris.h"
 #include "base/wording.h"
 #include "calendar/phase_title.h"
 #include "rpc/digest.h"
@@ -83,15 +84,9 @@ std::string DayName(const std::string& date, Language language) {
   return std::string(name[language == Language::kFrench ? 0 : 1]) + " " + FormatDate(*parsed, language);
 }
 
-// The civil time in metropolitan France, whatever the machine's.
 std::string Moment(const Timestamp& at, const Words& say) {
-  static const absl::TimeZone paris = [] {
-    absl::TimeZone zone;
-    if (!absl::LoadTimeZone("Europe/Paris", &zone)) zone = absl::UTCTimeZone();
-    return zone;
-  }();
   const absl::Time time = absl::FromUnixSeconds(at.seconds());
-  return absl::FormatTime(say("%d/%m/%Y à %H:%M", "%Y-%m-%d at %H:%M"), time, paris);
+  return absl::FormatTime(say("%d/%m/%Y à %H:%M", "%Y-%m-%d at %H:%M"), time, Paris());
 }
 
 // Whole days and half ones: 3 half-days are "1 jour et demi", never 1.5.

@@ -1,6 +1,5 @@
 #include "enrolment/contact_store.h"
 
-#include "base/email.h"
 #include "base/refusal.h"
 #include "storage/params.h"
 
@@ -25,23 +24,6 @@ SELECT c.*, ($2::bigint IS NULL OR EXISTS (SELECT FROM enrolment.support_case k
 constexpr Statement kErase{"erase_contact", R"sql(
 SELECT enrolment.erase_contact(ROW($1::uuid, $2::bytea, $3, $4)::common.call, $5))sql"};
 
-bool IsOneLine(const std::string& text) {
-  return text.find('\n') == std::string::npos;
-}
-
-// What the contract's rules of the fields do not say.
-absl::Status Check(const v1::Contact& contact, Language language) {
-  std::vector<Violation> violations;
-  if (!IsOneLine(contact.name())) violations.push_back({"contact.name", "sur une ligne", "on one line"});
-  if (!IsEmailAddress(contact.email()))
-    violations.push_back({"contact.email", "une adresse électronique, comme claire@exemple.fr",
-                          "an e-mail address, as claire@example.org"});
-  if (!IsOneLine(contact.phone())) violations.push_back({"contact.phone", "sur une ligne", "on one line"});
-  if (!contact.language().empty() && contact.language() != "fr" && contact.language() != "en")
-    violations.push_back({"contact.language", "fr ou en", "fr or en"});
-  return violations.empty() ? absl::OkStatus() : RefuseInvalid(violations, language);
-}
-
 // Whether a company speaks of itself; whoever sees all speaks of any.
 absl::Status AllowFor(const std::string& siren, const Scope& scope) {
   return scope.siren.empty() || scope.siren == siren ? absl::OkStatus()
@@ -55,7 +37,6 @@ absl::StatusOr<v1::SetContactResponse> ContactStore::Set(const rpc::CallContext&
                                                          const Scope& scope) const {
   const v1::Contact& contact = request.contact();
   RETURN_IF_ERROR(AllowFor(contact.siren(), scope));
-  RETURN_IF_ERROR(Check(contact, call.language));
   Params params;
   params.Text(contact.siren()).Text(contact.name()).Text(contact.email()).Text(contact.phone());
   params.Text(contact.language().empty() ? "fr" : contact.language());

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "area/today.h"
+#include "base/paris.h"
 #include "base/refusal.h"
 #include "base/uuid.h"
 #include "enrolment/assessment.h"
@@ -53,26 +53,43 @@ void CheckParty(const v1::Party& party, const std::string& field, std::vector<Vi
   if (!country.empty() && !two_letters) {
     violations->push_back(
         {field + ".country", "deux lettres majuscules (ISO 3166)", "two capital letters (ISO 3166)"});
-  } else if (!country.empty() && country != "FR" && party.party_id()[0] <= '9') {
+  } else if (!country.empty() && country != "FR" && party.party_id() < ":") {
     violations->push_back({field + ".country", "un SIREN est français : FR", "a SIREN is French: FR"});
   }
 }
 
 // What no single field of a link tells.
-std::vector<Violation> LinkViolations(const v1::Link& link) {
-  std::vector<Violation> violations;
-  CheckParty(link.holder(), "link.holder", &violations);
-  CheckParty(link.held(), "link.held", &violations);
-  if (link.holder().party_id() == link.held().party_id())
-    violations.push_back({"link.held.party_id", "nul ne se détient soi-même", "nobody holds itself"});
+void CheckLink(const CallContext&, const v1::DeclareLinkRequest& request,
+               std::vector<Violation>* violations) {
+  if (!request.has_link()) return;
+  const v1::Link& link = request.link();
+  CheckParty(link.holder(), "link.holder", violations);
+  CheckParty(link.held(), "link.held", violations);
+  if (!link.held().party_id().empty() && link.holder().party_id() == link.held().party_id())
+    violations->push_back({"link.held.party_id", "nul ne se détient soi-même", "nobody holds itself"});
   if (link.capital_hundredths() == 0 && link.votes_hundredths() == 0 && link.controls().empty()) {
-    violations.push_back({"link.capital_hundredths", "du capital, des droits de vote ou un contrôle",
-                          "capital, votes or a control"});
+    violations->push_back({"link.capital_hundredths", "du capital, des droits de vote ou un contrôle",
+                           "capital, votes or a control"});
   }
   if (!link.ends_on().empty() && link.ends_on() <= link.starts_on())
-    violations.push_back(
+    violations->push_back(
         {"link.ends_on", "après le premier jour du lien", "after the first day of the link"});
-  return violations;
+}
+
+void CheckConsolidation(const CallContext&, const v1::AddAccountsRequest& request,
+                        std::vector<Violation>* violations) {
+  const v1::Accounts& accounts = request.accounts();
+  if (std::count(accounts.consolidates().begin(), accounts.consolidates().end(), accounts.party_id()) > 0)
+    violations->push_back({"accounts.consolidates", "des comptes ne se consolident pas eux-mêmes",
+                           "accounts do not consolidate themselves"});
+}
+
+// Dates in ISO 8601 compare as text.
+void CheckApplication(const CallContext&, const v1::OpenCaseRequest& request,
+                      std::vector<Violation>* violations) {
+  if (request.facts().year_closed_on() > request.applied_on())
+    violations->push_back({"facts.year_closed_on", "un exercice clos avant la demande",
+                           "a year closed before the application"});
 }
 
 // What fails, for a person to read.
@@ -114,7 +131,7 @@ EnrolmentService::EnrolmentService(storage::Database* database)
   Unary<ListCompaniesRequest, ListCompaniesResponse>(
       "ListCompanies", [this](auto& c, const auto& r) { return store_.ListCompanies(c, r); });
   Unary<DeclareLinkRequest, DeclareLinkResponse>(
-      "DeclareLink", [this](auto& c, const auto& r) { return DeclareLink(c, r); });
+      "DeclareLink", [this](auto& c, const auto& r) { return DeclareLink(c, r); }, CheckLink);
   Unary<EndLinkRequest, EndLinkResponse>(
       "EndLink", [this](auto& c, const auto& r) -> absl::StatusOr<EndLinkResponse> {
         EndLinkResponse response;
@@ -124,7 +141,7 @@ EnrolmentService::EnrolmentService(storage::Database* database)
   Unary<ListLinksRequest, ListLinksResponse>(
       "ListLinks", [this](auto& c, const auto& r) { return ownership_.ListLinks(c, r); });
   Unary<AddAccountsRequest, AddAccountsResponse>(
-      "AddAccounts", [this](auto& c, const auto& r) { return AddAccounts(c, r); });
+      "AddAccounts", [this](auto& c, const auto& r) { return AddAccounts(c, r); }, CheckConsolidation);
   Unary<ListAccountsRequest, ListAccountsResponse>(
       "ListAccounts", [this](auto& c, const auto& r) { return ownership_.ListAccounts(c, r); });
   Unary<GetCompanyAssessmentRequest, GetCompanyAssessmentResponse>(
@@ -143,8 +160,8 @@ EnrolmentService::EnrolmentService(storage::Database* database)
   Unary<EraseContactRequest, EraseContactResponse>("EraseContact", [this](auto& c, const auto& r) {
     return contacts_.Erase(c, r.siren(), ScopeOf(c.principal));
   });
-  Unary<OpenCaseRequest, OpenCaseResponse>("OpenCase",
-                                           [this](auto& c, const auto& r) { return OpenCase(c, r); });
+  Unary<OpenCaseRequest, OpenCaseResponse>(
+      "OpenCase", [this](auto& c, const auto& r) { return OpenCase(c, r); }, CheckApplication);
   Unary<CheckCaseRequest, CheckCaseResponse>("CheckCase",
                                              [this](auto& c, const auto& r) { return CheckCase(c, r); });
   Unary<AdmitCaseRequest, AdmitCaseResponse>("AdmitCase",
@@ -195,11 +212,6 @@ absl::StatusOr<v1::ImportCompaniesResponse> EnrolmentService::ImportCompanies(
 
 absl::StatusOr<v1::OpenCaseResponse> EnrolmentService::OpenCase(CallContext& call,
                                                                 const v1::OpenCaseRequest& request) {
-  std::vector<Violation> violations = area::StillToCome({{"applied_on", request.applied_on()}});
-  if (request.facts().year_closed_on() > request.applied_on())
-    violations.push_back({"facts.year_closed_on", "un exercice clos avant la demande",
-                          "a year closed before the application"});
-  if (!violations.empty()) return RefuseInvalid(violations, call.language);
   ASSIGN_OR_RETURN(OwnershipFile around, ownership_.ReadAround(call, request.siren()));
   const v1::CompanyAssessment assessment =
       AssessCase(std::move(around.ownership), PartyOf(request.siren(), around.company_name), request.facts(),
@@ -218,7 +230,7 @@ absl::StatusOr<v1::CheckCaseResponse> EnrolmentService::CheckCase(CallContext& c
     return Refuse(common::v1::REASON_PROGRAMME_NOT_FOUND, {{"programme", file->support_case.programme()}});
   ASSIGN_OR_RETURN(OwnershipFile around, ownership_.ReadAround(call, file->support_case.siren()));
   const std::vector<v1::Condition> conditions =
-      Judge(*file, AssessFile(*file, std::move(around.ownership), area::Today()));
+      Judge(*file, AssessFile(*file, std::move(around.ownership), Today()));
   v1::CheckCaseResponse response;
   response.set_eligible(AllMet(conditions));
   response.mutable_conditions()->Assign(conditions.begin(), conditions.end());
@@ -228,8 +240,6 @@ absl::StatusOr<v1::CheckCaseResponse> EnrolmentService::CheckCase(CallContext& c
 
 absl::StatusOr<v1::AdmitCaseResponse> EnrolmentService::AdmitCase(CallContext& call,
                                                                   const v1::AdmitCaseRequest& request) {
-  const std::vector<Violation> violations = area::StillToCome({{"admitted_on", request.admitted_on()}});
-  if (!violations.empty()) return RefuseInvalid(violations, call.language);
   v1::AdmitCaseResponse response;
   ASSIGN_OR_RETURN(*response.mutable_case_(), Admit(call, request, 0));
   return response;
@@ -260,7 +270,7 @@ absl::StatusOr<v1::Case> EnrolmentService::Admit(CallContext& call, const v1::Ad
 
 absl::StatusOr<bool> EnrolmentService::AdmitSilently(const Limits& limits, int64_t* after) {
   ASSIGN_OR_RETURN(const std::vector<Silence> silences,
-                   store_.ReadSilences(limits, *after, area::Today(), kSilencesAtOnce));
+                   store_.ReadSilences(limits, *after, Today(), kSilencesAtOnce));
   bool any = false;
   for (const Silence& silence : silences) {
     *after = silence.case_id;
@@ -286,8 +296,6 @@ absl::StatusOr<bool> EnrolmentService::AdmitSilently(const Limits& limits, int64
 
 absl::StatusOr<v1::DeclareLinkResponse> EnrolmentService::DeclareLink(CallContext& call,
                                                                       const v1::DeclareLinkRequest& request) {
-  if (const auto violations = LinkViolations(request.link()); !violations.empty())
-    return RefuseInvalid(violations, call.language);
   v1::DeclareLinkResponse response;
   ASSIGN_OR_RETURN(*response.mutable_link(), ownership_.DeclareLink(call, request));
   return response;
@@ -295,12 +303,6 @@ absl::StatusOr<v1::DeclareLinkResponse> EnrolmentService::DeclareLink(CallContex
 
 absl::StatusOr<v1::AddAccountsResponse> EnrolmentService::AddAccounts(CallContext& call,
                                                                       const v1::AddAccountsRequest& request) {
-  const v1::Accounts& accounts = request.accounts();
-  std::vector<Violation> violations = area::StillToCome({{"accounts.closed_on", accounts.closed_on()}});
-  if (std::count(accounts.consolidates().begin(), accounts.consolidates().end(), accounts.party_id()) > 0)
-    violations.push_back({"accounts.consolidates", "des comptes ne se consolident pas eux-mêmes",
-                          "accounts do not consolidate themselves"});
-  if (!violations.empty()) return RefuseInvalid(violations, call.language);
   v1::AddAccountsResponse response;
   ASSIGN_OR_RETURN(*response.mutable_accounts(), ownership_.AddAccounts(call, request));
   return response;
@@ -311,7 +313,7 @@ absl::StatusOr<v1::GetCompanyAssessmentResponse> EnrolmentService::GetCompanyAss
   ASSIGN_OR_RETURN(const OwnershipFile around, ownership_.ReadAround(call, request.siren()));
   if (around.company_name.empty())
     return Refuse(common::v1::REASON_COMPANY_NOT_FOUND, {{"siren", request.siren()}});
-  const Date on = request.on().empty() ? area::Today() : *Date::Parse(request.on());
+  const Date on = request.on().empty() ? Today() : *Date::Parse(request.on());
   v1::GetCompanyAssessmentResponse response;
   *response.mutable_assessment() =
       Assess(around.ownership, PartyOf(request.siren(), around.company_name), on);

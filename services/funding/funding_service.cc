@@ -1,6 +1,6 @@
 #include "funding/funding_service.h"
 
-#include "area/today.h"
+#include "base/paris.h"
 #include "base/refusal.h"
 #include "document/document.h"
 #include "funding/attestation.h"
@@ -48,12 +48,6 @@ rules::CoverageFacts FactsOf(const CaseTerms& terms, const std::string& signed_o
           .granted_on = *Date::Parse(signed_on),
           .earlier_aid = terms.earlier_aid,
           .phases_done = terms.phases_done};
-}
-
-// What has happened is never dated after today.
-absl::Status NotToCome(const CallContext& call, const char* field, const std::string& iso) {
-  const std::vector<Violation> violations = area::StillToCome({{field, iso}});
-  return violations.empty() ? absl::OkStatus() : RefuseInvalid(violations, call.language);
 }
 
 int TotalHalfDays(const std::vector<v1::CoverageLine>& lines) {
@@ -155,7 +149,7 @@ FundingService::FundingService(storage::Database* database)
       "AmendAgreement", [this](auto& c, const auto& r) { return AmendAgreement(c, r); });
   Unary<ReleaseAgreementRequest, ReleaseAgreementResponse>(
       "ReleaseAgreement",
-      [this](auto& c, const auto& r) { return agreements_.Release(c, r, area::Today().ToIso()); });
+      [this](auto& c, const auto& r) { return agreements_.Release(c, r, Today().ToIso()); });
   Stream<MeasureRulebookImpactRequest, MeasureRulebookImpactResponse>(
       "MeasureRulebookImpact",
       [this](auto& c, const auto& r, const auto& send) { return MeasureRulebookImpact(c, r, send); });
@@ -230,10 +224,6 @@ absl::StatusOr<v1::CreateFunderResponse> FundingService::CreateFunder(
 
 absl::StatusOr<v1::CreateEnvelopeResponse> FundingService::CreateEnvelope(
     CallContext& call, const v1::CreateEnvelopeRequest& request) {
-  // Dates in ISO 8601 compare as text.
-  if (request.ends_on() < request.starts_on())
-    return RefuseInvalid({{"ends_on", "la fin précède le début", "the end comes before the start"}},
-                         call.language);
   v1::CreateEnvelopeResponse response;
   ASSIGN_OR_RETURN(*response.mutable_envelope(), store_.CreateEnvelope(call, request));
   return response;
@@ -306,7 +296,6 @@ absl::StatusOr<v1::QuoteAgreementResponse> FundingService::QuoteAgreement(
 
 absl::StatusOr<v1::SignAgreementResponse> FundingService::SignAgreement(
     CallContext& call, const v1::SignAgreementRequest& request) {
-  RETURN_IF_ERROR(NotToCome(call, "signed_on", request.signed_on()));
   v1::SignAgreementResponse response;
   const absl::StatusOr<SignableQuote> signable =
       Quote(call, request.case_id(), request.signed_on(), request.phases());
@@ -324,7 +313,6 @@ absl::StatusOr<v1::SignAgreementResponse> FundingService::SignAgreement(
 
 absl::StatusOr<v1::AmendAgreementResponse> FundingService::AmendAgreement(
     CallContext& call, const v1::AmendAgreementRequest& request) {
-  RETURN_IF_ERROR(NotToCome(call, "amended_on", request.amended_on()));
   v1::AmendAgreementResponse response;
   const absl::StatusOr<Amendment> amendment = QuoteAmendment(call, request);
   if (amendment.ok()) {
@@ -375,19 +363,16 @@ absl::StatusOr<v1::DeclareAidResponse> FundingService::DeclareAid(CallContext& c
                                                                   const v1::DeclareAidRequest& request) {
   if (!call.principal.SeesAll() && call.principal.siren != request.siren())
     return Refuse(common::v1::REASON_NOT_ALLOWED);
-  RETURN_IF_ERROR(NotToCome(call, "granted_on", request.granted_on()));
   return de_minimis_.Declare(call, request);
 }
 
 absl::StatusOr<v1::ConfirmAidResponse> FundingService::ConfirmAid(CallContext& call,
                                                                   const v1::ConfirmAidRequest& request) {
-  RETURN_IF_ERROR(NotToCome(call, "granted_on", request.granted_on()));
   return de_minimis_.Confirm(call, request);
 }
 
 absl::StatusOr<v1::ConfirmRegisteredResponse> FundingService::ConfirmRegistered(
     CallContext& call, const v1::ConfirmRegisteredRequest& request) {
-  RETURN_IF_ERROR(NotToCome(call, "registered_on", request.registered_on()));
   return de_minimis_.ConfirmRegistered(call, request);
 }
 
@@ -416,7 +401,6 @@ absl::StatusOr<v1::ReconcilePaymentsResponse> FundingService::ReconcilePayments(
 
 absl::StatusOr<v1::RecordPaymentResponse> FundingService::RecordPayment(
     CallContext& call, const v1::RecordPaymentRequest& request) {
-  RETURN_IF_ERROR(NotToCome(call, "paid_on", request.paid_on()));
   return store_.RecordPayment(call, request);
 }
 

@@ -1,6 +1,6 @@
 #include "funding/impact_store.h"
 
-#include "area/today.h"
+#include "base/paris.h"
 #include "base/refusal.h"
 #include "funding/agreement_row.h"
 
@@ -177,7 +177,7 @@ class Measurement {
   const Rulebook& draft_;
   const bool include_unchanged_;
   const rpc::Sender<v1::MeasureRulebookImpactResponse>& send_;
-  const std::string today_ = area::Today().ToIso();
+  const std::string today_ = Today().ToIso();
   int examined_ = 0;
 };
 

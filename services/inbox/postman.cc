@@ -4,8 +4,8 @@
 
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
-#include "area/today.h"
 #include "base/log.h"
+#include "base/paris.h"
 #include "base/refusal.h"
 #include "base/uuid.h"
 #include "rpc/digest.h"
@@ -17,9 +17,7 @@ namespace {
 constexpr size_t kMostSteps = 500;
 
 int HourInParis() {
-  absl::TimeZone paris;
-  if (!absl::LoadTimeZone("Europe/Paris", &paris)) paris = absl::UTCTimeZone();
-  return absl::ToCivilHour(absl::Now(), paris).hour();
+  return absl::ToCivilHour(absl::Now(), Paris()).hour();
 }
 
 // "officer" of "officer/marie", and "marie".
@@ -93,12 +91,12 @@ v1::MailState StateAfter(mail::Outcome outcome) {
 }  // namespace
 
 absl::StatusOr<bool> Postman::DecideDigests(const Limits& limits) const {
-  if (HourInParis() >= digest_hour_) RETURN_IF_ERROR(store_.DecideDigests(limits, area::Today()));
+  if (HourInParis() >= digest_hour_) RETURN_IF_ERROR(store_.DecideDigests(limits, Today()));
   return false;
 }
 
 absl::StatusOr<bool> Postman::DecideReminders(const Limits& limits) const {
-  const Date today = area::Today();
+  const Date today = Today();
   ASSIGN_OR_RETURN(const std::vector<Waiting> waiting, store_.ReadWaiting(limits, today, {}));
   std::vector<const Waiting*> sheets;
   for (const Waiting& one : waiting)
@@ -122,7 +120,7 @@ absl::StatusOr<std::optional<Postman::Draft>> Postman::Compose(const Limits& lim
 
 absl::StatusOr<std::optional<Postman::Draft>> Postman::ComposeDigest(const Limits& limits,
                                                                      const Claimed& mail) const {
-  const Date today = area::Today();
+  const Date today = Today();
   ASSIGN_OR_RETURN(const std::vector<Waiting> waiting, store_.ReadWaiting(limits, today, ScopeOf(mail)));
   const auto items = InboxOf(waiting, ReaderOf(AddresseeOf(mail.recipient)), today, mail.language);
   if (items.empty() || mail.frequency == v1::FREQUENCY_OFF) return std::nullopt;
@@ -134,7 +132,7 @@ absl::StatusOr<std::optional<Postman::Draft>> Postman::ComposeDigest(const Limit
 // The sheet as it waits now, if it still does.
 absl::StatusOr<std::optional<Postman::Draft>> Postman::ComposeReminder(const Limits& limits,
                                                                        const Claimed& mail) const {
-  const Date today = area::Today();
+  const Date today = Today();
   const Addressee addressee = AddresseeOf(mail.recipient);
   ASSIGN_OR_RETURN(const std::vector<Waiting> waiting, store_.ReadWaiting(limits, today, ScopeOf(mail)));
   const auto sheet = std::find_if(waiting.begin(), waiting.end(), [&](const Waiting& one) {

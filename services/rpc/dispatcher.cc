@@ -97,7 +97,8 @@ class Dispatcher::Call {
     request_.reset(method_.request_prototype->New());
     if (!Parse(transport_->request(), request_.get()))
       return RefuseInvalid({{"", "message illisible", "unreadable message"}}, context_.language);
-    const std::vector<Violation> violations = Violations(*request_);
+    std::vector<Violation> violations = Violations(*request_);
+    if (method_.check) method_.check(context_, *request_, &violations);
     if (!violations.empty()) return RefuseInvalid(violations, context_.language);
     ReadRequestId(*request_, &context_);
     return absl::OkStatus();

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "base/refusal.h"
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/message.h"
 #include "rpc/call_context.h"
@@ -38,12 +39,15 @@ struct Method {
   // Sends responses with `send`, which is false once the caller left.
   using Send = std::function<bool(const std::string& wire)>;
   using Stream = std::function<absl::Status(CallContext&, const Message&, const Send&)>;
+  using Check = std::function<void(const CallContext&, const Message&, std::vector<Violation>*)>;
 
   const google::protobuf::MethodDescriptor* descriptor = nullptr;
   const Message* request_prototype = nullptr;
   // Who may call, from the contract.
   uint32_t roles = 0;
   bool anyone = false;
+  // What the rules of the fields cannot say; may be empty.
+  Check check;
   // One of these is set.
   Unary unary;
   Batch batch;
@@ -83,6 +87,17 @@ class Service {
                     std::is_same_v<decltype(response), absl::StatusOr<Encoded<Response>>>);
       if (!response.ok()) return std::move(response).status();
       return WireOf(*std::move(response));
+    };
+  }
+
+  // With `void check(const CallContext&, const Request&, std::vector<Violation>*)`, whose violations are told
+  // with those of the fields' rules: so it meets fields that break them. It must not wait.
+  template <class Request, class Response, class Handler, class Check>
+  void Unary(std::string_view method, Handler handler, Check check) {
+    Unary<Request, Response>(method, std::move(handler));
+    Slot<Request, Response>(method).check = [check](const CallContext& call, const Message& request,
+                                                    std::vector<Violation>* violations) {
+      check(call, static_cast<const Request&>(request), violations);
     };
   }
 

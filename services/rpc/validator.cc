@@ -6,6 +6,8 @@
 #include <unordered_map>
 
 #include "base/date.h"
+#include "base/email.h"
+#include "base/paris.h"
 #include "base/siren.h"
 #include "base/uuid.h"
 #include "jalon/common/v1/options.pb.h"
@@ -139,8 +141,9 @@ class Walk {
       case FieldDescriptor::CPPTYPE_STRING: {
         std::string scratch;
         const std::string& text = reflection->GetStringReference(message, field, &scratch);
-        if (!text.empty()) return CheckText(text, rule, name);
-        break;
+        if (text.empty()) break;
+        CheckText(text, rule, name);
+        return CheckMoment(message, text, rule, name);
       }
       case FieldDescriptor::CPPTYPE_INT32:
         return CheckNumber(reflection->GetInt32(message, field), rule, name);
@@ -156,6 +159,21 @@ class Walk {
         return;
     }
     if (rule.required()) Add(name, "à renseigner", "required");
+  }
+
+  // Of a date or a month, what it must not precede or follow. Both forms compare as text.
+  void CheckMoment(const Message& message, const std::string& text, const Rule& rule,
+                   const std::string& name) {
+    if (!Date::Parse(text) && !Month::Parse(text)) return;
+    if (!rule.not_before().empty()) {
+      const auto* field = message.GetDescriptor()->FindFieldByName(rule.not_before());
+      const std::string beginning = message.GetReflection()->GetString(message, field);
+      if (text < beginning && (Date::Parse(beginning) || Month::Parse(beginning)))
+        Add(name, "la fin précède le début", "the end comes before the start");
+    }
+    if (!rule.happened()) return;
+    if (const std::string today = Today().ToIso(); text > today)
+      Add(name, "au plus tard aujourd’hui, le " + today, "today, " + today + ", at the latest");
   }
 
   void CheckMessage(const Message& message, const Rule& rule, const std::string& name) {
@@ -185,8 +203,8 @@ class Walk {
   }
 
   void CheckText(std::string_view text, const Rule& rule, const std::string& name) {
-    const bool free_text = rule.format() == Rule::FORMAT_TEXT || rule.format() == Rule::FORMAT_FILE ||
-                           rule.format() == Rule::FORMAT_UNSPECIFIED;
+    const bool free_text = rule.format() == Rule::FORMAT_TEXT || rule.format() == Rule::FORMAT_LINE ||
+                           rule.format() == Rule::FORMAT_FILE || rule.format() == Rule::FORMAT_UNSPECIFIED;
     const int most = rule.max_length() > 0 ? rule.max_length()
                      : free_text           ? kDefaultTextLength
                                            : kDefaultCodeLength;
@@ -227,6 +245,17 @@ class Walk {
       case Rule::FORMAT_FILE:
         if (HasControlInLines(text)) Add(name, "sans caractères de contrôle", "without control characters");
         break;
+      case Rule::FORMAT_EMAIL:
+        if (!IsEmailAddress(text))
+          Add(name, "une adresse électronique, comme claire@exemple.fr",
+              "an e-mail address, as claire@example.org");
+        break;
+      case Rule::FORMAT_LANGUAGE:
+        if (text != "fr" && text != "en") Add(name, "fr ou en", "fr or en");
+        break;
+      case Rule::FORMAT_LINE:
+        if (text.find('\n') != std::string_view::npos) Add(name, "sur une ligne", "on one line");
+        [[fallthrough]];
       default:
         if (HasControl(text)) Add(name, "sans caractères de contrôle", "without control characters");
     }

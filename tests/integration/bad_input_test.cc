@@ -134,6 +134,43 @@ TEST_F(BadInput, AmountsOutOfBoundsAreRefused) {
   }
 }
 
+TEST_F(BadInput, WhatOneFieldTellsAndWhatTwoTellTogetherIsToldAtOnce) {
+  funding::v1::CreateEnvelopeRequest envelope;
+  envelope.set_request_id(NewId());
+  envelope.set_funder("BPI !");
+  envelope.set_starts_on("2025-01-02");
+  envelope.set_ends_on("2025-01-01");
+  *envelope.mutable_allocated() = Euros(-100);
+  EXPECT_THAT(
+      ViolatedFields(Call<funding::v1::CreateEnvelopeResponse>("FundingService.CreateEnvelope", envelope)),
+      UnorderedElementsAre("funder", "ends_on", "allocated.cents"));
+
+  auto application = programme_.Application("732829321");
+  application.set_applied_on("2024-01-15");
+  application.mutable_facts()->set_year_closed_on("2024-12-31");
+  EXPECT_THAT(ViolatedFields(Call<enrolment::v1::OpenCaseResponse>("EnrolmentService.OpenCase", application)),
+              UnorderedElementsAre("siren", "facts.year_closed_on"));
+
+  assignment::v1::CreateConsultantRequest consultant;
+  consultant.set_request_id(NewId());
+  consultant.add_skills("data");
+  consultant.add_skill_levels(3);
+  consultant.add_skill_levels(3);
+  consultant.add_languages("f");
+  consultant.set_home_commune("00000");
+  EXPECT_THAT(ViolatedFields(Call<assignment::v1::CreateConsultantResponse>(
+                  "AssignmentService.CreateConsultant", consultant)),
+              UnorderedElementsAre("name", "day_rate", "skill_levels", "languages", "home_commune"));
+
+  calendar::v1::PlanSeriesRequest series;
+  series.set_request_id(NewId());
+  series.set_from("2025-01-01");
+  series.set_until("2031-01-01");
+  EXPECT_THAT(ViolatedFields(Call<calendar::v1::PlanSeriesResponse>("CalendarService.PlanSeries", series)),
+              UnorderedElementsAre("case_id", "consultant_id", "phase", "until", "weekly"));
+  EXPECT_EQ(Events(), events_);
+}
+
 TEST_F(BadInput, PeriodsThatEndBeforeTheyStartAreRefused) {
   EXPECT_THAT(AddAbsence(programme_.officer(), consultant_, "2024-05-03", "2024-05-02"),
               HasReason(REASON_INVALID_REQUEST));

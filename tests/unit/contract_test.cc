@@ -233,6 +233,22 @@ void SetText(const Descriptor* request, const Found& field, const std::string& t
   EXPECT_EQ(IsTold(*message, field.path), told) << text.size() << " bytes";
 }
 
+TEST(Contract, NamesTheBeginningOfEachPeriodThatItBounds) {
+  int periods = 0;
+  ForEachField(FieldDescriptor::CPPTYPE_STRING, [&](const Descriptor*, const Found& field) {
+    const FieldDescriptor* end = field.steps.back();
+    const Rule& rule = RuleOf(end);
+    EXPECT_TRUE(!rule.happened() || rule.format() == Rule::FORMAT_DATE);
+    if (rule.not_before().empty()) return;
+    ++periods;
+    EXPECT_TRUE(rule.format() == Rule::FORMAT_DATE || rule.format() == Rule::FORMAT_MONTH);
+    const FieldDescriptor* beginning = end->containing_type()->FindFieldByName(rule.not_before());
+    ASSERT_NE(beginning, nullptr);
+    EXPECT_EQ(RuleOf(beginning).format(), rule.format());
+  });
+  EXPECT_GE(periods, 10);
+}
+
 TEST(Contract, BoundsEveryText) {
   ForEachField(FieldDescriptor::CPPTYPE_STRING, [](const Descriptor* request, const Found& field) {
     SetText(request, field, std::string(200'001, 'x'), true);

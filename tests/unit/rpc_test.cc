@@ -9,6 +9,7 @@
 #include <thread>
 #include <vector>
 
+#include "base/paris.h"
 #include "base/refusal.h"
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
@@ -114,6 +115,46 @@ TEST(Validator, HoldsListsToTheirLengthAndEachItemToItsRule) {
   EXPECT_THAT(Fields(request), ElementsAre("half_day_ids[7]"));
   request.add_half_day_ids(kUuid);
   EXPECT_THAT(Fields(request), ElementsAre("half_day_ids"));
+}
+
+TEST(Validator, KnowsThatAnEndDoesNotPrecedeItsBeginning) {
+  funding::v1::CreateEnvelopeRequest request;
+  request.set_request_id(kUuid);
+  request.set_funder("bpifrance");
+  request.mutable_allocated()->set_cents(100);
+  request.set_starts_on("2026-01-01");
+  request.set_ends_on("2026-01-01");
+  EXPECT_THAT(Fields(request), IsEmpty());
+  request.set_ends_on("2025-12-31");
+  EXPECT_THAT(Fields(request), ElementsAre("ends_on"));
+  request.set_starts_on("demain");
+  EXPECT_THAT(Fields(request), ElementsAre("starts_on"));
+  funding::v1::SummarizeFundingRequest summary;
+  summary.set_until_month("2025-12");
+  EXPECT_THAT(Fields(summary), IsEmpty());
+  summary.set_from_month("2026-01");
+  EXPECT_THAT(Fields(summary), ElementsAre("until_month"));
+}
+
+TEST(Validator, TakesNothingToComeForWhatHasHappened) {
+  auto request = GoodRequest();
+  request.set_signed_on(Today().ToIso());
+  EXPECT_THAT(Fields(request), IsEmpty());
+  request.set_signed_on(Today().AddDays(1).ToIso());
+  EXPECT_THAT(Fields(request), ElementsAre("signed_on"));
+}
+
+TEST(Validator, KnowsHowAContactIsWritten) {
+  enrolment::v1::Contact contact;
+  contact.set_siren("732829320");
+  contact.set_name("Claire Durand");
+  contact.set_email("claire@exemple.fr");
+  EXPECT_THAT(Fields(contact), IsEmpty());
+  contact.set_name("Claire\nDurand");
+  contact.set_email("claire");
+  contact.set_phone("03 20\n03 20");
+  contact.set_language("de");
+  EXPECT_THAT(Fields(contact), ElementsAre("name", "email", "phone", "language"));
 }
 
 TEST(Validator, CountsCharactersNotBytes) {

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <iterator>
 
-#include "assignment/place.h"
 #include "base/paris.h"
+#include "base/place.h"
 #include "base/refusal.h"
 
 namespace jalon::assignment {

@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "assignment/diary.h"
-#include "assignment/place.h"
 #include "base/date.h"
+#include "base/place.h"
 #include "jalon/assignment/v1/matching.pb.h"
 
 // Who suits a case: hard conditions that each have a "why not", and a score whose parts are told. Pure: no

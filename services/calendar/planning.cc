@@ -4,6 +4,7 @@
 
 #include "base/commune.h"
 #include "base/paris.h"
+#include "base/place.h"
 #include "base/uuid.h"
 #include "calendar/series.h"
 #include "rpc/digest.h"
@@ -135,6 +136,13 @@ void SetHalfDays(const std::vector<SeriesEntry>& entries, v1::PlanSeriesResponse
   }
 }
 
+// Whoever is assigned comes already; where no distance is known, none keeps anybody away.
+bool ComesThatFar(const Candidate& candidate) {
+  if (candidate.stand_in.assigned() || candidate.radius_km == 0) return true;
+  const auto from = PlaceOfCommune(candidate.home_commune), to = PlaceOfCommune(candidate.commune);
+  return !from || !to || DistanceKm(*from, *to) <= candidate.radius_km;
+}
+
 template <class Request>
 Place PlaceOf(const Request& request) {
   return {request.case_id(), request.consultant_id(), request.phase()};
@@ -219,8 +227,12 @@ absl::StatusOr<v1::SuggestAlternativesResponse> Planning::SuggestAlternatives(
   for (const size_t place : NearestFree(upcoming, date, half, kMostAlternatives))
     SetSlot(upcoming[place], response.add_nearest());
   if (call.principal.SeesAll()) {
-    RETURN_IF_ERROR(store_.ReadStandIns(call, PlaceOf(request), request.date(), request.half(),
-                                        kMostAlternatives, response.mutable_stand_ins()));
+    ASSIGN_OR_RETURN(const std::vector<Candidate> candidates,
+                     store_.ReadStandIns(call, PlaceOf(request), request.date(), request.half()));
+    for (const Candidate& candidate : candidates) {
+      if (response.stand_ins_size() == kMostAlternatives) break;
+      if (ComesThatFar(candidate)) *response.add_stand_ins() = candidate.stand_in;
+    }
   }
   ASSIGN_OR_RETURN(const int waiting, store_.CountWaiting(call, request.consultant_id(), request.date()));
   response.set_waiting(waiting);

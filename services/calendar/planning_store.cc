@@ -29,7 +29,8 @@ SELECT s.half_day_id, s.date, s.half, (s.why).*
                             $10::date[], $11::calendar.half[]) s)sql"};
 
 constexpr Statement kReadStandIns{"read_stand_ins", R"sql(
-SELECT * FROM calendar.stand_ins($1::bigint, $2::bigint, $3, $4::date, $5::calendar.half, $6::int))sql"};
+SELECT s.consultant_id, s.name, s.assigned, s.commune AS "#commune", s.home_commune AS "#home", s.radius_km AS "#radius_km"
+  FROM calendar.stand_ins($1::bigint, $2::bigint, $3, $4::date, $5::calendar.half) s)sql"};
 
 constexpr Statement kCountWaiting{"count_waiting", R"sql(
 SELECT count(*) AS waiting FROM calendar.waiting w
@@ -182,18 +183,26 @@ absl::StatusOr<std::vector<SeriesEntry>> PlanningStore::PlanSeries(
   return EntriesIn(rows);
 }
 
-absl::Status PlanningStore::ReadStandIns(const rpc::CallContext& call, const Place& place,
-                                         const std::string& date, common::v1::Half half, int most,
-                                         google::protobuf::RepeatedPtrField<v1::StandIn>* found) const {
+absl::StatusOr<std::vector<Candidate>> PlanningStore::ReadStandIns(const rpc::CallContext& call,
+                                                                   const Place& place,
+                                                                   const std::string& date,
+                                                                   common::v1::Half half) const {
   Params params;
   params.Int(place.case_id)
       .Int(place.consultant_id)
       .Text(place.phase)
       .Text(date)
       .Text(storage::EnumLabel(half));
-  ASSIGN_OR_RETURN(const storage::Rows rows, Read(call, kReadStandIns, params.Int(most)));
-  rows.ReadAll(found);
-  return absl::OkStatus();
+  ASSIGN_OR_RETURN(const storage::Rows rows, Read(call, kReadStandIns, params));
+  std::vector<Candidate> candidates;
+  for (int row = 0; row < rows.size(); ++row) {
+    Candidate& candidate = candidates.emplace_back();
+    rows.ReadInto(row, &candidate.stand_in);
+    candidate.commune = rows.Text(row, "#commune");
+    candidate.home_commune = rows.Text(row, "#home");
+    candidate.radius_km = rows.IsNull(row, "#radius_km") ? 0 : static_cast<int>(rows.Int(row, "#radius_km"));
+  }
+  return candidates;
 }
 
 absl::StatusOr<int> PlanningStore::CountWaiting(const rpc::CallContext& call, int64_t consultant_id,

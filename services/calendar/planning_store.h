@@ -51,6 +51,14 @@ struct SeriesEntry {
   EntryRefusal refusal = {};
 };
 
+// Who might stand in, and between which communes; INSEE codes, empty: not known.
+struct Candidate {
+  v1::StandIn stand_in;
+  std::string commune;  // of the company
+  std::string home_commune;
+  int radius_km = 0;  // 0: however far
+};
+
 // What planning reads and writes beside half-days themselves.
 class PlanningStore : area::Store {
  public:
@@ -66,9 +74,9 @@ class PlanningStore : area::Store {
                                                       const std::string& note,
                                                       const std::vector<SeriesEntry>& entries) const;
 
-  absl::Status ReadStandIns(const rpc::CallContext& call, const Place& place, const std::string& date,
-                            common::v1::Half half, int most,
-                            google::protobuf::RepeatedPtrField<v1::StandIn>* found) const;
+  // In order of preference, near and far.
+  absl::StatusOr<std::vector<Candidate>> ReadStandIns(const rpc::CallContext& call, const Place& place,
+                                                      const std::string& date, common::v1::Half half) const;
   absl::StatusOr<int> CountWaiting(const rpc::CallContext& call, int64_t consultant_id,
                                    const std::string& date) const;
 

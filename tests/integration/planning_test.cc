@@ -346,6 +346,18 @@ TEST_F(PlanningTest, AClashOffersTheNearestFreeHalfDaysOthersAndTheWaitingList) 
   programme_.GivenAssignment(pair.case_id, pair.consultant);
   const int64_t other = programme_.GivenConsultant();
   programme_.GivenAssignment(pair.case_id, other);
+  // Of the two who master what the consultant does, one lives in Strasbourg, one in Marseille.
+  const int64_t near = programme_.GivenConsultant(), far = programme_.GivenConsultant();
+  World::cluster().Sql(
+      "update assignment.consultant set skills = '{neighbourhood}', home_commune = '67482' "
+      "where consultant_id in (" +
+      std::to_string(pair.consultant) + ", " + std::to_string(near) + ")");
+  World::cluster().Sql(
+      "update assignment.consultant set skills = '{neighbourhood}', home_commune = '13055' "
+      "where consultant_id = " +
+      std::to_string(far));
+  World::cluster().Sql(
+      "update assignment.consultant set radius_km = 50, regions = '{}' where skills = '{neighbourhood}'");
   // The first Good Friday to come, from the list that the test of holidays compares.
   const std::string good_friday = World::cluster().Sql(
       "select min(date) from calendar.holiday where territory = '67' and name_en = 'Good Friday' and date > "
@@ -374,6 +386,9 @@ TEST_F(PlanningTest, AClashOffersTheNearestFreeHalfDaysOthersAndTheWaitingList) 
   ASSERT_FALSE(others.stand_ins().empty()) << "who works wherever may follow";
   EXPECT_EQ(others.stand_ins(0).consultant_id(), other);
   EXPECT_TRUE(others.stand_ins(0).assigned());
+  ASSERT_GE(others.stand_ins_size(), 2);
+  EXPECT_EQ(others.stand_ins(1).consultant_id(), near);
+  for (const auto& one : others.stand_ins()) EXPECT_NE(one.consultant_id(), far) << "does not come that far";
 }
 
 TEST_F(PlanningTest, WhoWaitsSeesThePlaceThatComesFree) {

@@ -588,7 +588,7 @@ RETURN coalesce((SELECT c.accredited_until >= p_until FROM assignment.consultant
 -- place they would take (`shared`: how many skills). Whether they are free is calendar's to know, and whoever is not assigned yet
 -- must be before anything is planned.
 CREATE FUNCTION assignment.qualified(p_case_id bigint, p_phase text, p_date date, p_in_place_of bigint)
-RETURNS TABLE (consultant_id bigint, consultant_name text, assigned boolean, shared int)
+RETURNS TABLE (consultant_id bigint, consultant_name text, assigned boolean, shared int, home_commune text, radius_km int)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
 #variable_conflict use_column
 BEGIN
@@ -605,7 +605,8 @@ BEGIN
        GROUP BY a.consultant_id
     )
     SELECT c.consultant_id, c.name, o.consultant_id IS NOT NULL,
-           (SELECT count(*)::int FROM unnest(c.skills) AS s (skill) WHERE s.skill = ANY (i.skills))
+           (SELECT count(*)::int FROM unnest(c.skills) AS s (skill) WHERE s.skill = ANY (i.skills)),
+           c.home_commune, c.radius_km
       FROM enrolment.case_facts f
      CROSS JOIN assignment.consultant c
       LEFT JOIN assignment.consultant i ON i.consultant_id = p_in_place_of

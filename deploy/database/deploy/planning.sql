@@ -297,9 +297,10 @@ $$;
 
 -- Others who could hold a half-day: free at that moment, and with room in that week. The assigned first, then those who master
 -- the most of what the consultant does. Nobody where the moment itself is closed, whoever comes: outside the window, before the
--- approval, on a day on which nobody works, by what the phase asks, or with the grant used up.
-CREATE FUNCTION calendar.stand_ins(p_case_id bigint, p_consultant_id bigint, p_phase text, p_date date, p_half calendar.half, p_limit int)
-RETURNS TABLE (consultant_id bigint, name text, assigned boolean)
+-- approval, on a day on which nobody works, by what the phase asks, or with the grant used up. How far each goes, and between
+-- which communes, is for the service to judge: it knows where these lie.
+CREATE FUNCTION calendar.stand_ins(p_case_id bigint, p_consultant_id bigint, p_phase text, p_date date, p_half calendar.half)
+RETURNS TABLE (consultant_id bigint, name text, assigned boolean, commune text, home_commune text, radius_km int)
 LANGUAGE plpgsql STABLE SECURITY DEFINER
 SET search_path = pg_catalog SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
 DECLARE
@@ -314,8 +315,9 @@ BEGIN
     RETURN;
   END IF;
   RETURN QUERY
-    SELECT q.consultant_id, q.consultant_name, q.assigned
+    SELECT q.consultant_id, q.consultant_name, q.assigned, f.commune, q.home_commune, q.radius_km
       FROM assignment.qualified(p_case_id, p_phase, p_date, p_consultant_id) q
+      JOIN enrolment.case_facts f ON f.case_id = p_case_id
       -- Looked up one by one: they are few of all.
      CROSS JOIN LATERAL (SELECT a.working_halves, a.max_half_days_per_week FROM assignment.consultant_capacity a
                           WHERE a.consultant_id = q.consultant_id OFFSET 0) c
@@ -329,8 +331,7 @@ BEGIN
             OR (SELECT count(*) FROM calendar.half_day h
                  WHERE h.consultant_id = q.consultant_id AND h.state <> 'cancelled'
                    AND h.date BETWEEN calendar.monday(p_date) AND calendar.monday(p_date) + 6) < c.max_half_days_per_week)
-     ORDER BY q.assigned DESC, q.shared DESC, q.consultant_id
-     LIMIT p_limit;
+     ORDER BY q.assigned DESC, q.shared DESC, q.consultant_id;
 END $$;
 
 -- The first place that is free for a wait from today on; NULLs: none, or it waits no more.

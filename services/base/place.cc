@@ -1,4 +1,4 @@
-#include "assignment/place.h"
+#include "base/place.h"
 
 #include <algorithm>
 #include <cmath>
@@ -8,7 +8,7 @@
 
 #include "base/commune.h"
 
-namespace jalon::assignment {
+namespace jalon {
 namespace {
 
 struct Commune {
@@ -19,7 +19,7 @@ struct Commune {
 
 // In the order of the codes.
 constexpr Commune kCommunes[] = {
-#include "assignment/communes.inc"
+#include "base/communes.inc"
 };
 
 const Commune* Find(std::string_view code) {
@@ -53,4 +53,4 @@ int DistanceKm(Place a, Place b) {
   return static_cast<int>(std::lround(2 * kEarthRadiusKm * std::asin(std::sqrt(std::min(1.0, h)))));
 }
 
-}  // namespace jalon::assignment
+}  // namespace jalon

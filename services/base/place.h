@@ -1,11 +1,11 @@
-#ifndef JALON_ASSIGNMENT_PLACE_H_
-#define JALON_ASSIGNMENT_PLACE_H_
+#ifndef JALON_BASE_PLACE_H_
+#define JALON_BASE_PLACE_H_
 
 #include <cstdint>
 #include <optional>
 #include <string_view>
 
-namespace jalon::assignment {
+namespace jalon {
 
 // Somewhere on Earth, in ten-thousandths of a degree: eleven metres.
 struct Place {
@@ -22,6 +22,6 @@ std::optional<Place> PlaceOfCommune(std::string_view insee_code);
 // As the crow flies, rounded: roads are some 1.3 times longer, for everybody alike.
 int DistanceKm(Place a, Place b);
 
-}  // namespace jalon::assignment
+}  // namespace jalon
 
-#endif  // JALON_ASSIGNMENT_PLACE_H_
+#endif  // JALON_BASE_PLACE_H_

@@ -6,6 +6,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/date.h"
 #include "base/refusal.h"
 #include "storage/wire_form.h"
 
@@ -33,15 +34,10 @@ SELECT pg_postmaster_start_time() AS server, e.next_txid AS horizon, c.*
     SELECT k.place - 1 AS cut, m.*
       FROM unnest(ARRAY['region', 'place', 'size', 'sector']::funding.summary_cut[]) WITH ORDINALITY AS k (cut, place),
            LATERAL (
-             SELECT programme, funder, region, department, month, phase, size_class, sector,
-                    CASE k.cut WHEN 'region' THEN posted_on END AS posted_on, sum(entries)::bigint AS entries,
-                    sum(half_days)::bigint AS half_days, sum(cost)::bigint AS cost, sum(reserved)::bigint AS reserved,
-                    sum(charged)::bigint AS charged, sum(paid)::bigint AS paid, sum(forecast)::bigint AS forecast,
-                    sum(cases)::bigint AS cases, sum(companies)::bigint AS companies,
-                    sum(companies_anywhere)::bigint AS companies_anywhere
+             SELECT programme, funder, region, department, month, phase, size_class, sector, posted_on, entries, half_days, cost,
+                    reserved, charged, paid, forecast, cases, companies, companies_anywhere
                FROM funding.summary_posted p
               WHERE p.cut = k.cut AND whole_month = (k.cut <> 'region')
-              GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9
               LIMIT $1) m) c ON true)sql"};
 
 // Everything of a transaction from $1 on. One before the horizon is over, whatever came of it. The second
@@ -121,6 +117,11 @@ SummaryDimension DimensionOf(int dimension) {
     default:
       return kSector;
   }
+}
+
+bool EndsAMonth(const std::string& day) {
+  const auto date = Date::Parse(day);
+  return date && *date == date->FirstOfMonth().LastDay();
 }
 
 SummaryQuestion QuestionOf(const v1::SummarizeFundingRequest& request) {
@@ -220,7 +221,7 @@ std::optional<SummaryStore::Cut> SummaryStore::CutFor(const SummaryQuestion& que
   const bool region = asks(kRegion, question.region), department = asks(kDepartment, question.department),
              size = asks(kPhase, question.phase) || asks(kSizeClass, question.size_class),
              sector = asks(kSector, question.sector);
-  if (!question.as_of.empty())
+  if (!question.as_of.empty() && !EndsAMonth(question.as_of))
     return department || size || sector ? std::nullopt : std::optional<Cut>(kByRegion);
   if (!size && !sector) return kByPlace;  // fewer cells than there are with each day
   if (!department && !sector) return kBySize;
@@ -260,7 +261,7 @@ absl::StatusOr<SummaryStore::Known> SummaryStore::ReadRollups(const rpc::CallCon
   for (int row = 0; row < rows.size() && HasCell(rows, row); ++row) {
     const auto cut = static_cast<size_t>(rows.Int(row, "cut"));
     ++counts[cut];
-    cells[cut].Add(WordsOf(rows, row), SumsOf(rows, row));
+    AddCell(rows, row, static_cast<Cut>(cut), &cells[cut]);
   }
   Known known{
       .server = std::string(rows.Text(0, "server")), .end = std::string(rows.Text(0, "horizon")), .cuts = {}};
@@ -274,7 +275,8 @@ absl::StatusOr<SummaryStore::Known> SummaryStore::ReadRollups(const rpc::CallCon
   return known;
 }
 
-// What the cut does not tell apart is left out; counted for each phase, it would add up to more than once.
+// What the cut does not tell apart is left out; counted for each phase, it would add up to more than once. A
+// month of posting, as 2026-03, comes before its days: what is as of its last day has all of it.
 void SummaryStore::AddCell(const Rows& rows, int row, Cut cut, SummaryCells::Builder* cells) {
   SummaryWords words = WordsOf(rows, row);
   Measures sums = SumsOf(rows, row);
@@ -285,7 +287,7 @@ void SummaryStore::AddCell(const Rows& rows, int row, Cut cut, SummaryCells::Bui
   if (cut != kByPlace) words[kDepartment] = "";
   if (cut != kBySector) words[kSector] = "";
   if (cut == kBySector) words[kRegion] = "";
-  if (cut != kByRegion) words[kPostedOn] = "";
+  if (cut != kByRegion) words[kPostedOn] = words[kPostedOn].substr(0, 7);
   cells->Add(words, sums);
 }
 

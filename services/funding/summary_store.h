@@ -35,7 +35,7 @@ class SummaryStore : area::Store {
     Layers With(const SummaryCells& fresh) const;
   };
   // What memory tells apart beside programme, funder and month: few dimensions at a time. As the database's
-  // funding.summary_cut, of which this one holds the days of the first, and the others without them.
+  // funding.summary_cut, the first by the day of posting and the others by its month.
   enum Cut { kByRegion, kByPlace, kBySize, kBySector, kCuts };
   static std::optional<Cut> CutFor(const SummaryQuestion& question);
 

@@ -183,6 +183,8 @@ class Load {
     if (name == "summary_sector") return Summary(name, funding::v1::DIMENSION_SECTOR, "");
     if (name == "summary_as_of")  // within the postings of summary.sql
       return Summary(name, funding::v1::DIMENSION_REGION, "2026-06-15");
+    if (name == "summary_department_as_of")
+      return Summary(name, funding::v1::DIMENSION_DEPARTMENT, "2026-06-30");
     if (name == "import") return Import(name);
     if (name == "programmes")
       return Send<programme::v1::ListProgrammesResponse>(name, "ProgrammeService.ListProgrammes",

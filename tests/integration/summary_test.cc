@@ -141,7 +141,8 @@ SummarizeFundingRequest RandomQuestion(std::mt19937_64& random, const std::strin
   if (random() % 4 == 0) asked.set_sector("J");
   if (random() % 4 == 0) asked.set_phase("diagnosis");
   if (random() % 4 == 0) asked.set_size_class(common::v1::SIZE_CLASS_SMALL);
-  const std::vector<std::string> days = {"2025-03-30", "2025-12-31", "2026-01-01", "2026-01-15"};
+  const std::vector<std::string> days = {"2025-03-30", "2025-03-31", "2025-12-31", "2026-01-01",
+                                         "2026-01-15"};
   if (random() % 2 == 0) asked.set_as_of(days[random() % days.size()]);
   asked.set_programme(random() % 4 == 0 ? "" : programme);
   asked.set_funder(perhaps(programme + "-bpifrance"));

@@ -83,7 +83,7 @@ class RandomRun {
       case 23:
         return HandOver();
       default:
-        return random_() % 2 == 0 ? BeAbsent() : End();
+        return random_() % 3 == 0 ? End() : random_() % 3 == 0 ? BeBack() : BeAbsent();
     }
   }
 
@@ -235,6 +235,24 @@ class RandomRun {
     Compare("AddAbsence " + std::to_string(consultant) + " " + from + " " + until,
             Reason_Name(AddAbsence(programme_.officer(), consultant, from, until).reason),
             Reason_Name(model_.AddAbsence(consultant, from, until)));
+  }
+
+  void BeBack() {
+    assignment::v1::ListAbsencesRequest list;
+    list.set_consultant_id(consultants_[random_() % 3]);
+    const auto known =
+        programme_.Must<assignment::v1::ListAbsencesResponse>("AssignmentService.ListAbsences", list);
+    if (known.absences().empty()) return;
+    const auto& absence = known.absences(static_cast<int>(random_() % known.absences_size()));
+    assignment::v1::RemoveAbsenceRequest request;
+    request.set_request_id(NewId());
+    request.set_absence_id(absence.absence_id());
+    Compare(
+        "RemoveAbsence " + absence.ShortDebugString(),
+        Reason_Name(
+            programme_.Try<assignment::v1::RemoveAbsenceResponse>("AssignmentService.RemoveAbsence", request)
+                .reason),
+        Reason_Name(model_.RemoveAbsence(absence.consultant_id(), absence.starts_on())));
   }
 
   void End() {

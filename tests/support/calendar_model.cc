@@ -301,6 +301,13 @@ Reason CalendarModel::AddAbsence(int64_t consultant_id, const std::string& start
   return REASON_UNSPECIFIED;
 }
 
+Reason CalendarModel::RemoveAbsence(int64_t consultant_id, const std::string& starts_on) {
+  const size_t removed = std::erase_if(absences_, [&](const Absence& absence) {
+    return absence.consultant_id == consultant_id && absence.starts_on == starts_on;
+  });
+  return removed == 0 ? REASON_ABSENCE_NOT_FOUND : REASON_UNSPECIFIED;
+}
+
 Reason CalendarModel::EndAssignment(size_t number, const std::string& ends_on) {
   Assignment& assignment = assignments_[number];
   if (assignment.ended || assignment.ends_on <= ends_on) return REASON_ASSIGNMENT_ENDED;

@@ -45,6 +45,7 @@ class CalendarModel {
   Reason ApproveSheet(int64_t case_id, int64_t consultant_id, const std::string& month);
   Reason LockMonth(const std::string& month);  // YYYY-MM; of the one programme of all cases
   Reason AddAbsence(int64_t consultant_id, const std::string& starts_on, const std::string& ends_on);
+  Reason RemoveAbsence(int64_t consultant_id, const std::string& starts_on);
   Reason EndAssignment(size_t assignment, const std::string& ends_on);
   // The cases for which a consultant who works no longer than `last_day` must have a successor.
   std::set<int64_t> CasesToHandOver(int64_t consultant_id, const std::string& last_day) const;

@@ -23,21 +23,24 @@ CREATE INDEX event_by_case ON audit.event (case_id, event_id) WHERE case_id IS N
 CREATE INDEX event_by_actor ON audit.event (actor, event_id);
 
 -- The hash chain (law 9): each event gets its place once no earlier transaction can still add one, and a digest over
--- the event and the digest before it. Places have no gap and are in commit order, so they are the cursor of a watch.
+-- the event and the digest before it. Places have no gap and are in commit order, so they are the cursor of a watch. That each
+-- place has its event, audit.check_chain tells; a foreign key would lock, and so write, each event once more.
 CREATE TABLE audit.chain (
   place    bigint NOT NULL CONSTRAINT chain_pkey PRIMARY KEY,
-  event_id bigint NOT NULL CONSTRAINT chain_event_once UNIQUE CONSTRAINT chain_event REFERENCES audit.event,
+  event_id bigint NOT NULL CONSTRAINT chain_event_once UNIQUE,
   digest   bytea  NOT NULL
 );
 
--- Where the chain ends. `next_txid`: every event of an earlier transaction is in the chain.
+-- Where the chain ends. In the chain are all events of transactions before `next_txid`, and of that one those up to
+-- `last_event_id`.
 CREATE TABLE audit.chain_end (
   one       boolean NOT NULL DEFAULT true CONSTRAINT chain_end_pkey PRIMARY KEY CONSTRAINT chain_end_one CHECK (one),
   place     bigint  NOT NULL,
   digest    bytea   NOT NULL,
-  next_txid xid8    NOT NULL
+  next_txid xid8    NOT NULL,
+  last_event_id bigint NOT NULL
 );
-INSERT INTO audit.chain_end (place, digest, next_txid) VALUES (0, sha256('jalon'), '0');
+INSERT INTO audit.chain_end (place, digest, next_txid, last_event_id) VALUES (0, sha256('jalon'), '0', 0);
 
 CREATE TRIGGER event_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON audit.event
   FOR EACH STATEMENT EXECUTE FUNCTION common.append_only();
@@ -79,42 +82,53 @@ END;
 
 -- What the digest of an event covers.
 CREATE FUNCTION audit.event_bytes(e audit.event) RETURNS bytea
-LANGUAGE sql STABLE SET timezone = 'UTC'
-RETURN convert_to(jsonb_build_array(e.event_id, e.at, e.actor, e.area, e.action, e.subject, e.case_id, e.details, e.request_id)::text,
-                  'UTF8');
+LANGUAGE sql STABLE
+RETURN convert_to(json_build_array(e.event_id, e.at AT TIME ZONE 'UTC', e.actor, e.area, e.action, e.subject, e.case_id, e.details,
+                                   e.request_id)::text, 'UTF8');
 
 -- Gives up to `limit_count` waiting events their place in the chain; returns how many it gave. One at a time: a second
--- caller finds the end of the chain locked and leaves.
+-- caller finds the end of the chain locked and leaves. Every event passes here, so they are read and written together, and by
+-- the index whatever the table was when the plan was made.
 CREATE FUNCTION audit.extend_chain(limit_count int) RETURNS int
-LANGUAGE plpgsql SET search_path = pg_catalog AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog SET enable_seqscan = off AS $$
 DECLARE
-  tail    audit.chain_end;
-  horizon xid8 := pg_snapshot_xmin(pg_current_snapshot());
-  placed  int := 0;
-  e       audit.event;
+  tail     audit.chain_end;
+  horizon  xid8 := pg_snapshot_xmin(pg_current_snapshot());
+  ids      bigint[];
+  txids    xid8[];
+  contents bytea[];
+  content  bytea;
+  digests  bytea[] := '{}';
 BEGIN
   SELECT * INTO tail FROM audit.chain_end FOR UPDATE SKIP LOCKED;
   IF NOT FOUND THEN
     RETURN 0;
   END IF;
-  FOR e IN
-    SELECT v.* FROM audit.event v
-     WHERE v.txid >= tail.next_txid AND v.txid < horizon
-       AND NOT EXISTS (SELECT FROM audit.chain c WHERE c.event_id = v.event_id)
-     ORDER BY v.txid, v.event_id
-     LIMIT limit_count
-  LOOP
-    placed := placed + 1;
-    tail.place := tail.place + 1;
-    tail.digest := sha256(tail.digest || audit.event_bytes(e));
-    tail.next_txid := e.txid;
-    INSERT INTO audit.chain (place, event_id, digest) VALUES (tail.place, e.event_id, tail.digest);
+  SELECT coalesce(array_agg(w.event_id ORDER BY w.txid, w.event_id), '{}'), array_agg(w.txid ORDER BY w.txid, w.event_id),
+         coalesce(array_agg(w.content ORDER BY w.txid, w.event_id), '{}')
+    INTO ids, txids, contents
+    FROM (SELECT v.event_id, v.txid, audit.event_bytes(v) AS content
+            FROM audit.event v
+           WHERE (v.txid, v.event_id) > (tail.next_txid, tail.last_event_id) AND v.txid < horizon
+           ORDER BY v.txid, v.event_id
+           LIMIT limit_count) w;
+  FOREACH content IN ARRAY contents LOOP
+    tail.digest := sha256(tail.digest || content);
+    digests := digests || tail.digest;
   END LOOP;
-  IF placed < limit_count THEN
+  INSERT INTO audit.chain (place, event_id, digest)
+  SELECT tail.place + d.nth, d.event_id, d.digest
+    FROM unnest(ids, digests) WITH ORDINALITY AS d (event_id, digest, nth);
+  IF cardinality(ids) < limit_count THEN
     tail.next_txid := horizon;
+    tail.last_event_id := 0;
+  ELSE
+    tail.next_txid := txids[limit_count];
+    tail.last_event_id := ids[limit_count];
   END IF;
-  UPDATE audit.chain_end SET place = tail.place, digest = tail.digest, next_txid = tail.next_txid;
-  RETURN placed;
+  UPDATE audit.chain_end
+     SET place = tail.place + cardinality(ids), digest = tail.digest, next_txid = tail.next_txid, last_event_id = tail.last_event_id;
+  RETURN cardinality(ids);
 END $$;
 
 -- Law 9: the chain, computed again from its start.

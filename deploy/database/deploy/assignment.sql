@@ -26,6 +26,7 @@ CREATE TABLE assignment.consultant (
   CONSTRAINT consultant_skill_has_level CHECK (cardinality(skills) = cardinality(skill_levels) AND 1 <= ALL (skill_levels)
                                                AND 3 >= ALL (skill_levels))
 );
+CREATE INDEX consultant_by_employer ON assignment.consultant (employer_siren) WHERE employer_siren IS NOT NULL;
 
 -- The programmes a consultant may work for, and when. One who has none may work for every programme. An accreditation
 -- given again from the same day lasts as it was last said.
@@ -591,34 +592,38 @@ CREATE FUNCTION assignment.qualified(p_case_id bigint, p_phase text, p_date date
 RETURNS TABLE (consultant_id bigint, consultant_name text, assigned boolean, shared int, home_commune text, radius_km int)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
 #variable_conflict use_column
+DECLARE
+  the_case enrolment.case_facts;
 BEGIN
+  SELECT * INTO the_case FROM enrolment.case_facts f WHERE f.case_id = p_case_id AND f.state = 'admitted';
+  IF NOT FOUND THEN
+    RETURN;
+  END IF;
   RETURN QUERY
     WITH on_case AS MATERIALIZED (
       SELECT DISTINCT a.consultant_id FROM assignment.assignment a
        WHERE a.case_id = p_case_id AND a.phase = p_phase AND p_date BETWEEN a.starts_on AND a.ends_on
-    ), tied AS MATERIALIZED (
-      SELECT t.consultant_id FROM assignment.ties(ARRAY[p_case_id], p_date, NULL) t
-    ), accredited AS MATERIALIZED (  -- of those whose accreditations are listed
-      SELECT a.consultant_id, bool_or(a.programme = f.programme AND p_date >= a.starts_on AND (p_date <= a.ends_on) IS NOT FALSE) AS so
-        FROM enrolment.case_facts f, assignment.accreditation a
-       WHERE f.case_id = p_case_id
-       GROUP BY a.consultant_id
+    ), others AS (  -- by what their own rows tell: of thousands most are sorted out as they are read
+      SELECT c.* FROM assignment.consultant c
+       WHERE (the_case.region IS NULL OR c.regions = '{}' OR the_case.region = ANY (c.regions))
+         AND (c.accredited_until >= p_date) IS NOT FALSE
+      OFFSET 0
     )
-    SELECT c.consultant_id, c.name, o.consultant_id IS NOT NULL,
-           (SELECT count(*)::int FROM unnest(c.skills) AS s (skill) WHERE s.skill = ANY (i.skills)),
-           c.home_commune, c.radius_km
-      FROM enrolment.case_facts f
-     CROSS JOIN assignment.consultant c
+    SELECT c.consultant_id, c.name, c.assigned,
+           (SELECT count(*)::int FROM unnest(c.skills) AS s (skill) WHERE s.skill = ANY (i.skills)), c.home_commune, c.radius_km
+      FROM (SELECT w.*, true AS assigned FROM on_case o JOIN assignment.consultant w USING (consultant_id)
+            UNION ALL
+            SELECT w.*, false FROM others w
+             WHERE w.consultant_id NOT IN (SELECT o.consultant_id FROM on_case o)
+               AND w.consultant_id NOT IN (SELECT t.consultant_id FROM assignment.ties(ARRAY[p_case_id], p_date, NULL) t)
+               -- Whose accreditations are listed has one for this programme and that day.
+               AND w.consultant_id NOT IN (SELECT a.consultant_id FROM assignment.accreditation a
+                                            GROUP BY a.consultant_id
+                                           HAVING NOT bool_or(a.programme = the_case.programme AND p_date >= a.starts_on
+                                                              AND (p_date <= a.ends_on) IS NOT FALSE))) c
       LEFT JOIN assignment.consultant i ON i.consultant_id = p_in_place_of
-      LEFT JOIN on_case o ON o.consultant_id = c.consultant_id
-      LEFT JOIN accredited d ON d.consultant_id = c.consultant_id
-     WHERE f.case_id = p_case_id AND f.state = 'admitted'
-       AND (c.left_on >= p_date) IS NOT FALSE
-       AND (o.consultant_id IS NOT NULL
-            OR (f.region IS NULL OR c.regions = '{}' OR f.region = ANY (c.regions))
-               AND (c.accredited_until >= p_date) IS NOT FALSE AND d.so IS NOT FALSE
-               AND c.consultant_id NOT IN (SELECT t.consultant_id FROM tied t))
-     ORDER BY o.consultant_id IS NULL, 4 DESC, c.consultant_id;
+     WHERE (c.left_on >= p_date) IS NOT FALSE
+     ORDER BY c.assigned DESC, 4 DESC, c.consultant_id;
 END $$;
 
 -- Assigns a consultant, whose row the caller has locked, to a phase of a case that the caller holds: from the day of

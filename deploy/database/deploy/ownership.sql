@@ -185,7 +185,7 @@ END;
 
 -- Published: its members, one a row.
 CREATE FUNCTION enrolment.single_undertaking_members(p_siren text, p_on date) RETURNS SETOF text
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog
+LANGUAGE sql STABLE ROWS 5 SECURITY DEFINER SET search_path = pg_catalog
 BEGIN ATOMIC
   SELECT unnest(enrolment.undertaking_of(p_siren, p_on));
 END;

@@ -106,7 +106,6 @@ wal_compression = on
 max_wal_size = 2GB
 checkpoint_timeout = 15min
 random_page_cost = 1.1
-jit = off
 timezone = 'UTC'
 log_timezone = 'UTC'
 lc_messages = 'C'

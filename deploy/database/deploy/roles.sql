@@ -14,6 +14,8 @@ BEGIN
     END IF;
     IF area <> 'common' AND NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'jalon_' || area) THEN
       EXECUTE format('CREATE ROLE %I LOGIN', 'jalon_' || area);
+      -- Functions on the hot path forbid sequential scans, which PostgreSQL expresses as a cost that would have them compiled.
+      EXECUTE format('ALTER ROLE %I SET jit = off', 'jalon_' || area);
     END IF;
     EXECUTE format('CREATE SCHEMA %I AUTHORIZATION %I', area, 'jalon_' || area || '_owner');
   END LOOP;

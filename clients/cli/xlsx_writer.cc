@@ -107,9 +107,10 @@ class XlsxWriter::Impl {
     }
     euros_ = NumberFormat("#,##0.00\\ \"€\"", false);
     total_euros_ = NumberFormat("#,##0.00\\ \"€\"", true);
-    whole_ = NumberFormat("0", false);
-    total_whole_ = NumberFormat("#,##0", true);
-    for (lxw_format* total : {total_euros_, total_whole_}) format_set_top(total, LXW_BORDER_THIN);
+    number_ = NumberFormat("0", false);  // of a case, an entry
+    count_ = NumberFormat("#,##0", false);
+    total_count_ = NumberFormat("#,##0", true);
+    for (lxw_format* total : {total_euros_, total_count_}) format_set_top(total, LXW_BORDER_THIN);
     total_ = workbook_add_format(book_);
     format_set_bold(total_);
     format_set_top(total_, LXW_BORDER_THIN);
@@ -149,7 +150,9 @@ class XlsxWriter::Impl {
         // An amount that is not there is no zero.
         if (field.message_type() != nullptr && !message.GetReflection()->HasField(message, &field)) continue;
         worksheet_write_number(sheet_, row_, column, CellNumber(field, number),
-                               IsMoney(field) ? euros_ : whole_);
+                               IsMoney(field)    ? euros_
+                               : IsSummed(field) ? count_
+                                                 : number_);
       } else if (const auto day = DayOf(message, field)) {
         lxw_datetime at{};
         at.year = static_cast<int>(day->ymd().year());
@@ -253,13 +256,13 @@ class XlsxWriter::Impl {
       }
       if (const int64_t sum = total == nullptr ? sums_[i] : NumberOf(*total, *columns_[i]); sum != sums_[i]) {
         worksheet_write_number(sheet_, row_, column, CellNumber(*columns_[i], sum),
-                               IsMoney(*columns_[i]) ? total_euros_ : total_whole_);
+                               IsMoney(*columns_[i]) ? total_euros_ : total_count_);
         continue;
       }
       char range[LXW_MAX_CELL_RANGE_LENGTH];
       lxw_rowcol_to_range(range, first, column, last, column);
       worksheet_write_formula_num(sheet_, row_, column, ("=SUBTOTAL(109," + std::string(range) + ")").c_str(),
-                                  IsMoney(*columns_[i]) ? total_euros_ : total_whole_,
+                                  IsMoney(*columns_[i]) ? total_euros_ : total_count_,
                                   CellNumber(*columns_[i], sums_[i]));
     }
   }
@@ -280,8 +283,9 @@ class XlsxWriter::Impl {
   lxw_format* total_ = nullptr;
   lxw_format* euros_ = nullptr;
   lxw_format* total_euros_ = nullptr;
-  lxw_format* whole_ = nullptr;
-  lxw_format* total_whole_ = nullptr;
+  lxw_format* number_ = nullptr;
+  lxw_format* count_ = nullptr;
+  lxw_format* total_count_ = nullptr;
   lxw_row_t row_ = 0;
   lxw_row_t titles_ = 0;
 };

@@ -51,10 +51,14 @@ Process::Process(const std::vector<std::string>& command, const Options& options
   settings.insert(settings.end(), options.environment.begin(), options.environment.end());
   const std::vector<char*> environment = Pointers(settings);
 
+  const pid_t parent = getpid();
   pid_ = fork();
   if (pid_ < 0) Stop("fork");
   if (pid_ == 0) {
-    if (!options.outlive) prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (!options.outlive) {
+      prctl(PR_SET_PDEATHSIG, SIGKILL);
+      if (getppid() != parent) _exit(127);  // it was killed before it was asked for word of it
+    }
     setpgid(0, 0);
     sigset_t none;
     sigemptyset(&none);

@@ -24,5 +24,10 @@ unset PGDATABASE PGSERVICE PGPASSFILE PGOPTIONS PGSSLMODE
 
 exists=$(psql -X -A -t -d postgres -v "name=$database" <<<"select 1 from pg_database where datname = :'name'")
 [[ -n $exists ]] || createdb --template=template0 --encoding=UTF8 --locale=C.UTF-8 "$database"
+# sqitch goes by the names of changes. One that was made by another version of its script leaves a schema that is neither.
+while IFS='|' read -r change hash; do
+  script=$project/deploy/$change.sql
+  [[ ! -f $script || $(sha1sum <"$script") == "$hash"* ]] || _cluster_fail "the database was made by another version of $script"
+done < <(psql -X -A -t -d "$database" -c 'SELECT change, script_hash FROM sqitch.changes' 2>/dev/null)
 (cd "$project" && sqitch deploy --verify --target "db:pg://postgres@/$database" </dev/null)
 cluster_map_roles "$dir"

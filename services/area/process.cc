@@ -247,6 +247,9 @@ int Serve(const char* name, const std::vector<Area>& areas, const Options& optio
   // What a large block took goes back to the system with it. Left to itself, glibc raises this bound, and
   // keeps what summaries and long lists once needed.
   mallopt(M_MMAP_THRESHOLD, 1 << 20);
+  // As many heaps as can be in use at once. Each keeps what its largest answer took, and eight a core come by
+  // default.
+  mallopt(M_ARENA_MAX, static_cast<int>(std::max(2u, std::thread::hardware_concurrency())));
   // Debian's Abseil is built with its search for deadlocks, which every lock inside gRPC would pay for.
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
 

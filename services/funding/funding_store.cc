@@ -1,6 +1,7 @@
 #include "funding/funding_store.h"
 
 #include <algorithm>
+#include <sstream>
 
 #include "base/refusal.h"
 #include "funding/agreement_row.h"
@@ -42,10 +43,12 @@ SELECT f.siren, f.programme, f.state, f.applied_on, f.admitted_on, f.granted_hal
        b.version AS rulebook_version, f.headcount_hundredths, f.created_on, f.site_headcount_hundredths, f.group_headcount_hundredths,
        array_to_string(f.statuses, ',') AS statuses,
        first.day AS first_day,
-       (SELECT string_agg(a.signed_on || ' ' || (SELECT coalesce(sum(s.reserved_cents), 0) FROM funding.agreement_funder s
-                                                  WHERE s.agreement_id = a.agreement_id), ',' ORDER BY a.signed_on, a.agreement_id)
+       (SELECT string_agg(concat_ws(' ', a.signed_on, s.agreed_cents - s.released_cents, s.phase, s.funder), ','
+                          ORDER BY a.signed_on, a.agreement_id, s.phase, s.place)
           FROM funding.agreement a
-         WHERE a.siren = f.siren AND a.programme = f.programme AND a.case_id <> f.case_id) AS earlier_aid,
+          JOIN funding.agreement_share s USING (agreement_id)
+         WHERE a.siren = f.siren AND a.programme = f.programme AND a.case_id <> f.case_id
+           AND s.agreed_cents > s.released_cents) AS earlier_aid,
        (SELECT string_agg(d.phase, ',' ORDER BY d.phase)
           FROM (SELECT h.phase FROM calendar.approved_half_day h WHERE h.case_id = f.case_id
                 UNION
@@ -215,11 +218,17 @@ std::optional<int64_t> KnownInt(const storage::Rows& rows, std::string_view colu
   return rows.IsNull(0, column) ? std::nullopt : std::optional(rows.Int(0, column));
 }
 
-// "2025-03-10 120000,…": what the company had from the programme on its other cases, and when.
+// "2025-03-10 120000 diagnosis bpifrance,…": what the company had from the programme on its other cases, and
+// when.
 std::vector<rules::EarlierAid> ReadEarlierAid(std::string_view text) {
   std::vector<rules::EarlierAid> aid;
-  for (const std::string& grant : SplitList(text))
-    aid.push_back({*Date::Parse(std::string_view(grant).substr(0, 10)), Cents(std::stoll(grant.substr(11)))});
+  for (const std::string& grant : SplitList(text)) {
+    std::istringstream words(grant);
+    std::string day, phase, funder;
+    int64_t cents = 0;
+    words >> day >> cents >> phase >> funder;
+    aid.push_back({*Date::Parse(day), Cents(cents), phase, funder});
+  }
   return aid;
 }
 

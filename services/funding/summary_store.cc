@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <string_view>
 #include <utility>
 
 #include "base/date.h"
@@ -32,30 +33,55 @@ SELECT pg_postmaster_start_time() AS server, e.next_txid AS horizon, c.*
   FROM funding.summary_end e
   LEFT JOIN LATERAL (
     SELECT k.place - 1 AS cut, m.*
-      FROM unnest(ARRAY['region', 'place', 'size', 'sector']::funding.summary_cut[]) WITH ORDINALITY AS k (cut, place),
+      FROM unnest(ARRAY['place', 'size', 'sector']::funding.summary_cut[]) WITH ORDINALITY AS k (cut, place),
            LATERAL (
              SELECT programme, funder, region, department, month, phase, size_class, sector, posted_on, entries, half_days, cost,
                     reserved, charged, paid, forecast, cases, companies, companies_anywhere
                FROM funding.summary_posted p
-              WHERE p.cut = k.cut AND whole_month = (k.cut <> 'region')
+              WHERE p.cut = k.cut AND span = 'month'
               LIMIT $1) m) c ON true)sql"};
 
 // Everything of a transaction from $1 on. One before the horizon is over, whatever came of it. The second
 // bound excludes nothing: of what lies between two bounds it does not know, the planner expects little and
-// takes the index, where after one bound it would expect a third of the ledger and read it all.
+// takes the index, where after one bound it would expect a third of the ledger and read it all. That it does
+// not know the first either keeps one plan good for all, where it would make one at each call.
 constexpr Statement kReadFresh{"read_fresh", R"sql(
 SELECT pg_postmaster_start_time() AS server, h.horizon, m.*
   FROM (SELECT pg_snapshot_xmin(pg_current_snapshot()) AS horizon) h
   LEFT JOIN LATERAL (
     SELECT e.txid < h.horizon AS settled, e.programme, e.funder, e.region, e.department, e.month, e.phase, e.size_class,
            e.sector, e.posted_on,
-           sum(e.entries)::bigint AS entries, sum(e.half_days)::bigint AS half_days, sum(e.cost)::bigint AS cost,
-           sum(e.reserved)::bigint AS reserved, sum(e.charged)::bigint AS charged, sum(e.paid)::bigint AS paid,
-           sum(e.forecast)::bigint AS forecast, sum(e.cases)::bigint AS cases, sum(e.companies)::bigint AS companies,
-           sum(e.companies_anywhere)::bigint AS companies_anywhere
+           common.total(e.entries) AS entries, common.total(e.half_days) AS half_days, common.total(e.cost) AS cost,
+           common.total(e.reserved) AS reserved, common.total(e.charged) AS charged, common.total(e.paid) AS paid,
+           common.total(e.forecast) AS forecast, common.total(e.cases) AS cases, common.total(e.companies) AS companies,
+           common.total(e.companies_anywhere) AS companies_anywhere
       FROM funding.measured_entry e
-     WHERE e.txid >= $1::xid8 AND e.txid < '18446744073709551615'::xid8
+     WHERE e.txid >= (SELECT $1::xid8) AND e.txid < '18446744073709551615'::xid8
      GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10) m ON true)sql"};
+
+// What was posted in the month of $2 up to and with that day, which is over, in the cut $1; only the
+// dimensions of $3 are told, and those that say what a row counts. It is whole by itself, under its own
+// snapshot: nothing more can be posted on those days. The tail is read by its transactions before anybody
+// asks for the days: a month's entries are many, those since the last folding few.
+constexpr Statement kReadDays{"read_days", R"sql(
+SELECT programme, funder, phase, CASE WHEN $3::boolean THEN region END AS region,
+       CASE WHEN $4::boolean THEN department END AS department, CASE WHEN $5::boolean THEN month END AS month,
+       CASE WHEN $6::boolean THEN size_class END AS size_class, CASE WHEN $7::boolean THEN sector END AS sector,
+       '' AS posted_on,
+       common.total(entries) AS entries, common.total(half_days) AS half_days, common.total(cost) AS cost,
+       common.total(reserved) AS reserved, common.total(charged) AS charged, common.total(paid) AS paid,
+       common.total(forecast) AS forecast, common.total(cases) AS cases, common.total(companies) AS companies,
+       common.total(companies_anywhere) AS companies_anywhere
+  FROM (SELECT * FROM funding.posted_in_month($1::funding.summary_cut, $2::date)
+        UNION ALL
+        SELECT programme, funder, region, department, month, phase, size_class, sector, entries, half_days, cost, reserved,
+               charged, paid, forecast, cases, companies, companies_anywhere
+          FROM (SELECT m.*
+                  FROM funding.measured_entry m
+                 WHERE txid >= (SELECT e.next_txid FROM funding.summary_end e) AND txid < '18446744073709551615'::xid8
+                OFFSET 0) tail
+         WHERE posted_on BETWEEN date_trunc('month', $2::date)::date AND $2::date) posted
+ GROUP BY 1, 2, 3, 4, 5, 6, 7, 8)sql"};
 
 // The rows asked for, and last their total.
 constexpr Statement kSummarize{"summarize", R"sql(
@@ -117,11 +143,6 @@ SummaryDimension DimensionOf(int dimension) {
     default:
       return kSector;
   }
-}
-
-bool EndsAMonth(const std::string& day) {
-  const auto date = Date::Parse(day);
-  return date && *date == date->FirstOfMonth().LastDay();
 }
 
 SummaryQuestion QuestionOf(const v1::SummarizeFundingRequest& request) {
@@ -194,8 +215,9 @@ rpc::Encoded<v1::SummarizeFundingResponse> Encode(const SummaryAnswer& answer) {
 absl::StatusOr<rpc::Encoded<v1::SummarizeFundingResponse>> SummaryStore::Summarize(
     const rpc::CallContext& call, const v1::SummarizeFundingRequest& request) const {
   if (!request.as_of().empty()) RETURN_IF_ERROR(AwaitEndOf(call, request.as_of()));
-  const SummaryQuestion question = QuestionOf(request);
-  const std::optional<Cut> cut = CutFor(question);
+  SummaryQuestion question = QuestionOf(request);
+  const Dimensions asked = AskedOf(question);
+  const std::optional<Cut> cut = CutFor(asked);
   if (!cut) return AskDatabase(call, request);
   ASSIGN_OR_RETURN(Known known, Recall(call));
   if (known.cuts[*cut].base == nullptr) return AskDatabase(call, request);
@@ -205,25 +227,36 @@ absl::StatusOr<rpc::Encoded<v1::SummarizeFundingResponse>> SummaryStore::Summari
     if (known.cuts[*cut].base == nullptr) return AskDatabase(call, request);
     ASSIGN_OR_RETURN(fresh, ReadFresh(call, known));
   }
+  SummaryCells days;
+  if (const auto as_of = Date::Parse(question.as_of); as_of && *as_of != as_of->FirstOfMonth().LastDay()) {
+    ASSIGN_OR_RETURN(days, ReadDays(call, *cut, asked, question.as_of));
+    question.as_of = as_of->FirstOfMonth().FirstDay().AddDays(-1).ToIso();
+  }
   const Layers& held = known.cuts[*cut];
-  const auto answer = funding::Summarize({held.base.get(), held.recent.get(), &fresh.all}, question);
+  const auto answer = funding::Summarize({held.base.get(), held.recent.get(), &fresh.all, &days}, question);
   if (!answer) return AskDatabase(call, request);
   auto response = Encode(*answer);
   Learn(known, fresh);
   return response;
 }
 
+// Those that make rows, or bound them.
+SummaryStore::Dimensions SummaryStore::AskedOf(const SummaryQuestion& question) {
+  Dimensions asked = question.group_by;
+  if (!question.region.empty()) asked.set(kRegion);
+  if (!question.department.empty()) asked.set(kDepartment);
+  if (!question.from_month.empty() || !question.until_month.empty()) asked.set(kMonth);
+  if (!question.phase.empty()) asked.set(kPhase);
+  if (!question.size_class.empty()) asked.set(kSizeClass);
+  if (!question.sector.empty()) asked.set(kSector);
+  return asked;
+}
+
 // None: it asks for more than any cell in memory tells.
-std::optional<SummaryStore::Cut> SummaryStore::CutFor(const SummaryQuestion& question) {
-  const auto asks = [&](SummaryDimension dimension, const std::string& filter) {
-    return question.group_by[dimension] || !filter.empty();
-  };
-  const bool region = asks(kRegion, question.region), department = asks(kDepartment, question.department),
-             size = asks(kPhase, question.phase) || asks(kSizeClass, question.size_class),
-             sector = asks(kSector, question.sector);
-  if (!question.as_of.empty() && !EndsAMonth(question.as_of))
-    return department || size || sector ? std::nullopt : std::optional<Cut>(kByRegion);
-  if (!size && !sector) return kByPlace;  // fewer cells than there are with each day
+std::optional<SummaryStore::Cut> SummaryStore::CutFor(const Dimensions& asked) {
+  const bool region = asked[kRegion], department = asked[kDepartment],
+             size = asked[kPhase] || asked[kSizeClass], sector = asked[kSector];
+  if (!size && !sector) return kByPlace;
   if (!department && !sector) return kBySize;
   if (!region && !department && !size) return kBySector;
   return std::nullopt;
@@ -242,6 +275,21 @@ absl::Status SummaryStore::AwaitEndOf(const rpc::CallContext& call, const std::s
   const std::lock_guard lock(mutex_);
   last_day_over_ = std::max(last_day_over_, day);
   return absl::OkStatus();
+}
+
+absl::StatusOr<SummaryCells> SummaryStore::ReadDays(const rpc::CallContext& call, Cut cut,
+                                                    const Dimensions& asked, const std::string& as_of) const {
+  const std::string_view label = cut == kBySize       ? "size"
+                                 : cut == kBySector   ? "sector"
+                                 : asked[kDepartment] ? "place"
+                                                      : "region";
+  Params params;
+  params.Text(label).Text(as_of).Bool(asked[kRegion]).Bool(asked[kDepartment]).Bool(asked[kMonth]);
+  params.Bool(asked[kSizeClass]).Bool(asked[kSector]);
+  ASSIGN_OR_RETURN(const Rows rows, Read(call, kReadDays, params));
+  SummaryCells::Builder cells;
+  for (int row = 0; row < rows.size(); ++row) AddCell(rows, row, cut, &cells);
+  return std::move(cells).Build();
 }
 
 absl::StatusOr<SummaryStore::Known> SummaryStore::Recall(const rpc::CallContext& call) const {
@@ -287,7 +335,7 @@ void SummaryStore::AddCell(const Rows& rows, int row, Cut cut, SummaryCells::Bui
   if (cut != kByPlace) words[kDepartment] = "";
   if (cut != kBySector) words[kSector] = "";
   if (cut == kBySector) words[kRegion] = "";
-  if (cut != kByRegion) words[kPostedOn] = words[kPostedOn].substr(0, 7);
+  words[kPostedOn] = words[kPostedOn].substr(0, 7);
   cells->Add(words, sums);
 }
 

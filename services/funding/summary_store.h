@@ -34,10 +34,12 @@ class SummaryStore : area::Store {
 
     Layers With(const SummaryCells& fresh) const;
   };
-  // What memory tells apart beside programme, funder and month: few dimensions at a time. As the database's
-  // funding.summary_cut, the first by the day of posting and the others by its month.
-  enum Cut { kByRegion, kByPlace, kBySize, kBySector, kCuts };
-  static std::optional<Cut> CutFor(const SummaryQuestion& question);
+  // What memory tells apart beside programme, funder, month and the month of posting: few dimensions at a
+  // time, as the database's funding.summary_cut.
+  enum Cut { kByPlace, kBySize, kBySector, kCuts };
+  using Dimensions = decltype(SummaryQuestion::group_by);
+  static Dimensions AskedOf(const SummaryQuestion& question);
+  static std::optional<Cut> CutFor(const Dimensions& asked);
 
   // The sums of every entry of a transaction before `end`, and of no other.
   struct Known {
@@ -55,6 +57,9 @@ class SummaryStore : area::Store {
 
   static void AddCell(const storage::Rows& rows, int row, Cut cut, SummaryCells::Builder* cells);
   absl::Status AwaitEndOf(const rpc::CallContext& call, const std::string& day) const;
+  // What was posted in the month of a day up to and with it.
+  absl::StatusOr<SummaryCells> ReadDays(const rpc::CallContext& call, Cut cut, const Dimensions& asked,
+                                        const std::string& as_of) const;
   absl::StatusOr<Known> Recall(const rpc::CallContext& call) const;
   absl::StatusOr<Known> ReadRollups(const rpc::CallContext& call) const;
   absl::StatusOr<Fresh> ReadFresh(const rpc::CallContext& call, const Known& known) const;

@@ -83,6 +83,13 @@ bool CompiledScope::FitsEach(const CaseKey& key) const {
          key.age_months <= max_age && (statuses.empty() || HoldsOne(statuses, key.statuses));
 }
 
+bool CompiledCompanyCeiling::Counts(std::string_view phase, std::string_view funder) const {
+  const auto holds = [](const std::vector<std::string>& all, std::string_view one) {
+    return all.empty() || one.empty() || std::find(all.begin(), all.end(), one) != all.end();
+  };
+  return holds(phases, phase) && holds(funders, funder);
+}
+
 CompiledRulebook::CompiledRulebook(const Rulebook& rulebook) : source_(rulebook) {
   sound_ = AllDifferent(rulebook.funders()) && CompileCompanyCeilings();
   for (const programme::v1::Phase& phase : rulebook.phases()) {
@@ -100,11 +107,20 @@ bool CompiledRulebook::CompileCompanyCeilings() {
     CompiledCompanyCeiling compiled{.ceiling = Cents(0),
                                     .calendar_years = period.calendar_years(),
                                     .rolling_years = period.rolling_years(),
-                                    .refuses = ceiling.at_ceiling() == programme::v1::AT_CEILING_REFUSE};
+                                    .refuses = ceiling.at_ceiling() == programme::v1::AT_CEILING_REFUSE,
+                                    .phases = {ceiling.phases().begin(), ceiling.phases().end()},
+                                    .funders = {ceiling.funders().begin(), ceiling.funders().end()}};
     const int years = std::max(compiled.calendar_years, compiled.rolling_years);
     if (!ReadAmount(ceiling.ceiling(), &compiled.ceiling) || years < 1 || years > kMaxYears) return false;
-    company_ceilings_.push_back(compiled);
+    company_ceilings_.push_back(std::move(compiled));
   }
+  // A narrow one cuts what a wide one would otherwise have counted against others.
+  const auto reach = [&](const CompiledCompanyCeiling& ceiling) {
+    return (ceiling.phases.empty() ? static_cast<size_t>(source_.phases_size()) : ceiling.phases.size()) *
+           (ceiling.funders.empty() ? static_cast<size_t>(source_.funders_size()) : ceiling.funders.size());
+  };
+  std::stable_sort(company_ceilings_.begin(), company_ceilings_.end(),
+                   [&](const auto& a, const auto& b) { return reach(a) < reach(b); });
   return true;
 }
 

@@ -83,6 +83,10 @@ struct CompiledCompanyCeiling {
   Cents ceiling;
   int calendar_years, rolling_years;  // one of them is 0
   bool refuses;
+  std::vector<std::string> phases, funders;  // none: all
+
+  // Whether aid of that phase and funder counts; '' for one that is not known, and counts.
+  bool Counts(std::string_view phase, std::string_view funder) const;
 };
 
 class CompiledRulebook {
@@ -95,6 +99,7 @@ class CompiledRulebook {
   bool sound() const { return sound_; }
   // The chargeable phase of that code, or none.
   const CompiledPhase* FindPhase(std::string_view code) const;
+  // Those for fewer phases and funders first, otherwise as the rulebook has them.
   const std::vector<CompiledCompanyCeiling>& company_ceilings() const { return company_ceilings_; }
 
   void Read(const CoverageFacts& facts, CaseKey* key) const;

@@ -39,6 +39,8 @@ funding::v1::CaseFacts StoredFacts(const CoverageFacts& facts) {
     aid.set_granted_on(earlier.granted_on.ToIso());
     aid.mutable_amount()->set_cents(earlier.amount.value());
     aid.mutable_amount()->set_currency("EUR");
+    aid.set_phase(earlier.phase);
+    aid.set_funder(earlier.funder);
   }
   for (const std::string& phase : facts.phases_done) stored.add_phases_done(phase);
   return stored;
@@ -67,7 +69,7 @@ std::optional<CoverageFacts> FactsOf(const funding::v1::Quote& quote) {
     const std::optional<Date> day = Date::Parse(aid.granted_on());
     const std::optional<Cents> amount = Cents::FromUntrusted(aid.amount().cents());
     if (!day || !amount) return std::nullopt;
-    facts.earlier_aid.push_back({*day, *amount});
+    facts.earlier_aid.push_back({*day, *amount, aid.phase(), aid.funder()});
   }
   return facts;
 }

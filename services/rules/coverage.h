@@ -24,10 +24,12 @@
 // call.
 namespace jalon::rules {
 
-// Aid that the company had from the programme before, in all.
+// Aid that the company had from the programme before. A phase or funder that is not told is any.
 struct EarlierAid {
   Date granted_on;
   Cents amount;
+  std::string phase = {};
+  std::string funder = {};
 };
 
 // What a case is, as far as coverage depends on it. A fact that is not known meets no bound on it.

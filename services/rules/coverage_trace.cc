@@ -371,11 +371,21 @@ class Teller {
     Fact("since", from.ToIso());
     Fact("granted_on", facts_.granted_on.ToIso());
     const std::string& funder = rulebook_.funders(step.funder);
-    return {"Plafond de " + Fr(ceiling.ceiling) + " par entreprise, qui a déjà reçu " + Fr(step.earlier) +
-                " depuis le " + FormatDate(from, kFr) + " : " + funder + " donne " + Fr(step.taken) +
-                " de moins.",
-            "Ceiling of " + En(ceiling.ceiling) + " per company, which already had " + En(step.earlier) +
-                " since " + FormatDate(from, kEn) + ": " + funder + " gives " + En(step.taken) + " less."};
+    std::string fr, en;
+    if (!ceiling.phases.empty()) {
+      fr = " pour " + Joined(ceiling.phases);
+      en = " for " + Joined(ceiling.phases);
+    }
+    if (!ceiling.funders.empty()) {
+      fr += " de " + Joined(ceiling.funders);
+      en += " from " + Joined(ceiling.funders);
+    }
+    return {"Plafond de " + Fr(ceiling.ceiling) + " par entreprise" + fr + ", qui a déjà reçu " +
+                Fr(step.earlier) + " depuis le " + FormatDate(from, kFr) + " : " + funder + " donne " +
+                Fr(step.taken) + " de moins.",
+            "Ceiling of " + En(ceiling.ceiling) + " per company" + en + ", which already had " +
+                En(step.earlier) + " since " + FormatDate(from, kEn) + ": " + funder + " gives " +
+                En(step.taken) + " less."};
   }
 
   std::string SizeLabel() const {

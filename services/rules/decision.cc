@@ -289,51 +289,55 @@ Cents EarlierAidOf(const CompiledCompanyCeiling& ceiling, const CoverageFacts& f
     const bool counts = ceiling.rolling_years > 0
                             ? from <= earlier.granted_on && earlier.granted_on <= facts.granted_on
                             : year - ceiling.calendar_years < earlier_year && earlier_year <= year;
-    if (counts) sum += earlier.amount.value();
+    if (counts && ceiling.Counts(earlier.phase, earlier.funder)) sum += earlier.amount.value();
   }
   return Cents(static_cast<int64_t>(std::clamp<Int128>(sum, 0, kMaxCents)));
 }
 
-size_t LineOfShare(const Decision& decision, size_t share) {
-  size_t line = 0;
-  while (share >= decision.lines[line].end_share) ++line;
-  return line;
-}
-
-void CutForCompany(int place, Cents earlier, Cents excess, Decision* decision) {
-  for (size_t i = decision->shares.size(); i > 0 && excess > Cents(0); --i) {
-    DecidedShare& share = decision->shares[i - 1];
-    const Cents cut = std::min(excess, share.amount);
-    if (cut == Cents(0)) continue;
-    share.amount -= cut;
-    excess -= cut;
-    decision->steps.push_back({.rule = Rule::kCompanyCeiling,
-                               .line = static_cast<int>(LineOfShare(*decision, i - 1)),
-                               .funder = share.funder,
-                               .amount = share.amount,
-                               .taken = cut,
-                               .coverage = nullptr,
-                               .ceiling = place,
-                               .earlier = earlier});
+// Tells every share of the decision that counts under a ceiling, from the last of the last line on.
+template <typename Tell>
+void EachUnder(const CompiledCompanyCeiling& ceiling, const CompiledRulebook& rulebook, Decision* decision,
+               Tell tell) {
+  for (size_t l = decision->lines.size(); l > 0; --l) {
+    const DecidedLine& line = decision->lines[l - 1];
+    for (size_t i = line.end_share; i > line.first_share; --i) {
+      DecidedShare& share = decision->shares[i - 1];
+      if (ceiling.Counts(line.phase->source->code(), rulebook.source().funders(share.funder)))
+        tell(static_cast<int>(l - 1), share);
+    }
   }
 }
 
 Refused ApplyCompanyCeilings(const CompiledRulebook& rulebook, const CoverageFacts& facts,
                              Decision* decision) {
   const auto& ceilings = rulebook.company_ceilings();
-  for (size_t i = 0; i < ceilings.size(); ++i) {
-    const Cents earlier = EarlierAidOf(ceilings[i], facts);
+  for (size_t place = 0; place < ceilings.size(); ++place) {
+    const CompiledCompanyCeiling& ceiling = ceilings[place];
+    const Cents earlier = EarlierAidOf(ceiling, facts);
     Cents aid;
-    for (const DecidedShare& share : decision->shares) aid += share.amount;
-    const Cents excess = aid - std::max(ceilings[i].ceiling - earlier, Cents(0));
+    EachUnder(ceiling, rulebook, decision, [&](int, const DecidedShare& share) { aid += share.amount; });
+    Cents excess = aid - std::max(ceiling.ceiling - earlier, Cents(0));
     if (excess <= Cents(0)) continue;
-    if (ceilings[i].refuses) {
+    if (ceiling.refuses) {
       return CoverageRefusal{common::v1::REASON_COMPANY_OVER_CEILING,
                              {{"aid_cents", std::to_string(aid.value())},
                               {"earlier_cents", std::to_string(earlier.value())},
-                              {"ceiling_cents", std::to_string(ceilings[i].ceiling.value())}}};
+                              {"ceiling_cents", std::to_string(ceiling.ceiling.value())}}};
     }
-    CutForCompany(static_cast<int>(i), earlier, excess, decision);
+    EachUnder(ceiling, rulebook, decision, [&](int line, DecidedShare& share) {
+      const Cents cut = std::min(excess, share.amount);
+      if (cut == Cents(0)) return;
+      share.amount -= cut;
+      excess -= cut;
+      decision->steps.push_back({.rule = Rule::kCompanyCeiling,
+                                 .line = line,
+                                 .funder = share.funder,
+                                 .amount = share.amount,
+                                 .taken = cut,
+                                 .coverage = nullptr,
+                                 .ceiling = static_cast<int>(place),
+                                 .earlier = earlier});
+    });
   }
   return std::nullopt;
 }

@@ -159,7 +159,8 @@ CompletedFacts Complete(const Rulebook& rulebook, const ExampleFacts& given) {
   coverage.statuses = facts.statuses;
   coverage.phases_done.assign(given.phases_done().begin(), given.phases_done().end());
   for (const auto& earlier : given.earlier_aid())
-    coverage.earlier_aid.push_back({*Date::Parse(earlier.granted_on()), Cents(earlier.amount().cents())});
+    coverage.earlier_aid.push_back({*Date::Parse(earlier.granted_on()), Cents(earlier.amount().cents()),
+                                    earlier.phase(), earlier.funder()});
   return completed;
 }
 

@@ -110,6 +110,16 @@ void CheckEligibility(const Rulebook& rulebook, const Places& places, Problems& 
   CheckRegionAgreements(rulebook.eligibility(), places, problems);
 }
 
+// Each once, in the order of the phases.
+std::vector<std::string> PhaseCodes(const Rulebook& rulebook, bool chargeable_only) {
+  std::vector<std::string> codes;
+  for (const Phase& phase : rulebook.phases()) {
+    if ((phase.chargeable() || !chargeable_only) && !Contains(codes, phase.code()))
+      codes.push_back(phase.code());
+  }
+  return codes;
+}
+
 // A longer period holds the shorter ones, so its ceiling bounds theirs.
 bool Longer(const programme::v1::Period& a, const programme::v1::Period& b) {
   const int years_a = a.calendar_years() + a.rolling_years(),
@@ -118,7 +128,22 @@ bool Longer(const programme::v1::Period& a, const programme::v1::Period& b) {
   return a.has_rolling_years() && years_a >= years_b;
 }
 
+// Whether a list, which names all where it is empty, holds every name of another.
+bool Covers(const google::protobuf::RepeatedPtrField<std::string>& all,
+            const google::protobuf::RepeatedPtrField<std::string>& some) {
+  if (all.empty() || some.empty()) return all.empty();
+  return std::all_of(some.begin(), some.end(), [&](const std::string& name) { return Contains(all, name); });
+}
+
 void CheckCompanyCeilings(const Rulebook& rulebook, const Places& places, Problems& problems) {
+  const std::vector<std::string> phases = PhaseCodes(rulebook, true);
+  const std::vector<std::string> funders(rulebook.funders().begin(), rulebook.funders().end());
+  for (const CompanyCeiling& ceiling : rulebook.company_ceilings()) {
+    for (const std::string& code : ceiling.phases())
+      CheckName(places.Item(ceiling, "phases", code), code, phases, problems);
+    for (const std::string& code : ceiling.funders())
+      CheckName(places.Item(ceiling, "funders", code), code, funders, problems);
+  }
   for (int i = 0; i < rulebook.company_ceilings_size(); ++i) {
     const CompanyCeiling& ceiling = rulebook.company_ceilings(i);
     if (!ceiling.has_ceiling()) continue;
@@ -133,7 +158,9 @@ void CheckCompanyCeilings(const Rulebook& rulebook, const Places& places, Proble
       // Of two that say the same the second is one too many.
       const bool tighter =
           others < own || (others == own && (j < i || !Longer(ceiling.period(), other.period())));
-      if (j == i || !other.has_ceiling() || !Longer(other.period(), ceiling.period()) || !tighter) continue;
+      if (j == i || !other.has_ceiling() || !Longer(other.period(), ceiling.period()) || !tighter ||
+          !Covers(other.phases(), ceiling.phases()) || !Covers(other.funders(), ceiling.funders()))
+        continue;
       problems.Add(places.Of(ceiling, "ceiling"),
                    "Ce plafond n’est jamais atteint : celui de la ligne " + places.Line(other) +
                        " est plus bas sur une durée au moins aussi longue.",
@@ -151,16 +178,6 @@ void CheckPhaseCodes(const Rulebook& rulebook, const Places& places, Problems& p
     problems.Add(places.Of(phase, "code"), "Une phase porte déjà le code " + QuoteFr(phase.code()) + ".",
                  "Another phase has the code " + QuoteEn(phase.code()) + " already.");
   }
-}
-
-// Each once, in the order of the phases.
-std::vector<std::string> PhaseCodes(const Rulebook& rulebook, bool chargeable_only) {
-  std::vector<std::string> codes;
-  for (const Phase& phase : rulebook.phases()) {
-    if ((phase.chargeable() || !chargeable_only) && !Contains(codes, phase.code()))
-      codes.push_back(phase.code());
-  }
-  return codes;
 }
 
 // Whether `from` asks, itself or through others, for the phase of code `wanted`.
@@ -239,11 +256,16 @@ bool ExpectsAmountsAnywhere(const programme::v1::Example& example) {
                                                 [](const auto& phase) { return ExpectsAmounts(phase); });
 }
 
+template <typename Given>
+void CheckFunder(const Rulebook& rulebook, const Given& given, const Places& places, Problems& problems) {
+  const std::vector<std::string> funders(rulebook.funders().begin(), rulebook.funders().end());
+  if (!given.funder().empty()) CheckName(places.Of(given, "funder"), given.funder(), funders, problems);
+}
+
 template <typename Amounts>
 void CheckShares(const Rulebook& rulebook, const Amounts& amounts, const Places& places, Problems& problems) {
-  const std::vector<std::string> funders(rulebook.funders().begin(), rulebook.funders().end());
   for (const programme::v1::ExampleShare& share : amounts.shares())
-    CheckName(places.Of(share, "funder"), share.funder(), funders, problems);
+    CheckFunder(rulebook, share, places, problems);
 }
 
 void CheckExample(const Rulebook& rulebook, const programme::v1::Example& example, const Places& places,
@@ -257,6 +279,10 @@ void CheckExample(const Rulebook& rulebook, const programme::v1::Example& exampl
   CheckShares(rulebook, example, places, problems);
   for (const std::string& code : example.facts().phases_done())
     CheckName(places.Item(example.facts(), "phases_done", code), code, PhaseCodes(rulebook, false), problems);
+  for (const programme::v1::EarlierAid& aid : example.facts().earlier_aid()) {
+    if (!aid.phase().empty()) CheckName(places.Of(aid, "phase"), aid.phase(), phases, problems);
+    CheckFunder(rulebook, aid, places, problems);
+  }
   if (!example.refused().empty() && ReasonFromName(example.refused()) == common::v1::REASON_UNSPECIFIED) {
     problems.Add(
         places.Of(example, "refused"),

@@ -445,7 +445,17 @@ const Block& CompanyCeilingBlock() {
                                      .fr = "Au plafond : écrêter (trim, sinon) ou refuser en bloc (refuse)",
                                      .en = "At the ceiling: trim (otherwise) or refuse whole",
                                      .words = kAtCeiling}},
-                                   PeriodFields()}),
+                                   PeriodFields(),
+                                   {{.key = "phases",
+                                     .kind = kCode,
+                                     .fr = "Phases dont l’aide compte ; sans elles : toutes",
+                                     .en = "Phases whose aid counts; absent: all",
+                                     .max_items = kMaxPhases},
+                                    {.key = "funders",
+                                     .kind = kCode,
+                                     .fr = "Financeurs dont l’aide compte ; sans eux : tous",
+                                     .en = "Funders whose aid counts; absent: all",
+                                     .max_items = kMaxFunders}}}),
                            {kOnePeriod}};
   return block;
 }
@@ -481,7 +491,15 @@ const Block& EarlierAidBlock() {
         .fr = "Jour de l’octroi",
         .en = "Day of the grant",
         .required = true},
-       {.key = "amount", .kind = kMoney, .fr = "Montant", .en = "Amount", .required = true, .max = kPrice}},
+       {.key = "amount", .kind = kMoney, .fr = "Montant", .en = "Amount", .required = true, .max = kPrice},
+       {.key = "phase",
+        .kind = kCode,
+        .fr = "Phase aidée ; sans elle, l’aide compte pour toutes",
+        .en = "Phase aided; absent: the aid counts for every one"},
+       {.key = "funder",
+        .kind = kCode,
+        .fr = "Financeur ; sans lui, l’aide compte pour tous",
+        .en = "Funder; absent: the aid counts for every one"}},
       {}};
   return block;
 }

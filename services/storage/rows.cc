@@ -16,9 +16,18 @@ std::string_view View(const pqxx::field& field) {
 
 }  // namespace
 
-int Rows::Impl::Column(std::string_view name) const {
+Rows::Impl::Impl(pqxx::result result) : result_(std::move(result)) {
   for (int column = 0; column < static_cast<int>(result_.columns()); ++column)
-    if (name == result_.column_name(column)) return column;
+    names_.emplace_back(result_.column_name(column));
+}
+
+int Rows::Impl::Column(std::string_view name) const {
+  for (size_t tried = 0; tried < names_.size(); ++tried) {
+    const size_t column = (next_ + tried) % names_.size();
+    if (names_[column] != name) continue;
+    next_ = column + 1;
+    return static_cast<int>(column);
+  }
   Defect("no column", name);
 }
 
@@ -37,11 +46,11 @@ int Rows::size() const {
 }
 
 bool Rows::IsNull(int row, std::string_view column) const {
-  return impl_->result()[row][impl_->Column(column)].is_null();
+  return impl_->Field(row, column).is_null();
 }
 
 std::string_view Rows::Text(int row, std::string_view column) const {
-  return View(impl_->result()[row][impl_->Column(column)]);
+  return View(impl_->Field(row, column));
 }
 
 int64_t Rows::Int(int row, std::string_view column) const {

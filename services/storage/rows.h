@@ -35,12 +35,11 @@ class Rows {
     ReadInto(row, &message);
     return message;
   }
-  // Appends every row, up to `limit`, to a repeated field.
+  // Appends every row to a repeated field.
   template <class Repeated>
-  void ReadAll(Repeated* repeated, int limit = -1) const {
-    const int count = limit < 0 || limit > size() ? size() : limit;
-    repeated->Reserve(repeated->size() + count);
-    for (int row = 0; row < count; ++row) ReadInto(row, repeated->Add());
+  void ReadAll(Repeated* repeated) const {
+    repeated->Reserve(repeated->size() + size());
+    for (int row = 0; row < size(); ++row) ReadInto(row, repeated->Add());
   }
 
   // Appends `count` rows from `first` on to `wire`, the wire form of a Response, as its message field

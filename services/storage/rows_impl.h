@@ -12,18 +12,23 @@ namespace jalon::storage {
 
 class Rows::Impl {
  public:
-  explicit Impl(pqxx::result result) : result_(std::move(result)) {}
+  explicit Impl(pqxx::result result);
 
   const pqxx::result& result() const { return result_; }
-  int Column(std::string_view name) const;
+  pqxx::field Field(int row, std::string_view column) const {
+    return result_[row][static_cast<pqxx::row::size_type>(Column(column))];
+  }
   // Appends a row in the wire form of a message.
   void Encode(int row, const google::protobuf::Descriptor* descriptor, std::string* wire) const;
 
  private:
+  int Column(std::string_view name) const;
   // By column. Worked out once for a result.
   const std::vector<ColumnForm>& Forms(const google::protobuf::Descriptor* descriptor) const;
 
   pqxx::result result_;
+  std::vector<std::string_view> names_;  // of the columns; the result owns them
+  mutable size_t next_ = 0;              // the column after the last one asked for: most read them in order
   mutable const google::protobuf::Descriptor* descriptor_ = nullptr;
   mutable std::vector<ColumnForm> forms_;
 };

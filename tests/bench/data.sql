@@ -1,8 +1,8 @@
 -- The data of the benchmark, made by the superuser in one go: :cases companies, each with an admitted case, a consultant
 -- of its own and 30 half-days. Run by tests/bench/run.
 --
--- Half-days are numbered as in load.cc: slot n is of case 1 + n mod :cases; its day and half are n / :cases, counted
--- from the morning of 2005-01-01. Grants and windows are wide enough never to run out.
+-- Half-days are numbered as in load.cc, in runs of one: slot n is of case 1 + n mod :cases; its day and half are n / :cases,
+-- counted from the morning of 2005-01-01. Grants and windows are wide enough never to run out.
 
 BEGIN;
 

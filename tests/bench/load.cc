@@ -1,7 +1,7 @@
 // Load for tests/bench/run: one case, a number of callers, a number of seconds.
 //
 //   jalon-bench CASE --server=ADDRESS --token=TOKEN [--callers=N] [--seconds=S | --calls=N] [--items=N]
-//                    [--slot=N] [--cases=N] [--latencies=FILE]
+//                    [--run=N] [--slot=N] [--cases=N] [--latencies=FILE]
 //
 // Each caller sends its next call when it has the answer to the one before; one thread serves them all, so
 // that the load takes little of the machine it measures. A call that fails or is refused ends the program.
@@ -21,6 +21,7 @@
 #include <string_view>
 
 #include "absl/synchronization/mutex.h"
+#include "base/date.h"
 #include "clients/rpc/client.h"
 #include "google/protobuf/empty.pb.h"
 #include "jalon/assignment/v1/assignment_service.pb.h"
@@ -95,13 +96,14 @@ std::string DayText(int64_t days) {
   return text;
 }
 
-// Slot n is of case n mod cases, with that case's own consultant: neighbours share neither.
-calendar::v1::HalfDayEntry EntryOf(int64_t slot, int64_t cases) {
-  const int64_t nth = slot / cases;
+// Runs of `run` slots are of one case, with that case's own consultant; the next run is of the next case.
+// With runs of one, neighbours share neither.
+calendar::v1::HalfDayEntry EntryOf(int64_t slot, int64_t cases, int64_t run) {
+  const int64_t nth = slot / run / cases * run + slot % run, owner = 1 + slot / run % cases;
   calendar::v1::HalfDayEntry entry;
   entry.set_half_day_id(NewUuid());
-  entry.set_case_id(1 + slot % cases);
-  entry.set_consultant_id(1 + slot % cases);
+  entry.set_case_id(owner);
+  entry.set_consultant_id(owner);
   entry.set_phase("accompaniment");
   entry.set_date(DayText(nth / 2));
   entry.set_half(nth % 2 == 0 ? common::v1::HALF_MORNING : common::v1::HALF_AFTERNOON);
@@ -141,6 +143,7 @@ class Load {
       : callers_(static_cast<int>(options.Number("callers", 1))),
         calls_(options.Number("calls", INT64_MAX)),
         items_(static_cast<int>(options.Number("items", 1))),
+        run_(options.Number("run", 1)),
         cases_(options.Number("cases", 5000)),
         slot_(options.Number("slot", 0)),
         seconds_(options.Seconds()),
@@ -169,6 +172,11 @@ class Load {
  private:
   int64_t RandomCase() { return 1 + static_cast<int64_t>(Random()() % static_cast<uint64_t>(cases_)); }
 
+  // Any day of the postings of summary.sql that is over.
+  static std::string PastDay() {
+    return Date::FromYmd(2024, 2, 1)->AddDays(static_cast<int>(Random()() % 1000)).ToIso();
+  }
+
   void Next(const std::string& name) {
     if (started_ >= calls_ || Clock::now() >= end_) return;
     ++started_;
@@ -181,10 +189,11 @@ class Load {
     if (name == "summary") return Summary(name, funding::v1::DIMENSION_REGION, "");
     if (name == "summary_department") return Summary(name, funding::v1::DIMENSION_DEPARTMENT, "");
     if (name == "summary_sector") return Summary(name, funding::v1::DIMENSION_SECTOR, "");
-    if (name == "summary_as_of")  // within the postings of summary.sql
-      return Summary(name, funding::v1::DIMENSION_REGION, "2026-06-15");
+    if (name == "summary_as_of") return Summary(name, funding::v1::DIMENSION_REGION, PastDay());
     if (name == "summary_department_as_of")
-      return Summary(name, funding::v1::DIMENSION_DEPARTMENT, "2026-06-30");
+      return Summary(name, funding::v1::DIMENSION_DEPARTMENT, PastDay());
+    if (name == "summary_size_as_of") return Summary(name, funding::v1::DIMENSION_SIZE_CLASS, PastDay());
+    if (name == "summary_sector_as_of") return Summary(name, funding::v1::DIMENSION_SECTOR, PastDay());
     if (name == "import") return Import(name);
     if (name == "programmes")
       return Send<programme::v1::ListProgrammesResponse>(name, "ProgrammeService.ListProgrammes",
@@ -226,7 +235,7 @@ class Load {
   void Record(const std::string& name) {
     calendar::v1::RecordHalfDaysRequest request;
     request.set_request_id(NewUuid());
-    for (int i = 0; i < items_; ++i) *request.add_entries() = EntryOf(slot_++, cases_);
+    for (int i = 0; i < items_; ++i) *request.add_entries() = EntryOf(slot_++, cases_, run_);
     Send<calendar::v1::RecordHalfDaysResponse>(name, "CalendarService.RecordHalfDays", std::move(request),
                                                [](const auto& response) {
                                                  for (const auto& outcome : response.outcomes())
@@ -300,7 +309,7 @@ class Load {
     phase->mutable_day_rate()->set_currency("EUR");
   }
 
-  void Summary(const std::string& name, funding::v1::Dimension beside, const char* as_of) {
+  void Summary(const std::string& name, funding::v1::Dimension beside, const std::string& as_of) {
     funding::v1::SummarizeFundingRequest request;
     request.set_as_of(as_of);
     request.add_group_by(funding::v1::DIMENSION_FUNDER);
@@ -328,6 +337,7 @@ class Load {
   const int callers_;
   const int64_t calls_;
   const int items_;
+  const int64_t run_;
   const int64_t cases_;
   int64_t slot_;
   const double seconds_;

@@ -38,16 +38,16 @@ SCRIPT
     "ARRAY['Atelier sur les données de production']" 'ARRAY[true]'
 }
 
-script_record_batch() { # STATEMENT ITEMS
-  local items=$2
+script_record_batch() { # STATEMENT ITEMS RUN
+  local items=$2 owner="1 + s / $3 % :cases::int" nth="(s / $3 / :cases::int * $3 + s % $3)"
   _of_items() { printf 'ARRAY(SELECT %s FROM generate_series(:first::bigint, :first::bigint + %d) AS s)' "$1" $((items - 1)); }
   _next_slots "$items"
   bind "$1" 'ARRAY[gen_random_uuid()]' \
     "ARRAY['\\x9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08']" \
-    "ARRAY['officer']" current_date "$(_of_items 1)" "$(_of_items 'gen_random_uuid()')" "$(_of_items '1 + s % :cases::int')" \
-    "$(_of_items '1 + s % :cases::int')" "$(_of_items "'accompaniment'::text")" \
-    "$(_of_items "'2005-01-01'::date + (s / :cases::int / 2)::int")" \
-    "$(_of_items "('{morning,afternoon}'::text[])[1 + s / :cases::int % 2]")" \
+    "ARRAY['officer']" current_date "$(_of_items 1)" "$(_of_items 'gen_random_uuid()')" "$(_of_items "$owner")" \
+    "$(_of_items "$owner")" "$(_of_items "'accompaniment'::text")" \
+    "$(_of_items "'2005-01-01'::date + ($nth / 2)::int")" \
+    "$(_of_items "('{morning,afternoon}'::text[])[1 + $nth % 2]")" \
     "$(_of_items "'Atelier sur les données de production'::text")" "$(_of_items true)"
 }
 

@@ -132,6 +132,11 @@ BEGIN
   END LOOP;
 END $$;
 
+-- Whether aid of a phase and a funder counts under a ceiling; of one that is not told it does.
+CREATE FUNCTION oracle.counts(ceiling jsonb, phase text, funder text) RETURNS boolean LANGUAGE sql IMMUTABLE
+RETURN (phase IS NULL OR coalesce(ceiling -> 'phases' ? phase, true))
+       AND (funder IS NULL OR coalesce(ceiling -> 'funders' ? funder, true));
+
 -- What the company had in the period of a ceiling.
 CREATE FUNCTION oracle.earlier(ceiling jsonb, facts jsonb, granted_on date) RETURNS numeric LANGUAGE sql IMMUTABLE AS $$
 SELECT greatest(0, coalesce(sum(oracle.cents(e -> 'amount')), 0))
@@ -141,9 +146,11 @@ SELECT greatest(0, coalesce(sum(oracle.cents(e -> 'amount')), 0))
             THEN d.day BETWEEN granted_on - make_interval(years => (ceiling -> 'period' ->> 'rolling_years')::int) AND granted_on
             ELSE extract(year FROM d.day) BETWEEN extract(year FROM granted_on) + 1 - (ceiling -> 'period' ->> 'calendar_years')::int
                                               AND extract(year FROM granted_on) END
+   AND oracle.counts(ceiling, e ->> 'phase', e ->> 'funder')
 $$;
 
--- Lines held under the company's ceilings: from the first funder of the first phase on, each takes what room is left.
+-- Lines held under the company's ceilings: from the first funder of the first phase on, each takes what room is left. The
+-- ceilings of the fewest phases and funders come first.
 CREATE FUNCTION oracle.hold(r jsonb, facts jsonb, granted_on date, INOUT lines oracle.line[], OUT refusal text)
 LANGUAGE plpgsql IMMUTABLE AS $$
 DECLARE
@@ -152,10 +159,14 @@ DECLARE
   total   numeric;
   line    oracle.line;
 BEGIN
-  FOR i IN 0 .. jsonb_array_length(coalesce(r -> 'company_ceilings', '[]')) - 1 LOOP
-    ceiling := r -> 'company_ceilings' -> i;
+  FOR ceiling IN
+    SELECT c.doc FROM jsonb_array_elements(r -> 'company_ceilings') WITH ORDINALITY AS c (doc, place)
+     ORDER BY jsonb_array_length(coalesce(c.doc -> 'phases', r -> 'phases'))
+              * jsonb_array_length(coalesce(c.doc -> 'funders', r -> 'funders')), c.place
+  LOOP
     room := greatest(0, oracle.cents(ceiling -> 'ceiling') - oracle.earlier(ceiling, facts, granted_on));
-    total := (SELECT coalesce(sum(c), 0) FROM unnest(lines) l, unnest(l.cents) c);
+    total := (SELECT coalesce(sum(s.cents), 0) FROM unnest(lines) l, unnest(l.funders, l.cents) AS s (funder, cents)
+               WHERE oracle.counts(ceiling, l.phase, s.funder));
     CONTINUE WHEN total <= room;
     IF ceiling ->> 'at_ceiling' = 'AT_CEILING_REFUSE' THEN
       refusal := format('COMPANY_OVER_CEILING %s', total);
@@ -164,6 +175,7 @@ BEGIN
     FOR l IN 1 .. cardinality(lines) LOOP
       line := lines[l];
       FOR s IN 1 .. cardinality(line.cents) LOOP
+        CONTINUE WHEN NOT oracle.counts(ceiling, line.phase, line.funders[s]);
         line.cents[s] := least(line.cents[s], room);
         room := room - line.cents[s];
       END LOOP;

@@ -115,8 +115,8 @@ std::string RandomPosting(std::mt19937_64& random, const std::string& programme)
       legs = leg("cost", "", 3 * cents, 3 * cents, 1) + "," + leg("aid", first, -cents, 3 * cents, 1) + "," +
              leg("aid", second, -cents, 3 * cents, 1) + "," + leg("company", "", -cents, 0, 0);
   }
-  const std::string posted_on = pick(
-      {"'2025-03-31'", "'2025-12-31'", "'2026-01-01'", "'2026-01-15'", "'2026-01-16'", "funding.day_now()"});
+  const std::string posted_on = pick({"'2025-03-31'", "'2025-12-31'", "'2026-01-01'", "'2026-01-15'",
+                                      "'2026-01-16'", "'2026-01-25'", "'2026-01-31'", "funding.day_now()"});
   return "SET session_replication_role = replica; WITH p AS (INSERT INTO funding.posting (kind, case_id, "
          "reference, "
          "request_id) VALUES ('" +
@@ -142,7 +142,7 @@ SummarizeFundingRequest RandomQuestion(std::mt19937_64& random, const std::strin
   if (random() % 4 == 0) asked.set_phase("diagnosis");
   if (random() % 4 == 0) asked.set_size_class(common::v1::SIZE_CLASS_SMALL);
   const std::vector<std::string> days = {"2025-03-30", "2025-03-31", "2025-12-31", "2026-01-01",
-                                         "2026-01-15"};
+                                         "2026-01-15", "2026-01-24", "2026-01-25"};
   if (random() % 2 == 0) asked.set_as_of(days[random() % days.size()]);
   asked.set_programme(random() % 4 == 0 ? "" : programme);
   asked.set_funder(perhaps(programme + "-bpifrance"));

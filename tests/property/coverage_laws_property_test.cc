@@ -74,9 +74,18 @@ RC_GTEST_PROP(CoverageLaws, OfACompanyWithoutEarlierAidStayUnderEachOfItsCeiling
   const Rulebook rulebook = draw.Rulebook();
   CoverageCase c = draw.Case(rulebook);
   c.facts.earlier_aid.clear();
-  const int64_t aid = AidOf(LinesOf(rulebook, c));
-  for (const programme::v1::CompanyCeiling& ceiling : rulebook.company_ceilings())
+  const Lines lines = LinesOf(rulebook, c);
+  for (const programme::v1::CompanyCeiling& ceiling : rulebook.company_ceilings()) {
+    const auto counts = [](const auto& named, const std::string& name) {
+      return named.empty() || std::find(named.begin(), named.end(), name) != named.end();
+    };
+    int64_t aid = 0;
+    for (const CoverageLine& line : lines)
+      for (const funding::v1::Share& share : line.shares())
+        if (counts(ceiling.phases(), line.phase()) && counts(ceiling.funders(), share.funder()))
+          aid += share.amount().cents();
     RC_ASSERT(aid <= ceiling.ceiling().cents());
+  }
 }
 
 // What the trace says was taken, and what stands after each step, is what happened.
@@ -96,7 +105,13 @@ RC_GTEST_PROP(CoverageLaws, TheTraceAddsUpToTheShares, ()) {
   }
 }
 
-// ---- Monotony. A rulebook that gives more never gives a case less, unless it refuses the whole.
+// ---- Monotony. A rulebook that gives more never gives a case less, unless it refuses the whole; nor where
+// the company ceilings of two groups cross, for what one group has more may leave the other less.
+
+void NestCompanyCeilings(Rulebook* rulebook) {
+  for (programme::v1::CompanyCeiling& ceiling : *rulebook->mutable_company_ceilings())
+    ceiling.clear_funders();  // of two for one phase or all, one holds the other or they are apart
+}
 
 void RaiseRate(CoverageCases* draw, common::v1::Rate* rate) {
   rate->set_numerator(rate->numerator() + draw->Draw(rate->denominator() - rate->numerator()));
@@ -120,7 +135,8 @@ void Raise(CoverageCases* draw, Rulebook* rulebook) {
 
 RC_GTEST_PROP(CoverageLaws, AidNeverFallsWhenRatesCeilingsAndCapsRise, ()) {
   CoverageCases draw = AnyDraw();
-  const Rulebook rulebook = draw.Rulebook();
+  Rulebook rulebook = draw.Rulebook();
+  NestCompanyCeilings(&rulebook);
   const CoverageCase c = draw.Case(rulebook);
   Rulebook more = rulebook;
   Raise(&draw, &more);
@@ -143,15 +159,16 @@ void SellAtAgreedPrices(Rulebook* rulebook) {
 // it grows faster than e it is above e, hence above the cap: c − cap·e is then what the company pays, which
 // never falls. Where it grows slower, c − B never falls. Whoever pays down to a published remaining charge r,
 // last, with a ceiling m, leaves the company min(c − B, max(r, c − B − m)), which never falls either; company
-// ceilings leave it max(that, c − room). Two things break it, and are kept out: a smallest aided cost
-// (min_cost: one euro more and aid begins), and a funder behind the one that bears a remaining charge, whose
-// aid c − r − B is convex: the dearer, the more of the charge the next one takes. ParseRulebook refuses the
-// latter. Shares are rounded one by one: with several funders a dearer price may round more of them up, a
-// cent each.
+// ceilings, one within the other or apart, leave it max(that, c − room). Two things break it, and are kept
+// out: a smallest aided cost (min_cost: one euro more and aid begins), and a funder behind the one that bears
+// a remaining charge, whose aid c − r − B is convex: the dearer, the more of the charge the next one takes.
+// ParseRulebook refuses the latter. Shares are rounded one by one: with several funders a dearer price may
+// round more of them up, a cent each.
 RC_GTEST_PROP(CoverageLaws, TheCompanyNeverPaysLessForADearerPriceButForTheRoundingCents, ()) {
   CoverageCases draw = AnyDraw();
   Rulebook rulebook = draw.Rulebook();
   SellAtAgreedPrices(&rulebook);
+  NestCompanyCeilings(&rulebook);
   const bool one_funder = draw.OneIn(2);
   if (one_funder) rulebook.mutable_funders()->DeleteSubrange(1, rulebook.funders_size() - 1);
   for (programme::v1::Phase& phase : *rulebook.mutable_phases()) {

@@ -141,6 +141,8 @@ programme::v1::Rulebook CoverageCases::Rulebook() {
     if (OneIn(2)) ceiling.mutable_period()->set_calendar_years(years);
     if (!ceiling.period().has_calendar_years()) ceiling.mutable_period()->set_rolling_years(years);
     if (OneIn(4)) ceiling.set_at_ceiling(programme::v1::AT_CEILING_REFUSE);
+    if (OneIn(3)) ceiling.add_phases(rulebook.phases(static_cast<int>(Draw(phases - 1))).code());
+    if (OneIn(4)) ceiling.add_funders(kFunders[static_cast<size_t>(Draw(3))]);
   }
   return rulebook;
 }
@@ -166,7 +168,9 @@ CoverageCase CoverageCases::Case(const programme::v1::Rulebook& rulebook) {
   for (int64_t i = 0; i < earlier; ++i) {
     const Date near =
         facts.granted_on.AddMonths(-12 * static_cast<int>(Draw(3))).AddDays(static_cast<int>(Draw(2)) - 1);
-    facts.earlier_aid.push_back({OneIn(2) ? near : AnyDate(), Cents(AnyCents(2'000'000))});
+    facts.earlier_aid.push_back({OneIn(2) ? near : AnyDate(), Cents(AnyCents(2'000'000)),
+                                 OneIn(2) ? "" : "p" + std::to_string(Draw(3)),
+                                 OneIn(2) ? "" : kFunders[static_cast<size_t>(Draw(3))]});
   }
   if (OneIn(6)) facts.phases_done.push_back("p" + std::to_string(Draw(3)));
   for (int i = 0; i < rulebook.phases_size(); ++i) {

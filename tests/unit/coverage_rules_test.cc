@@ -235,6 +235,37 @@ TEST(CompanyCeilings, HoldTheYearAndTheRollingYearsTogether) {
   EXPECT_EQ(aid(), "30000000/30000000: f 4000000 company 26000000") << "so does the day itself";
 }
 
+// A year's ceiling of one topic and one of a single funder, beside that of the programme.
+TEST(CompanyCeilings, CountThePhasesAndFundersTheyName) {
+  const std::string both = R"(agreed_price: true coverage { funder: "f" rate { numerator: 1 denominator: 2 } }
+                              coverage { funder: "g" rate { numerator: 1 denominator: 4 } })";
+  Rulebook book = Book(both, "phases { code: \"topic\" chargeable: true tariffs { " + both + " } }" + R"(
+           company_ceilings { ceiling { cents: 100000 } period { calendar_years: 1 } }
+           company_ceilings { ceiling { cents: 20000 } period { calendar_years: 1 } phases: "topic" }
+           company_ceilings { ceiling { cents: 45000 } period { calendar_years: 1 } funders: "f" })");
+  CoverageFacts facts = Facts("2025-03-10");
+  AgreedPhases agreed = Price(1'000'00);
+  *agreed.Add() = agreed[0];
+  agreed[1].set_phase("topic");
+  const auto told = [&] { return Told(book, facts, agreed); };
+  // The topic's ceiling first leaves its last funder nothing; that of f cuts its last phase before its first.
+  EXPECT_EQ(told(), "100000/100000: f 45000 g 25000 company 30000; 100000/100000: company 100000");
+  const Date before = *Date::Parse("2025-01-02");
+  facts.earlier_aid = {{before, Cents(1'000'00), "work", "g"}};
+  EXPECT_EQ(told(), "100000/100000: company 100000; 100000/100000: company 100000")
+      << "it counts under the ceiling of all";
+  book.mutable_company_ceilings(0)->mutable_ceiling()->set_cents(1'000'000);
+  EXPECT_EQ(told(), "100000/100000: f 45000 g 25000 company 30000; 100000/100000: company 100000")
+      << "and under no other";
+  book.mutable_company_ceilings(2)->mutable_ceiling()->set_cents(60'000);
+  EXPECT_EQ(told(), "100000/100000: f 50000 g 25000 company 25000; 100000/100000: f 10000 company 90000");
+  facts.earlier_aid = {{before, Cents(150'00), "topic", "g"}};
+  EXPECT_EQ(told(), "100000/100000: f 50000 g 25000 company 25000; 100000/100000: f 5000 company 95000");
+  facts.earlier_aid = {{before, Cents(150'00)}};
+  EXPECT_EQ(told(), "100000/100000: f 45000 g 25000 company 30000; 100000/100000: company 100000")
+      << "where it is not told, it counts for every phase and funder";
+}
+
 TEST(CompanyCeilings, CutTheLastFunderOfTheLastPhaseFirstOrRefuseTheWhole) {
   const std::string both =
       R"(fixed_price { cents: 100000 } coverage { funder: "f" rate { numerator: 1 denominator: 2 } }

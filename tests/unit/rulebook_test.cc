@@ -359,6 +359,14 @@ constexpr Wrong kContradictions[] = {
      "company_ceilings:\n  - {ceiling: 9 EUR, rolling_years: 3}\n  - {ceiling: @@9 EUR, rolling_years: 3}\n"
      "phases:\n",
      "This ceiling is never met"},
+    {"phases:\n",
+     "company_ceilings:\n  - {ceiling: @@9 EUR, calendar_years: 1, phases: [paid]}\n"
+     "  - {ceiling: 8 EUR, rolling_years: 3}\nphases:\n",
+     "This ceiling is never met"},
+    {"phases:\n", "company_ceilings: [{ceiling: 9 EUR, rolling_years: 1, phases: [@@free]}]\nphases:\n",
+     "allowed: paid"},
+    {"phases:\n", "company_ceilings: [{ceiling: 9 EUR, rolling_years: 1, funders: [@@nobody]}]\nphases:\n",
+     "nobody"},
     {"phases:\n", "no_start_before: @@first_day\nphases:\n", "allowed: application, admission, agreement"},
     {"phases:\n",
      "examples:\n  - @@{title_fr: T, title_en: T, phases: [{phase: paid, half_days: 2}]}\nphases:\n",

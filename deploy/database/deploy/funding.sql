@@ -461,18 +461,22 @@ CREATE TABLE funding.summary_cell (
 CREATE INDEX summary_cell_by_month ON funding.summary_cell (programme, month);
 
 -- The other has few dimensions at a time and when it was posted: cut by cut, for what is asked together, and '' in the
--- dimensions that a cut does not tell apart. Each cut has its sums by day and once more by month, so that as of any day
--- there are the months before to read, and the days of one. As many rows as its words and days combine, whatever the number
--- of companies.
+-- dimensions that a cut does not tell apart. Each cut has its sums by day, from the first of the month to its 5th, 10th, 15th,
+-- 20th and 25th, and by month: as of any day there are the months before to read, one of those five, and the few days between
+-- it and the day. As many rows as its words and days combine, whatever the number of companies.
 CREATE TYPE funding.summary_cut AS ENUM (
-  'region',  -- by day alone: what the service's memory holds
+  'region',
   'place',   -- region and department
   'size',    -- region, phase and size class
   'sector');
+CREATE TYPE funding.summary_span AS ENUM (
+  'day',
+  'since_first',  -- from the first of the month to posted_on
+  'month');       -- posted_on: its first day
 CREATE TABLE funding.summary_posted (
   cut         funding.summary_cut NOT NULL,
-  whole_month boolean NOT NULL,
-  posted_on   date   NOT NULL,  -- of a whole month: its first day
+  span        funding.summary_span NOT NULL,
+  posted_on   date   NOT NULL,
   programme   text COLLATE "C" NOT NULL,
   funder      text COLLATE "C" NOT NULL,
   region      text COLLATE "C" NOT NULL,
@@ -492,7 +496,7 @@ CREATE TABLE funding.summary_posted (
   companies   bigint NOT NULL,
   companies_anywhere bigint NOT NULL,
   CONSTRAINT summary_posted_pkey
-    PRIMARY KEY (cut, whole_month, posted_on, programme, funder, region, department, month, phase, size_class, sector)
+    PRIMARY KEY (cut, span, posted_on, programme, funder, region, department, month, phase, size_class, sector)
 ) WITH (fillfactor = 50);
 -- Where the rollups end: they hold every entry of an earlier transaction, and no other.
 CREATE TABLE funding.summary_end (
@@ -500,6 +504,37 @@ CREATE TABLE funding.summary_end (
   next_txid xid8    NOT NULL
 );
 INSERT INTO funding.summary_end (next_txid) VALUES ('0');
+
+-- The spans of summary_posted that have what was posted on a day.
+CREATE FUNCTION funding.spans_of(p_day date) RETURNS TABLE (span funding.summary_span, posted_on date)
+LANGUAGE sql IMMUTABLE
+BEGIN ATOMIC
+  SELECT 'day'::funding.summary_span, p_day
+  UNION ALL
+  SELECT 'since_first', date_trunc('month', p_day)::date + n - 1 FROM generate_series(5, 25, 5) AS n WHERE n >= extract(day FROM p_day)
+  UNION ALL
+  SELECT 'month', date_trunc('month', p_day)::date;
+END;
+
+-- Of what the rollup has in a cut, that of the month of a day up to and with the day: the nearest span since the first, and the
+-- days between, added or taken off again. NULL: nothing.
+CREATE FUNCTION funding.posted_in_month(p_cut funding.summary_cut, p_day date) RETURNS TABLE (
+  programme text, funder text, region text, department text, month date, phase text, size_class text, sector text, entries bigint,
+  half_days bigint, cost bigint, reserved bigint, charged bigint, paid bigint, forecast bigint, cases bigint, companies bigint,
+  companies_anywhere bigint
+)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+  SELECT p.programme, p.funder, p.region, p.department, p.month, p.phase, p.size_class, p.sector, n.sign * p.entries,
+         n.sign * p.half_days, n.sign * p.cost, n.sign * p.reserved, n.sign * p.charged, n.sign * p.paid, n.sign * p.forecast,
+         n.sign * p.cases, n.sign * p.companies, n.sign * p.companies_anywhere
+    FROM (SELECT date_trunc('month', p_day)::date - 1 AS before, extract(day FROM p_day)::int AS day,
+                 least((extract(day FROM p_day)::int + 2) / 5 * 5, 25) AS nearest) d
+   CROSS JOIN LATERAL (VALUES ('since_first'::funding.summary_span, d.before + d.nearest, d.before + d.nearest, 1),
+                              ('day', d.before + least(d.day, d.nearest) + 1, d.before + greatest(d.day, d.nearest),
+                               CASE WHEN d.day < d.nearest THEN -1 ELSE 1 END)) AS n (span, first, last, sign)
+    JOIN funding.summary_posted p ON p.cut = p_cut AND p.span = n.span AND p.posted_on BETWEEN n.first AND n.last;
+END;
 
 -- Folds into the rollups what no earlier transaction can still add to; returns how many cells changed. One at a time: a
 -- second caller finds the end locked and leaves.
@@ -515,10 +550,10 @@ BEGIN
     RETURN 0;
   END IF;
   WITH fresh AS MATERIALIZED (
-    SELECT programme, funder, region, department, month, phase, size_class, sector, posted_on,
-           date_trunc('month', posted_on)::date AS posted_in, sum(entries) AS entries, sum(half_days) AS half_days, sum(cost) AS cost,
-           sum(reserved) AS reserved, sum(charged) AS charged, sum(paid) AS paid, sum(forecast) AS forecast, sum(cases) AS cases,
-           sum(companies) AS companies, sum(companies_anywhere) AS companies_anywhere
+    SELECT programme, funder, region, department, month, phase, size_class, sector, posted_on, common.total(entries) AS entries,
+           common.total(half_days) AS half_days, common.total(cost) AS cost, common.total(reserved) AS reserved,
+           common.total(charged) AS charged, common.total(paid) AS paid, common.total(forecast) AS forecast, common.total(cases) AS cases,
+           common.total(companies) AS companies, common.total(companies_anywhere) AS companies_anywhere
       FROM funding.measured_entry
      WHERE txid >= start AND txid < horizon
      GROUP BY programme, funder, region, department, month, phase, size_class, sector, posted_on
@@ -526,18 +561,18 @@ BEGIN
     INSERT INTO funding.summary_posted AS p
     SELECT CASE 0 WHEN grouping(department) THEN 'place' WHEN grouping(phase) THEN 'size' WHEN grouping(sector) THEN 'sector'
                   ELSE 'region' END::funding.summary_cut,
-           grouping(posted_on) = 1, coalesce(posted_on, posted_in), programme, funder, coalesce(region, ''),
-           coalesce(department, ''), month, coalesce(phase, ''), coalesce(size_class, ''), coalesce(sector, ''), sum(entries),
-           sum(half_days), sum(cost), sum(reserved), sum(charged), sum(paid), sum(forecast),
-           CASE grouping(phase) WHEN 0 THEN sum(cases) ELSE coalesce(sum(cases) FILTER (WHERE phase = ''), 0) END,
-           CASE grouping(phase) WHEN 0 THEN sum(companies) ELSE coalesce(sum(companies) FILTER (WHERE phase = ''), 0) END,
-           CASE grouping(phase) WHEN 0 THEN sum(companies_anywhere)
-                                ELSE coalesce(sum(companies_anywhere) FILTER (WHERE phase = ''), 0) END
-      FROM fresh
-     GROUP BY programme, funder, month,
-              GROUPING SETS ((region, posted_on), (region, department, posted_on), (region, department, posted_in),
-                             (region, phase, size_class, posted_on), (region, phase, size_class, posted_in),
-                             (sector, posted_on), (sector, posted_in))
+           s.span, s.posted_on, programme, funder, coalesce(region, ''),
+           coalesce(department, ''), month, coalesce(phase, ''), coalesce(size_class, ''), coalesce(sector, ''),
+           common.total(entries), common.total(half_days), common.total(cost), common.total(reserved), common.total(charged),
+           common.total(paid), common.total(forecast),
+           CASE grouping(phase) WHEN 0 THEN common.total(cases) ELSE common.total(cases) FILTER (WHERE phase = '') END,
+           CASE grouping(phase) WHEN 0 THEN common.total(companies) ELSE common.total(companies) FILTER (WHERE phase = '') END,
+           CASE grouping(phase) WHEN 0 THEN common.total(companies_anywhere)
+                                ELSE common.total(companies_anywhere) FILTER (WHERE phase = '') END
+      FROM fresh CROSS JOIN LATERAL funding.spans_of(fresh.posted_on) AS s
+     GROUP BY programme, funder, month, s.span, s.posted_on,
+              GROUPING SETS ((region), (region, department), (region, phase, size_class), (sector))
+     ORDER BY 1, 2, 3  -- so that those of a day lie together, as they are read
     ON CONFLICT ON CONSTRAINT summary_posted_pkey DO UPDATE
       SET entries = p.entries + excluded.entries, half_days = p.half_days + excluded.half_days, cost = p.cost + excluded.cost,
           reserved = p.reserved + excluded.reserved, charged = p.charged + excluded.charged, paid = p.paid + excluded.paid,
@@ -545,8 +580,9 @@ BEGIN
           companies = p.companies + excluded.companies, companies_anywhere = p.companies_anywhere + excluded.companies_anywhere
   )
   INSERT INTO funding.summary_cell AS c
-  SELECT programme, funder, region, department, month, phase, size_class, sector, sum(entries), sum(half_days), sum(cost),
-         sum(reserved), sum(charged), sum(paid), sum(forecast), sum(cases), sum(companies), sum(companies_anywhere)
+  SELECT programme, funder, region, department, month, phase, size_class, sector, common.total(entries), common.total(half_days),
+         common.total(cost), common.total(reserved), common.total(charged), common.total(paid), common.total(forecast),
+         common.total(cases), common.total(companies), common.total(companies_anywhere)
     FROM fresh
    GROUP BY programme, funder, region, department, month, phase, size_class, sector
   ON CONFLICT ON CONSTRAINT summary_cell_pkey DO UPDATE
@@ -638,8 +674,8 @@ BEGIN
               UNION ALL
               SELECT programme, funder, region, department, month, phase, size_class, sector, entries,
                      half_days, cost, reserved, charged, paid, forecast, cases, companies, companies_anywhere
-                FROM funding.summary_posted
-               WHERE cut = %13$L AND NOT whole_month AND posted_on BETWEEN $3 AND $2 AND %5$s
+                FROM funding.posted_in_month(%13$L, $4)
+               WHERE %5$s
               UNION ALL
               SELECT programme, funder, region, department, month, phase, size_class, sector, entries,
                      half_days, cost, reserved, charged, paid, forecast, cases, companies, companies_anywhere
@@ -662,8 +698,8 @@ BEGIN
                      CASE WHEN 'funder' = ANY (grouped) THEN ' AND funder <> ''''' ELSE '' END) END,
     array_to_string('1'::text || grouped, ', '), format(counted, total, 'cases', 'cases'), format(counted, total, of_all, of_row),
     CASE WHEN cut IS NULL THEN 'summary_cell' ELSE 'summary_posted' END,
-    CASE WHEN cut IS NULL THEN 'true' ELSE format('cut = %L AND whole_month AND posted_on < $3', cut) END, cut)
-  USING next_txid, coalesce(p_as_of, 'infinity'), coalesce(date_trunc('month', p_as_of)::date, 'infinity');
+    CASE WHEN cut IS NULL THEN 'true' ELSE format('cut = %L AND span = ''month'' AND posted_on < $3', cut) END, cut)
+  USING next_txid, coalesce(p_as_of, 'infinity'), coalesce(date_trunc('month', p_as_of)::date, 'infinity'), p_as_of;
 END $$;
 
 -- Brings the counts of an agreement's case to what is agreed now. The caller holds the single undertaking, so no other case
@@ -1427,7 +1463,7 @@ GRANT EXECUTE ON FUNCTION
   funding.charge_half_day, funding.add_charged, funding.billing_ends_on, funding.charge_approved, funding.charge_half_days,
   funding.reverse_charge,
   funding.post_payment, funding.first_charged_day, funding.record_payment, funding.confirm_registered,
-  funding.fold_summary, funding.summarize,
+  funding.fold_summary, funding.spans_of, funding.posted_in_month, funding.summarize,
   funding.summary_filter, funding.open_month, funding.period_lock, funding.day_lock, funding.day_now, funding.day_number,
   funding.posting_day, funding.day_is_over, funding.naf_section TO jalon_funding;
 GRANT EXECUTE ON FUNCTION funding.check_laws TO jalon_audit;

@@ -17,7 +17,7 @@ namespace {
 
 constexpr int64_t kCases = 100'000;
 constexpr int kBatch = 5'000;
-constexpr int kCasesOfARulebook = 10;
+constexpr int kCasesOfARulebook = 50;
 
 // JALON_ORACLE_CASES asks for more or less.
 int64_t CasesToTry() {

@@ -498,18 +498,14 @@ BEGIN
   END IF;
   PERFORM common.remember_many(p_request_id, p_request_hash, 'RecordHalfDays', p_actor, answer);
 
-  FOR i IN 1 .. cardinality(p_call) LOOP
-    call := p_call[i];
-    item := i;
-    half_day_id := p_half_day_id[i];
-    why := whys[i];
-    why.refusal := nullif(outcome[i], '');
-    IF why.refusal IN ('PHASE_WINDOW_CLOSED', 'PREREQUISITE_PHASE') AND why.phase IS NULL THEN  -- a first answer, given long ago
-      SELECT p_phase[i], p.opens_on, p.closes_on, p.prerequisites[1] INTO why.phase, why."from", why.until, why.prerequisite
-        FROM calendar.phase_period(p_case_id[i], p_phase[i]) p;
-    END IF;
-    RETURN NEXT;
-  END LOOP;
+  RETURN QUERY
+    SELECT i.call, i.item::int, i.half_day_id,
+           CASE WHEN i.outcome IN ('PHASE_WINDOW_CLOSED', 'PREREQUISITE_PHASE') AND i.phase IS NULL  -- a first answer, given long ago
+                THEN (SELECT ROW(i.outcome, i.of_phase, p.opens_on, p.closes_on, p.prerequisites[1], NULL)::calendar.refusal
+                        FROM calendar.phase_period(i.case_id, i.of_phase) p)
+                ELSE ROW(nullif(i.outcome, ''), i.phase, i."from", i.until, i.prerequisite, i.most)::calendar.refusal END
+      FROM unnest(p_call, p_half_day_id, p_case_id, p_phase, outcome, whys) WITH ORDINALITY
+           AS i (call, half_day_id, case_id, of_phase, outcome, refusal, phase, "from", until, prerequisite, most, item);
 END $$;
 
 -- Plans half-days, all or none: if one is refused, or under `p_validate_only`, nothing is written and nothing remembered.

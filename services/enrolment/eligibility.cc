@@ -95,26 +95,6 @@ std::optional<v1::Condition> CheckHeadcount(const Eligibility& rules, const v1::
       "Declared headcount: " + FormatHeadcount(staff, kEn) + " FTE; required: " + bounds.en + ".");
 }
 
-std::optional<v1::Condition> CheckTurnover(const Eligibility& rules, const v1::CompanyFacts& facts) {
-  std::optional<int64_t> min, max;
-  if (rules.has_min_turnover_cents()) min = rules.min_turnover_cents();
-  if (rules.has_max_turnover_cents()) max = rules.max_turnover_cents();
-  if (!min && !max) return std::nullopt;
-  const auto euros = [](int64_t cents, Language language) {
-    return FormatEuros(BoundedCents(cents), language);
-  };
-  const Wording bounds = Bounds(min, max, euros);
-  if (!facts.has_turnover()) {
-    return MakeCondition("turnover", false, "Chiffre d’affaires non déclaré ; demandé : " + bounds.fr + ".",
-                         "Turnover not declared; required: " + bounds.en + ".");
-  }
-  const int64_t turnover = facts.turnover().cents();
-  return MakeCondition(
-      "turnover", InBounds(turnover, min, max),
-      "Chiffre d’affaires déclaré : " + euros(turnover, kFr) + " ; demandé : " + bounds.fr + ".",
-      "Declared turnover: " + euros(turnover, kEn) + "; required: " + bounds.en + ".");
-}
-
 std::optional<v1::Condition> CheckAge(const Eligibility& rules, const v1::Company& company, Date applied_on) {
   if (!rules.has_min_age_months()) return std::nullopt;
   const std::string required = std::to_string(rules.min_age_months());
@@ -294,9 +274,12 @@ std::optional<v1::Condition> Told(const std::optional<rules::Condition>& conditi
   return MakeCondition(condition->code, condition->met, condition->fr, condition->en);
 }
 
-rules::EligibilityFacts FactsOf(const v1::Company& company, Date applied_on,
+rules::EligibilityFacts FactsOf(const v1::Company& company, const v1::CompanyFacts& declared, Date applied_on,
                                 std::vector<Date> earlier_requests) {
   rules::EligibilityFacts facts{.applied_on = applied_on};
+  if (declared.has_turnover()) facts.turnover_cents = BoundedCents(declared.turnover().cents()).value();
+  if (declared.has_balance_sheet())
+    facts.balance_sheet_cents = BoundedCents(declared.balance_sheet().cents()).value();
   facts.created_on = Date::Parse(company.created_on());
   facts.region = company.region();
   facts.naf = company.naf();
@@ -310,13 +293,13 @@ std::vector<v1::Condition> CheckEligibility(const Eligibility& rules, const v1::
                                             const v1::CompanyFacts& facts,
                                             const v1::CompanyAssessment& assessment, Date applied_on,
                                             std::vector<Date> earlier_requests) {
-  const rules::EligibilityFacts known = FactsOf(company, applied_on, std::move(earlier_requests));
+  const rules::EligibilityFacts known = FactsOf(company, facts, applied_on, std::move(earlier_requests));
   std::vector<v1::Condition> conditions = {CheckActive(company)};
   const auto add = [&](std::optional<v1::Condition> condition) {
     if (condition) conditions.push_back(*std::move(condition));
   };
   add(CheckHeadcount(rules, facts, assessment));
-  add(CheckTurnover(rules, facts));
+  add(Told(rules::CheckTurnover(rules, known)));
   add(rules.has_max_age_months() ? Told(rules::CheckAge(rules, known))
                                  : CheckAge(rules, company, applied_on));
   add(CheckIndependence(rules, facts, assessment));

@@ -27,7 +27,8 @@ SELECT count(*) AS live
 // is governed by the version in force; an admission freezes it.
 constexpr Statement kLiveCases{"live_cases", R"sql(
 SELECT f.case_id, f.siren, f.company_name, f.applied_on, f.admitted_on, f.granted_half_days, f.headcount_hundredths,
-       f.turnover_cents, f.independent, f.size_class, f.ceased, f.created_on, f.region, f.naf, f.earlier_requests,
+       f.site_headcount_hundredths, f.turnover_cents, f.balance_sheet_cents, f.independent, f.size_class,
+       array_to_string(f.statuses, ',') AS statuses, f.ceased, f.created_on, f.region, f.naf, f.earlier_requests,
        coalesce(f.rulebook_version, b.version) AS rulebook_version, a.basis, a.region AS signed_region,
        CASE WHEN $3::boolean THEN (SELECT min(h.date) FROM calendar.approved_half_day h WHERE h.case_id = f.case_id) END AS first_day,
        (SELECT (v.agreed_at AT TIME ZONE 'Europe/Paris')::date > $4::date - 90
@@ -47,12 +48,16 @@ SELECT * FROM funding.envelopes_under($1::text[], $2::bigint[], $3::text[], $4::
 rules::EligibilityFacts ReadFacts(const storage::Rows& rows, int row) {
   rules::EligibilityFacts facts{.applied_on = *Date::Parse(rows.Text(row, "applied_on"))};
   facts.headcount_hundredths = rows.Int(row, "headcount_hundredths");
+  if (!rows.IsNull(row, "site_headcount_hundredths"))
+    facts.site_headcount_hundredths = rows.Int(row, "site_headcount_hundredths");
   facts.turnover_cents = rows.Int(row, "turnover_cents");
+  facts.balance_sheet_cents = rows.Int(row, "balance_sheet_cents");
   facts.created_on = Date::Parse(rows.Text(row, "created_on"));
   facts.independent = rows.Bool(row, "independent");
   facts.region = rows.Text(row, "region");
   facts.naf = rows.Text(row, "naf");
   facts.size_class = storage::EnumValue<common::v1::SizeClass>(rows.Text(row, "size_class"));
+  facts.statuses = SplitList(rows.Text(row, "statuses"));
   for (const std::string& day : SplitList(rows.Text(row, "earlier_requests")))
     facts.earlier_requests.push_back(*Date::Parse(day));
   return facts;

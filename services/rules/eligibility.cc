@@ -85,6 +85,10 @@ Bounded TurnoverLimits(const Eligibility& rules) {
   return limits;
 }
 
+std::optional<int64_t> BalanceSheetLimit(const Eligibility& rules) {
+  return rules.has_max_balance_sheet_cents() ? std::optional(rules.max_balance_sheet_cents()) : std::nullopt;
+}
+
 Bounded AgeLimits(const Eligibility& rules) {
   Bounded limits;
   if (rules.has_min_age_months()) limits.min = rules.min_age_months();
@@ -109,17 +113,13 @@ std::optional<Condition> CheckHeadcount(const Eligibility& rules, const Eligibil
                   " FTE; required: " + Bounds(min, max, Language::kEnglish, Headcount) + ".");
 }
 
-std::optional<Condition> CheckTurnover(const Eligibility& rules, const EligibilityFacts& facts) {
+// Of a greatest turnover and a greatest balance sheet total one suffices.
+bool TurnoverFits(const Eligibility& rules, const EligibilityFacts& facts) {
   const auto [min, max] = TurnoverLimits(rules);
-  if (!min && !max) return std::nullopt;
-  const auto euros = [](std::optional<int64_t> cents, Language language) {
-    return cents ? FormatEuros(Cents(*cents), language) : std::string("?");
-  };
-  return Made("turnover", InBounds(facts.turnover_cents, min, max),
-              "Chiffre d’affaires : " + euros(facts.turnover_cents, Language::kFrench) +
-                  " ; demandé : " + Bounds(min, max, Language::kFrench, euros) + ".",
-              "Turnover: " + euros(facts.turnover_cents, Language::kEnglish) +
-                  "; required: " + Bounds(min, max, Language::kEnglish, euros) + ".");
+  const std::optional<int64_t> max_balance = BalanceSheetLimit(rules);
+  return (!min || InBounds(facts.turnover_cents, min, {})) &&
+         ((!max && !max_balance) || (max && InBounds(facts.turnover_cents, {}, max)) ||
+          (max_balance && InBounds(facts.balance_sheet_cents, {}, max_balance)));
 }
 
 std::optional<Condition> CheckIndependence(const Eligibility& rules, const EligibilityFacts& facts) {
@@ -210,7 +210,38 @@ int64_t RequestsBefore(const Eligibility& rules, const EligibilityFacts& facts) 
   return MostBeside(facts.earlier_requests, facts.applied_on, rules.requests().period());
 }
 
+std::string Euros(std::optional<int64_t> cents, Language language) {
+  return cents ? FormatEuros(Cents(*cents), language) : std::string("?");
+}
+
+// "de 1 à 2", "au plus 2 ou un total du bilan d’au plus 3".
+std::string TurnoverBounds(const Bounded& turnover, std::optional<int64_t> max_balance, Language language) {
+  const bool french = language == Language::kFrench;
+  std::string text = turnover.any() ? Bounds(turnover.min, turnover.max, language, Euros) : "";
+  if (!max_balance) return text;
+  if (turnover.any()) text += turnover.max ? (french ? " ou " : " or ") : (french ? " et " : " and ");
+  return text + (french ? "un total du bilan d’au plus " : "a balance sheet total of at most ") +
+         Euros(max_balance, language);
+}
+
 }  // namespace
+
+std::optional<Condition> CheckTurnover(const Eligibility& rules, const EligibilityFacts& facts) {
+  const Bounded limits = TurnoverLimits(rules);
+  const std::optional<int64_t> max_balance = BalanceSheetLimit(rules);
+  if (!limits.any() && !max_balance) return std::nullopt;
+  const auto told = [&](Language language) {
+    const bool french = language == Language::kFrench;
+    std::string text = (french ? "Chiffre d’affaires déclaré : " : "Declared turnover: ") +
+                       Euros(facts.turnover_cents, language);
+    if (max_balance)
+      text += (french ? ", total du bilan : " : ", balance sheet total: ") +
+              Euros(facts.balance_sheet_cents, language);
+    return text + (french ? " ; demandé : " : "; required: ") +
+           TurnoverBounds(limits, max_balance, language) + ".";
+  };
+  return Made("turnover", TurnoverFits(rules, facts), told(Language::kFrench), told(Language::kEnglish));
+}
 
 std::optional<Condition> CheckAge(const Eligibility& rules, const EligibilityFacts& facts) {
   const auto [min, max] = AgeLimits(rules);
@@ -295,11 +326,10 @@ std::optional<Condition> CheckRequests(const Eligibility& rules, const Eligibili
 }
 
 bool Qualifies(const Eligibility& rules, const EligibilityFacts& facts) {
-  return HeadcountLimits(rules).Hold(StaffOf(rules, facts)) &&
-         TurnoverLimits(rules).Hold(facts.turnover_cents) && AgeLimits(rules).Hold(AgeOf(facts)) &&
-         (!rules.independent() || facts.independent) && RegionListed(rules, facts) &&
-         RegionAgreed(rules, facts) && SectorFits(rules, facts) && SizeFits(rules, facts) &&
-         StatusFits(rules, facts) &&
+  return HeadcountLimits(rules).Hold(StaffOf(rules, facts)) && TurnoverFits(rules, facts) &&
+         AgeLimits(rules).Hold(AgeOf(facts)) && (!rules.independent() || facts.independent) &&
+         RegionListed(rules, facts) && RegionAgreed(rules, facts) && SectorFits(rules, facts) &&
+         SizeFits(rules, facts) && StatusFits(rules, facts) &&
          (!rules.has_requests() || RequestsBefore(rules, facts) < rules.requests().max());
 }
 

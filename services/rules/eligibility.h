@@ -21,6 +21,7 @@ struct EligibilityFacts {
   std::optional<int64_t> site_headcount_hundredths = {};
   std::optional<int64_t> group_headcount_hundredths = {};
   std::optional<int64_t> turnover_cents = {};
+  std::optional<int64_t> balance_sheet_cents = {};
   std::optional<Date> created_on = {};
   bool independent = false;
   std::string region = {};
@@ -47,6 +48,8 @@ bool Qualifies(const programme::v1::Eligibility& rules, const EligibilityFacts& 
 
 // The single ones, for whoever words the others with evidence of its own; nothing where the rulebook sets
 // none.
+std::optional<Condition> CheckTurnover(const programme::v1::Eligibility& rules,
+                                       const EligibilityFacts& facts);
 std::optional<Condition> CheckAge(const programme::v1::Eligibility& rules, const EligibilityFacts& facts);
 std::optional<Condition> CheckRegion(const programme::v1::Eligibility& rules, const EligibilityFacts& facts);
 std::optional<Condition> CheckSector(const programme::v1::Eligibility& rules, const EligibilityFacts& facts);

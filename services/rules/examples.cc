@@ -79,6 +79,11 @@ int64_t UsualTurnover(const Eligibility& rules) {
   return turnover;
 }
 
+int64_t UsualBalanceSheet(const Eligibility& rules) {
+  const int64_t total = 2'000'000'00;
+  return rules.has_max_balance_sheet_cents() ? std::min(total, rules.max_balance_sheet_cents()) : total;
+}
+
 Date UsualCreation(const Eligibility& rules, Date applied) {
   int months = 120;
   if (rules.has_max_age_months()) months = std::min(months, rules.max_age_months());
@@ -128,6 +133,8 @@ EligibilityFacts CompleteEligibility(const Eligibility& rules, const ExampleFact
   EligibilityFacts facts{.applied_on = dates.applied};
   CompleteHeadcounts(rules, given, facts);
   facts.turnover_cents = given.has_turnover() ? given.turnover().cents() : UsualTurnover(rules);
+  facts.balance_sheet_cents =
+      given.has_balance_sheet() ? given.balance_sheet().cents() : UsualBalanceSheet(rules);
   facts.created_on =
       given.created_on().empty() ? UsualCreation(rules, dates.applied) : Date::Parse(given.created_on());
   facts.independent = !given.has_independent() || given.independent();

@@ -132,10 +132,11 @@ std::vector<const Message*> BlocksOf(const Message& message, const Field& field)
 }
 
 // The fields by which a person tells a block from its neighbours.
-constexpr std::string_view kNaming[] = {
-    "code",          "region",        "funder",         "phase",          "title_fr",       "valid_from",
-    "min_half_days", "max_half_days", "min_headcount",  "max_headcount",  "size_classes",   "regions",
-    "statuses",      "rolling_years", "calendar_years", "min_age_months", "max_age_months", "granted_on"};
+constexpr std::string_view kNaming[] = {"code",          "region",         "funder",         "phase",
+                                        "title_fr",      "valid_from",     "min_half_days",  "max_half_days",
+                                        "min_headcount", "max_headcount",  "size_classes",   "regions",
+                                        "statuses",      "rolling_years",  "calendar_years", "phases",
+                                        "funders",       "min_age_months", "max_age_months", "granted_on"};
 
 bool Names(const Block& block, const Field& field) {
   if (field.kind == FieldKind::kBlock) return false;

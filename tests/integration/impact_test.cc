@@ -227,6 +227,37 @@ TEST_F(RulebookImpact, EligibilityIsLostAndGained) {
   EXPECT_EQ(measured.summary.newly_eligible(), 1);
 }
 
+// What a rulebook may ask of the site, the statuses and the balance sheet is known of every case.
+TEST_F(RulebookImpact, EligibilityRestsOnAllThatTheCompanyDeclared) {
+  const std::string own =
+      DraftWith({{"min_headcount: 10",
+                  "min_headcount: 10\n  headcount_basis: site\n  statuses: [association, cooperative]\n"
+                  "  max_turnover: 1 EUR\n  max_balance_sheet: 8 000 000 EUR"},
+                 {"min_turnover: 1 000 000 EUR", ""}});
+  ASSERT_EQ(programme_.PublishSource(own), Outcome::Accepted());
+  auto application = programme_.Application(programme_.GivenCompany());
+  application.mutable_facts()->set_site_headcount_hundredths(40'00);
+  application.mutable_facts()->add_statuses("association");
+  programme_.Must<enrolment::v1::OpenCaseResponse>("EnrolmentService.OpenCase", application);
+  const auto unmet = [&](const std::string& from, const std::string& to) {
+    std::string draft = own;
+    draft.replace(draft.find("version: 2"), 10, "version: 3");
+    draft.replace(draft.find(from), from.size(), to);
+    const Measured measured = Measure(programme_.officer(), draft);
+    EXPECT_TRUE(measured.status.ok()) << Outcome::Of(measured.status);
+    std::string codes;
+    for (const CaseImpact& each : measured.cases) {
+      EXPECT_EQ(each.eligibility(), CASE_ELIGIBILITY_LOST);
+      for (const auto& condition : each.unmet()) codes += condition.code() + " ";
+    }
+    return codes;
+  };
+  EXPECT_EQ(unmet("association, cooperative", "association"), "");
+  EXPECT_EQ(unmet("association, cooperative", "cooperative"), "status ");
+  EXPECT_EQ(unmet("min_headcount: 10", "min_headcount: 41"), "headcount ");
+  EXPECT_EQ(unmet("8 000 000 EUR", "7 999 999 EUR"), "turnover ");
+}
+
 TEST_F(RulebookImpact, AnEnvelopeRunsDryOnAnotherDay) {
   // 1,300 € reserved lately: a day's mean of 1,300 ÷ 90, so that 260 € last 18 days, and under 60 %, nothing
   // does.

@@ -35,6 +35,7 @@ Eligibility AnyRules() {
   if (Sometimes()) rules.set_max_headcount_hundredths(*rc::gen::inRange(0, 4));
   if (Sometimes()) rules.set_min_turnover_cents(*rc::gen::inRange(0, 4));
   if (Sometimes()) rules.set_max_turnover_cents(*rc::gen::inRange(0, 4));
+  if (Sometimes()) rules.set_max_balance_sheet_cents(*rc::gen::inRange(0, 4));
   if (Sometimes()) rules.set_min_age_months(*rc::gen::inRange(0, 30));
   if (Sometimes()) rules.set_max_age_months(*rc::gen::inRange(0, 30));
   rules.set_independent(Sometimes());
@@ -63,7 +64,7 @@ Eligibility AnyRules() {
 EligibilityFacts AnyFacts() {
   EligibilityFacts facts{.applied_on = AnyDay()};
   for (auto* number : {&facts.headcount_hundredths, &facts.site_headcount_hundredths,
-                       &facts.group_headcount_hundredths, &facts.turnover_cents})
+                       &facts.group_headcount_hundredths, &facts.turnover_cents, &facts.balance_sheet_cents})
     if (Sometimes()) *number = *rc::gen::inRange(0, 4);
   if (Sometimes()) facts.created_on = AnyDay();
   facts.independent = Sometimes();

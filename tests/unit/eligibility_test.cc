@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "base/wording.h"
 #include "enrolment/assessment.h"
 #include "rules/rulebook.h"
 
@@ -116,6 +117,24 @@ TEST(Eligibility, HoldsAGreatestTurnoverInclusive) {
   EXPECT_THAT(Unmet(rules, {}, GoodFacts()), IsEmpty());
   rules.set_max_turnover_cents(19'999'999'99);
   EXPECT_THAT(Unmet(rules, {}, GoodFacts()), ElementsAre("turnover"));
+}
+
+TEST(Eligibility, TakesASmallBalanceSheetForASmallTurnover) {
+  programme::v1::Eligibility rules;
+  rules.set_max_turnover_cents(19'999'999'99);
+  rules.set_max_balance_sheet_cents(9'000'000'00);
+  v1::CompanyFacts facts = GoodFacts();
+  facts.mutable_balance_sheet()->set_cents(9'000'000'00);
+  EXPECT_THAT(Unmet(rules, {}, facts), IsEmpty());
+  facts.mutable_balance_sheet()->set_cents(9'000'000'01);
+  EXPECT_THAT(Unmet(rules, {}, facts), ElementsAre("turnover"));
+  EXPECT_EQ(Find(Check(rules, {}, facts, Day("2025-03-10")), "turnover").evidence_en(),
+            "Declared turnover: €20,000,000.00, balance sheet total: €9,000,000.01; required: at most "
+            "€19,999,999.99 or a balance sheet total of at most €9,000,000.00.");
+  rules.clear_max_turnover_cents();
+  rules.set_min_turnover_cents(20'000'000'00);
+  EXPECT_THAT(Find(Check(rules, {}, facts, Day("2025-03-10")), "turnover").evidence_fr(),
+              HasSubstr(" et un total du bilan d’au plus "));
 }
 
 TEST(Eligibility, CountsTwelveWholeMonthsToTheDayOfTheApplication) {

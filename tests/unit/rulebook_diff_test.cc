@@ -67,6 +67,19 @@ TEST(RulebookDiff, TellsABlockThatCameOrWent) {
   EXPECT_THAT(told[0], HasSubstr("is gone"));
 }
 
+TEST(RulebookDiff, KnowsACompanyCeilingByWhatItIsFor) {
+  const auto with = [](const std::string& ceilings) {
+    std::string source = Founding();
+    return Read(source.insert(source.find("eligibility:\n"), "company_ceilings:\n" + ceilings + "\n"));
+  };
+  const std::string of_all = "  - {ceiling: 90 000 EUR, rolling_years: 3}\n";
+  const auto changes = DiffRulebooks(
+      with("  - {ceiling: 50 000 EUR, rolling_years: 3, phases: [diagnosis]}\n" + of_all), with(of_all));
+  ASSERT_EQ(changes.size(), 1U);
+  EXPECT_EQ(changes[0].text_en(),
+            "company ceiling (Over so many rolling years: 3, Phases whose aid counts: diagnosis): is gone.");
+}
+
 TEST(RulebookDiff, SeesNoChangeInOrderOrComments) {
   EXPECT_THAT(Changes("# All public aid together. M\n", "# Otherwise said.\n"), IsEmpty());
 }

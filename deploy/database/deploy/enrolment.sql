@@ -117,8 +117,8 @@ SELECT k.case_id, k.programme, k.siren, c.name AS company_name, k.state, k.appli
 -- the company applied to the programme otherwise.
 CREATE VIEW enrolment.eligibility_facts AS
 SELECT k.case_id, k.programme, k.siren, c.name AS company_name, k.state, k.applied_on, k.admitted_on, k.granted_half_days,
-       k.rulebook_version, k.headcount_hundredths, k.turnover_cents, k.independent, k.size_class, c.ceased, c.created_on, c.region,
-       c.naf,
+       k.rulebook_version, k.headcount_hundredths, k.site_headcount_hundredths, k.turnover_cents, k.balance_sheet_cents,
+       k.independent, k.size_class, k.statuses, c.ceased, c.created_on, c.region, c.naf,
        (SELECT string_agg(e.applied_on::text, ',')
           FROM enrolment.support_case e
          WHERE e.programme = k.programme AND e.siren = k.siren AND e.case_id <> k.case_id AND e.state <> 'rejected') AS earlier_requests

@@ -33,12 +33,12 @@ SELECT pg_postmaster_start_time() AS server, e.next_txid AS horizon, c.*
   FROM funding.summary_end e
   LEFT JOIN LATERAL (
     SELECT k.place - 1 AS cut, m.*
-      FROM unnest(ARRAY['place', 'size', 'sector']::funding.summary_cut[]) WITH ORDINALITY AS k (cut, place),
+      FROM unnest(ARRAY['region', 'place', 'size', 'sector']::funding.summary_cut[]) WITH ORDINALITY AS k (cut, place),
            LATERAL (
              SELECT programme, funder, region, department, month, phase, size_class, sector, posted_on, entries, half_days, cost,
                     reserved, charged, paid, forecast, cases, companies, companies_anywhere
                FROM funding.summary_posted p
-              WHERE p.cut = k.cut AND span = 'month'
+              WHERE p.cut = k.cut AND span = CASE k.cut WHEN 'region' THEN 'day' ELSE 'month' END::funding.summary_span
               LIMIT $1) m) c ON true)sql"};
 
 // Everything of a transaction from $1 on. One before the horizon is over, whatever came of it. The second
@@ -145,6 +145,11 @@ SummaryDimension DimensionOf(int dimension) {
   }
 }
 
+bool WithinAMonth(const std::string& day) {
+  const auto date = Date::Parse(day);
+  return date && *date != date->FirstOfMonth().LastDay();
+}
+
 SummaryQuestion QuestionOf(const v1::SummarizeFundingRequest& request) {
   SummaryQuestion question{.group_by = {},
                            .programme = request.programme(),
@@ -217,7 +222,7 @@ absl::StatusOr<rpc::Encoded<v1::SummarizeFundingResponse>> SummaryStore::Summari
   if (!request.as_of().empty()) RETURN_IF_ERROR(AwaitEndOf(call, request.as_of()));
   SummaryQuestion question = QuestionOf(request);
   const Dimensions asked = AskedOf(question);
-  const std::optional<Cut> cut = CutFor(asked);
+  const std::optional<Cut> cut = CutFor(asked, WithinAMonth(question.as_of));
   if (!cut) return AskDatabase(call, request);
   ASSIGN_OR_RETURN(Known known, Recall(call));
   if (known.cuts[*cut].base == nullptr) return AskDatabase(call, request);
@@ -228,9 +233,9 @@ absl::StatusOr<rpc::Encoded<v1::SummarizeFundingResponse>> SummaryStore::Summari
     ASSIGN_OR_RETURN(fresh, ReadFresh(call, known));
   }
   SummaryCells days;
-  if (const auto as_of = Date::Parse(question.as_of); as_of && *as_of != as_of->FirstOfMonth().LastDay()) {
+  if (*cut != kByRegion && WithinAMonth(question.as_of)) {
     ASSIGN_OR_RETURN(days, ReadDays(call, *cut, asked, question.as_of));
-    question.as_of = as_of->FirstOfMonth().FirstDay().AddDays(-1).ToIso();
+    question.as_of = Date::Parse(question.as_of)->FirstOfMonth().FirstDay().AddDays(-1).ToIso();
   }
   const Layers& held = known.cuts[*cut];
   const auto answer = funding::Summarize({held.base.get(), held.recent.get(), &fresh.all, &days}, question);
@@ -253,10 +258,11 @@ SummaryStore::Dimensions SummaryStore::AskedOf(const SummaryQuestion& question) 
 }
 
 // None: it asks for more than any cell in memory tells.
-std::optional<SummaryStore::Cut> SummaryStore::CutFor(const Dimensions& asked) {
+std::optional<SummaryStore::Cut> SummaryStore::CutFor(const Dimensions& asked, bool within_a_month) {
   const bool region = asked[kRegion], department = asked[kDepartment],
              size = asked[kPhase] || asked[kSizeClass], sector = asked[kSector];
-  if (!size && !sector) return kByPlace;
+  // By region there are fewer cells without each day.
+  if (!size && !sector) return within_a_month && !department ? kByRegion : kByPlace;
   if (!department && !sector) return kBySize;
   if (!region && !department && !size) return kBySector;
   return std::nullopt;
@@ -279,10 +285,7 @@ absl::Status SummaryStore::AwaitEndOf(const rpc::CallContext& call, const std::s
 
 absl::StatusOr<SummaryCells> SummaryStore::ReadDays(const rpc::CallContext& call, Cut cut,
                                                     const Dimensions& asked, const std::string& as_of) const {
-  const std::string_view label = cut == kBySize       ? "size"
-                                 : cut == kBySector   ? "sector"
-                                 : asked[kDepartment] ? "place"
-                                                      : "region";
+  const std::string_view label = cut == kBySize ? "size" : cut == kBySector ? "sector" : "place";
   Params params;
   params.Text(label).Text(as_of).Bool(asked[kRegion]).Bool(asked[kDepartment]).Bool(asked[kMonth]);
   params.Bool(asked[kSizeClass]).Bool(asked[kSector]);
@@ -335,7 +338,7 @@ void SummaryStore::AddCell(const Rows& rows, int row, Cut cut, SummaryCells::Bui
   if (cut != kByPlace) words[kDepartment] = "";
   if (cut != kBySector) words[kSector] = "";
   if (cut == kBySector) words[kRegion] = "";
-  words[kPostedOn] = words[kPostedOn].substr(0, 7);
+  if (cut != kByRegion) words[kPostedOn] = words[kPostedOn].substr(0, 7);
   cells->Add(words, sums);
 }
 

@@ -34,12 +34,12 @@ class SummaryStore : area::Store {
 
     Layers With(const SummaryCells& fresh) const;
   };
-  // What memory tells apart beside programme, funder, month and the month of posting: few dimensions at a
-  // time, as the database's funding.summary_cut.
-  enum Cut { kByPlace, kBySize, kBySector, kCuts };
+  // What memory tells apart beside programme, funder and month: few dimensions at a time, as the database's
+  // funding.summary_cut; the first by the day of posting and the others by its month.
+  enum Cut { kByRegion, kByPlace, kBySize, kBySector, kCuts };
   using Dimensions = decltype(SummaryQuestion::group_by);
   static Dimensions AskedOf(const SummaryQuestion& question);
-  static std::optional<Cut> CutFor(const Dimensions& asked);
+  static std::optional<Cut> CutFor(const Dimensions& asked, bool within_a_month);
 
   // The sums of every entry of a transaction before `end`, and of no other.
   struct Known {

@@ -465,7 +465,7 @@ CREATE INDEX summary_cell_by_month ON funding.summary_cell (programme, month);
 -- 20th and 25th, and by month: as of any day there are the months before to read, one of those five, and the few days between
 -- it and the day. As many rows as its words and days combine, whatever the number of companies.
 CREATE TYPE funding.summary_cut AS ENUM (
-  'region',
+  'region',  -- by day alone, which the service's memory has room for
   'place',   -- region and department
   'size',    -- region, phase and size class
   'sector');
@@ -572,6 +572,7 @@ BEGIN
       FROM fresh CROSS JOIN LATERAL funding.spans_of(fresh.posted_on) AS s
      GROUP BY programme, funder, month, s.span, s.posted_on,
               GROUPING SETS ((region), (region, department), (region, phase, size_class), (sector))
+    HAVING s.span = 'day' OR grouping(department, phase, sector) < 7
      ORDER BY 1, 2, 3  -- so that those of a day lie together, as they are read
     ON CONFLICT ON CONSTRAINT summary_posted_pkey DO UPDATE
       SET entries = p.entries + excluded.entries, half_days = p.half_days + excluded.half_days, cost = p.cost + excluded.cost,

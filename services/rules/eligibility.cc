@@ -232,8 +232,10 @@ std::optional<Condition> CheckTurnover(const Eligibility& rules, const Eligibili
   if (!limits.any() && !max_balance) return std::nullopt;
   const auto told = [&](Language language) {
     const bool french = language == Language::kFrench;
-    std::string text = (french ? "Chiffre d’affaires déclaré : " : "Declared turnover: ") +
-                       Euros(facts.turnover_cents, language);
+    std::string text = !facts.turnover_cents
+                           ? std::string(french ? "Chiffre d’affaires non déclaré" : "Turnover not declared")
+                           : (french ? "Chiffre d’affaires déclaré : " : "Declared turnover: ") +
+                                 Euros(facts.turnover_cents, language);
     if (max_balance)
       text += (french ? ", total du bilan : " : ", balance sheet total: ") +
               Euros(facts.balance_sheet_cents, language);

@@ -8,7 +8,6 @@
 #include <string>
 #include <vector>
 
-#include "base/wording.h"
 #include "enrolment/assessment.h"
 #include "rules/rulebook.h"
 

@@ -529,7 +529,7 @@ BEGIN ATOMIC
          n.sign * p.half_days, n.sign * p.cost, n.sign * p.reserved, n.sign * p.charged, n.sign * p.paid, n.sign * p.forecast,
          n.sign * p.cases, n.sign * p.companies, n.sign * p.companies_anywhere
     FROM (SELECT date_trunc('month', p_day)::date - 1 AS before, extract(day FROM p_day)::int AS day,
-                 least((extract(day FROM p_day)::int + 2) / 5 * 5, 25) AS nearest) d
+                 least((extract(day FROM p_day)::int + 2) / 5 * 5, CASE p_cut WHEN 'region' THEN 0 ELSE 25 END) AS nearest) d
    CROSS JOIN LATERAL (VALUES ('since_first'::funding.summary_span, d.before + d.nearest, d.before + d.nearest, 1),
                               ('day', d.before + least(d.day, d.nearest) + 1, d.before + greatest(d.day, d.nearest),
                                CASE WHEN d.day < d.nearest THEN -1 ELSE 1 END)) AS n (span, first, last, sign)
